@@ -1,0 +1,109 @@
+/**
+ * Kinds of proxies, as QNetworkProxy::ProxyType.
+ *
+ * @enum
+ */
+export const ProxyType = {
+  /** Whatever the application has chosen for all its connections. */
+  DefaultProxy: 0,
+  Socks5Proxy: 1,
+  /** A direct connection. */
+  NoProxy: 2,
+  /** HTTP CONNECT (RFC 9110 §9.3.6). */
+  HttpProxy: 3,
+  /** For HTTP requests only; cannot carry a WebSocket. */
+  HttpCachingProxy: 4,
+  /** For FTP requests only; cannot carry a WebSocket. */
+  FtpCachingProxy: 5,
+} as const;
+export type ProxyType = (typeof ProxyType)[keyof typeof ProxyType];
+
+/**
+ * Where a proxy is, and what it wants to know, as QNetworkProxy.
+ *
+ * @see https://doc.qt.io/qt-6/qnetworkproxy.html
+ */
+export class QNetworkProxy {
+  static readonly ProxyType: typeof ProxyType = ProxyType;
+  static readonly DefaultProxy: 0 = ProxyType.DefaultProxy;
+  static readonly Socks5Proxy: 1 = ProxyType.Socks5Proxy;
+  static readonly NoProxy: 2 = ProxyType.NoProxy;
+  static readonly HttpProxy: 3 = ProxyType.HttpProxy;
+  static readonly HttpCachingProxy: 4 = ProxyType.HttpCachingProxy;
+  static readonly FtpCachingProxy: 5 = ProxyType.FtpCachingProxy;
+
+  #type: ProxyType;
+  #hostName: string;
+  #port: number;
+  #user: string;
+  #password: string;
+
+  constructor(
+    type: ProxyType = ProxyType.DefaultProxy,
+    hostName = '',
+    port = 0,
+    user = '',
+    password = '',
+  ) {
+    this.#type = type;
+    this.#hostName = hostName;
+    this.#port = port;
+    this.#user = user;
+    this.#password = password;
+  }
+
+  type(): ProxyType {
+    return this.#type;
+  }
+
+  setType(type: ProxyType): void {
+    this.#type = type;
+  }
+
+  hostName(): string {
+    return this.#hostName;
+  }
+
+  setHostName(hostName: string): void {
+    this.#hostName = hostName;
+  }
+
+  port(): number {
+    return this.#port;
+  }
+
+  setPort(port: number): void {
+    this.#port = port;
+  }
+
+  user(): string {
+    return this.#user;
+  }
+
+  setUser(user: string): void {
+    this.#user = user;
+  }
+
+  password(): string {
+    return this.#password;
+  }
+
+  setPassword(password: string): void {
+    this.#password = password;
+  }
+
+  equals(other: QNetworkProxy): boolean {
+    return (
+      this.#type === other.#type &&
+      this.#hostName === other.#hostName &&
+      this.#port === other.#port &&
+      this.#user === other.#user &&
+      this.#password === other.#password
+    );
+  }
+
+  /** A copy that changes on its own. */
+  clone(): QNetworkProxy {
+    return new QNetworkProxy(this.#type, this.#hostName, this.#port, this.#user, this.#password);
+  }
+}
