@@ -1,0 +1,345 @@
+import { QHttpHeaders } from '../network/qhttpheaders.ts';
+import { QUrl } from '../network/qurl.ts';
+import { hasToken, isToken, splitList } from './header-list.ts';
+import { hasLineBreak, writeHead, type HttpHead } from './http-head.ts';
+import { isSubprotocolName } from './negotiation.ts';
+
+const WEBSOCKET_VERSION = 13;
+
+// Lists of a request have a few elements; a head has room for 400,000.
+const MAX_LIST_LENGTH = 256;
+
+// As QString::toUInt().
+const MAX_VERSION_NUMBER = 0xffffffff;
+
+/** Headers that are the handshake's own business and are not taken from a QNetworkRequest. */
+const RESERVED: readonly string[] = [
+  'upgrade',
+  'connection',
+  'sec-websocket-key',
+  'sec-websocket-version',
+  'sec-websocket-extensions',
+  'sec-websocket-accept',
+];
+
+/** The HTTP answer that a request deserves instead of a 101. */
+export interface Refusal {
+  readonly status: number;
+  /** HTTP's phrase for the status. */
+  readonly reason: string;
+  /** What is wrong, as a full sentence: the body of the answer. Without one, the answer is its head alone. */
+  readonly detail: string;
+  /** Further headers: name, value, name, value, … */
+  readonly headers: readonly string[];
+  /** `'version'` when a request is fine but for its WebSocket version. */
+  readonly kind?: 'version';
+}
+
+/**
+ * A client's opening handshake, as a server sees it (RFC 6455 §4.2.1).
+ *
+ * Stricter than Qt where RFC 9110 and RFC 9112 are, and with an answer for each thing that is wrong.
+ * The length of the key is not looked at, as in Qt.
+ */
+export class HandshakeRequest {
+  /** Always `GET`. */
+  readonly method: string;
+  /** The request target as written. */
+  readonly target: string;
+  /** The headers in their order; the names in lower case. */
+  readonly headers: QHttpHeaders;
+  /** `ws` or `wss`, the Host header and the target; the target alone when it is a URL itself. */
+  readonly url: QUrl;
+  readonly key: string;
+  /** The versions asked for, highest first. Whether 13 is among them is for the caller: see {@link versionRefusal}. */
+  readonly versions: readonly number[];
+  /** '' when there is no Origin header. */
+  readonly origin: string;
+  /** In the client's order; names that are no tokens are left out. */
+  readonly subprotocols: readonly string[];
+  /** The elements of Sec-WebSocket-Extensions as written. */
+  readonly extensions: readonly string[];
+  /** The host of the Host header, in lower case, without port and brackets. */
+  readonly host: string;
+
+  private constructor(
+    target: string,
+    headers: QHttpHeaders,
+    url: QUrl,
+    host: string,
+    versions: readonly number[],
+    subprotocols: readonly string[],
+    extensions: readonly string[],
+  ) {
+    this.method = 'GET';
+    this.target = target;
+    this.headers = headers;
+    this.url = url;
+    this.host = host;
+    this.versions = versions;
+    this.subprotocols = subprotocols;
+    this.extensions = extensions;
+    this.key = headers.value('sec-websocket-key');
+    this.origin = headers.value('origin');
+  }
+
+  /** Reads a request head. `isSecure` tells the scheme of {@link url}. */
+  static read(head: HttpHead, isSecure: boolean): HandshakeRequest | Refusal {
+    const [method = '', target = '', version = '', ...others] = head.startLine.split(' ', 4);
+    if (others.length > 0) return badRequest('The request line has more than three parts.');
+    return HandshakeRequest.fromParts(method, target, version, head.fields, isSecure);
+  }
+
+  /**
+   * Reads a request that has been taken apart already, such as one of node:http.
+   *
+   * @param httpVersion as in a request line: `HTTP/1.1`.
+   * @param fields name, value, name, value, … as in `rawHeaders`.
+   */
+  static fromParts(
+    method: string,
+    target: string,
+    httpVersion: string,
+    fields: readonly string[],
+    isSecure: boolean,
+  ): HandshakeRequest | Refusal {
+    const wrongLine = checkRequestLine(method, target, httpVersion);
+    if (wrongLine !== undefined) return wrongLine;
+
+    const headers = new QHttpHeaders();
+    for (let i = 0; i + 1 < fields.length; i += 2) {
+      if (!headers.append(fields[i]!, fields[i + 1]!)) {
+        return badRequest('A header has a name or a value that HTTP does not allow.');
+      }
+    }
+
+    const [authority = '', ...otherHosts] = headers.values('host');
+    if (otherHosts.length > 0) return badRequest('There is more than one Host header.');
+    const isAbsolute = !target.startsWith('/') && target.includes('://');
+    const base = readHost(isSecure ? 'wss' : 'ws', authority, isAbsolute ? '' : target);
+    if (base === undefined) return badRequest('There is no valid Host header.');
+    const url = isAbsolute ? readTarget(target) : base;
+    if (url === undefined) return badRequest('The request target is no valid URL.');
+
+    const wrongHeader = checkHeaders(headers);
+    if (wrongHeader !== undefined) return wrongHeader;
+
+    const versions = readVersions(headers.values('sec-websocket-version'));
+    if (versions === undefined || versions.length === 0) {
+      return badRequest('The Sec-WebSocket-Version header has no valid value.', VERSION_HEADER);
+    }
+    const subprotocols = headers.values('sec-websocket-protocol').flatMap(splitList);
+    const extensions = headers.values('sec-websocket-extensions').flatMap(splitList);
+    if (subprotocols.length > MAX_LIST_LENGTH || extensions.length > MAX_LIST_LENGTH) {
+      return badRequest('Too many subprotocols or extensions are asked for.');
+    }
+    return new HandshakeRequest(
+      target,
+      headers,
+      url,
+      base.host(),
+      versions,
+      subprotocols.filter(isSubprotocolName),
+      extensions,
+    );
+  }
+}
+
+const VERSION_HEADER: readonly string[] = ['Sec-WebSocket-Version', String(WEBSOCKET_VERSION)];
+
+/** Tells a refusal from what else a function may return. */
+export function isRefusal(outcome: object): outcome is Refusal {
+  return 'status' in outcome && 'detail' in outcome;
+}
+
+/** The answer to a request whose {@link HandshakeRequest.versions} lack 13 (RFC 6455 §4.2.2, RFC 9110 §15.5.22). */
+export function versionRefusal(): Refusal {
+  return {
+    ...upgradeRequired(`Only WebSocket version ${WEBSOCKET_VERSION} is supported.`),
+    kind: 'version',
+  };
+}
+
+/** What goes into a client's opening handshake. */
+export interface ClientHandshake {
+  /** Path and query, percent-encoded, with the first slash. */
+  readonly resourceName: string;
+  /** Value of the Host header: host and, if the URL names it, port; in Punycode, IPv6 in brackets. */
+  readonly host: string;
+  /** 16 bytes in base64 (RFC 6455 §4.1). */
+  readonly key: string;
+  /** '' for no Origin header. */
+  readonly origin: string;
+  /** The names to ask for, those of a raw Sec-WebSocket-Protocol header included. */
+  readonly subprotocols: readonly string[];
+  /**
+   * The headers of the QNetworkRequest, written after ours. Its Host and Origin stand in place of ours; those that
+   * {@link reservedHeaders} names, and Sec-WebSocket-Protocol, are left out.
+   */
+  readonly headers: QHttpHeaders | undefined;
+  /** The answer to a 401, in place of an Authorization header in `headers`. */
+  readonly authorization?: string;
+}
+
+/**
+ * The bytes of the upgrade request (RFC 6455 §4.1), its headers in Qt's order.
+ *
+ * Characters above U+00FF become `?`.
+ *
+ * @returns a sentence instead when a part holds a line break, or the resource name is empty or has white space.
+ */
+export function writeHandshakeRequest(handshake: ClientHandshake): Buffer | string {
+  const { resourceName, host, key, origin, subprotocols, headers, authorization } = handshake;
+  if (hasLineBreak(resourceName)) return attackIn('The resource name');
+  if (!isVisible(resourceName)) return 'The resource name is empty or contains white space.';
+  if (hasLineBreak(host)) return attackIn('The hostname');
+  if (hasLineBreak(origin)) return attackIn('The origin');
+
+  const fields = ['Host', headers?.value('host', host) ?? host];
+  fields.push('Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Key', key);
+  if (origin !== '') fields.push('Origin', headers?.value('origin', origin) ?? origin);
+  fields.push(...VERSION_HEADER);
+  if (subprotocols.length > 0) fields.push('Sec-WebSocket-Protocol', subprotocols.join(', '));
+
+  const written = new Set([...RESERVED, 'host', 'sec-websocket-protocol']);
+  if (origin !== '') written.add('origin');
+  if (authorization !== undefined) written.add('authorization');
+  for (const [name, value] of headers ?? []) {
+    if (written.has(name)) continue;
+    // Two of them would not be one request to every server (RFC 6454 §7.3).
+    if (name === 'origin') written.add(name);
+    fields.push(name, value);
+  }
+  if (authorization !== undefined) fields.push('Authorization', authorization);
+
+  if (fields.some(hasLineBreak)) return attackIn('A header');
+  return writeHead(`GET ${resourceName} HTTP/1.1`, fields);
+}
+
+/** The names in `headers`, each once, that {@link writeHandshakeRequest} leaves out because it writes its own. */
+export function reservedHeaders(headers: QHttpHeaders): string[] {
+  return RESERVED.filter((name) => headers.contains(name));
+}
+
+function checkRequestLine(
+  method: string,
+  target: string,
+  httpVersion: string,
+): Refusal | undefined {
+  const version = readHttpVersion(httpVersion);
+  if (!isToken(method) || !isVisible(target) || version === undefined) {
+    return badRequest('The request line is malformed.');
+  }
+  if (method !== 'GET') {
+    return refuse(405, 'Method Not Allowed', 'Only GET opens a WebSocket.', ['Allow', 'GET']);
+  }
+  if (version < 11) {
+    const detail = 'A WebSocket is opened over HTTP/1.1.';
+    return refuse(505, 'HTTP Version Not Supported', detail);
+  }
+  return undefined;
+}
+
+function checkHeaders(headers: QHttpHeaders): Refusal | undefined {
+  if (hasBody(headers)) return badRequest('A request that opens a WebSocket has no body.');
+  if (headers.values('origin').length > 1) {
+    return badRequest('There is more than one Origin header.');
+  }
+  const keys = headers.values('sec-websocket-key');
+  if (keys.length > 1) return badRequest('There is more than one Sec-WebSocket-Key header.');
+  if (keys[0] === '') return badRequest('The Sec-WebSocket-Key header is empty.');
+
+  // Without its name in Connection, an Upgrade header counts for nothing (RFC 9110 §7.8).
+  const upgrade = headers.combinedValue('upgrade').toLowerCase();
+  if (upgrade !== 'websocket' || !hasToken(headers.values('connection'), 'upgrade')) {
+    return upgradeRequired('This is a WebSocket server: the request must ask for an upgrade.');
+  }
+  return keys.length === 0 ? badRequest('There is no Sec-WebSocket-Key header.') : undefined;
+}
+
+function hasBody(headers: QHttpHeaders): boolean {
+  return (
+    headers.contains('transfer-encoding') ||
+    headers.values('content-length').some((length) => length !== '0')
+  );
+}
+
+/** Major and minor version as one number of two digits. */
+function readHttpVersion(text: string): number | undefined {
+  if (text.length !== 8 || !text.startsWith('HTTP/') || text[6] !== '.') return undefined;
+  const version = 10 * digitAt(text, 5) + digitAt(text, 7);
+  return Number.isNaN(version) ? undefined : version;
+}
+
+function digitAt(text: string, index: number): number {
+  const digit = text.charCodeAt(index) - 0x30;
+  return digit >= 0 && digit <= 9 ? digit : NaN;
+}
+
+/** The URL that the Host header and a target below it make. */
+function readHost(scheme: string, authority: string, target: string): QUrl | undefined {
+  for (const delimiter of '/?#@\\') {
+    if (authority.includes(delimiter)) return undefined;
+  }
+  if (!isVisible(authority)) return undefined;
+  // Qt takes "*" and other targets without a slash for a path.
+  const slash = target === '' || target.startsWith('/') ? '' : '/';
+  const url = new QUrl(`${scheme}://${authority}${slash}${target}`);
+  return url.isValid() && url.host() !== '' ? url : undefined;
+}
+
+/** The URL that a target is by itself (RFC 9112 §3.2.2). */
+function readTarget(target: string): QUrl | undefined {
+  const url = new QUrl(target);
+  return url.isValid() && url.host() !== '' && url.userInfo() === '' ? url : undefined;
+}
+
+/** The numbers of all lists, highest first and each once; `undefined` when one is no number. */
+function readVersions(values: readonly string[]): number[] | undefined {
+  const versions = new Set<number>();
+  for (const text of values.flatMap(splitList)) {
+    const version = readVersion(text);
+    if (version === undefined || versions.size === MAX_LIST_LENGTH) return undefined;
+    versions.add(version);
+  }
+  return [...versions].toSorted((a, b) => b - a);
+}
+
+/** A decimal number without a sign or leading zeros (RFC 6455 §4.3). */
+function readVersion(text: string): number | undefined {
+  if (text.length > 1 && text.startsWith('0')) return undefined;
+  let version = 0;
+  for (let i = 0; i < text.length; i++) version = 10 * version + digitAt(text, i);
+  return version <= MAX_VERSION_NUMBER ? version : undefined;
+}
+
+/** Whether `text` is one or more visible ASCII characters. */
+function isVisible(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x20 || code >= 0x7f) return false;
+  }
+  return text !== '';
+}
+
+function attackIn(part: string): string {
+  return `${part} contains newlines. Possible attack detected.`;
+}
+
+function upgradeRequired(detail: string): Refusal {
+  const headers = ['Upgrade', 'websocket', ...VERSION_HEADER];
+  return refuse(426, 'Upgrade Required', detail, headers);
+}
+
+function badRequest(detail: string, headers: readonly string[] = []): Refusal {
+  return refuse(400, 'Bad Request', detail, headers);
+}
+
+function refuse(
+  status: number,
+  reason: string,
+  detail: string,
+  headers: readonly string[] = [],
+): Refusal {
+  return { status, reason, detail, headers };
+}
