@@ -296,6 +296,8 @@ function readTarget(target: string): QUrl | undefined {
 
 /** The numbers of all lists, highest first and each once; `undefined` when one is no number. */
 function readVersions(values: readonly string[]): number[] | undefined {
+  // What every client of today says.
+  if (values.length === 1 && values[0] === '13') return [WEBSOCKET_VERSION];
   const versions = new Set<number>();
   for (const text of values.flatMap(splitList)) {
     const version = readVersion(text);

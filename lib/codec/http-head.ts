@@ -311,7 +311,8 @@ export function hasLineBreak(text: string): boolean {
 
 function latin1(text: string): Buffer {
   // Encoding alone would keep the low byte of U+010A, which is a line feed.
-  return Buffer.from(text.replace(/[\u0100-\uffff]/g, '?'), 'latin1');
+  const encodable = /[\u0100-\uffff]/.test(text) ? text.replace(/[\u0100-\uffff]/g, '?') : text;
+  return Buffer.from(encodable, 'latin1');
 }
 
 function unfolded(value: string): string {

@@ -1,0 +1,111 @@
+// Below this many bytes, making a word view costs more than it saves.
+const WORDWISE_FROM = 64;
+
+const scratch = new DataView(new ArrayBuffer(4));
+const scratchWord = new Int32Array(scratch.buffer);
+
+/**
+ * The bytes of `buffer` as 32-bit words, for {@link applyMask}.
+ *
+ * Whoever masks many payloads of one buffer makes this view once.
+ */
+export function wordsOf(buffer: ArrayBufferLike): Int32Array {
+  return new Int32Array(buffer, 0, buffer.byteLength >>> 2);
+}
+
+/**
+ * Masks or unmasks a stretch of `bytes` in place (RFC 6455 §5.3).
+ *
+ * @param key the masking key as it stands on the wire, read big-endian.
+ * @param words {@link wordsOf} the buffer under `bytes`, where the caller has it.
+ * @returns all bytes of the result OR-ed together: below 0x80 when all of them are ASCII.
+ */
+export function applyMask(
+  bytes: Uint8Array,
+  key: number,
+  from = 0,
+  to: number = bytes.length,
+  words?: Int32Array,
+): number {
+  if (to - from < WORDWISE_FROM) return xorBytes(bytes, from, to, key, 0);
+
+  // The words of the view begin at the start of the buffer, which is aligned.
+  const offset = bytes.byteOffset;
+  const lead = -(offset + from) & 3;
+  const firstWord = (offset + from + lead) >>> 2;
+  const endWord = (offset + to) >>> 2;
+  const tail = 4 * endWord - offset;
+
+  return (
+    xorBytes(bytes, from, from + lead, key, 0) |
+    xorWords(words ?? wordsOf(bytes.buffer), firstWord, endWord, rotateLeft(key, 8 * lead)) |
+    xorBytes(bytes, tail, to, key, tail - from)
+  );
+}
+
+/** All bytes of a stretch OR-ed together: below 0x80 when all of them are ASCII. */
+export function orBytes(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  words: Int32Array | undefined,
+): number {
+  let seen = 0;
+  if (words === undefined || to - from < WORDWISE_FROM) {
+    for (let i = from; i < to; i++) seen |= bytes[i]!;
+    return seen;
+  }
+
+  const offset = bytes.byteOffset;
+  const lead = -(offset + from) & 3;
+  const endWord = (offset + to) >>> 2;
+  let word = 0;
+  for (let i = from; i < from + lead; i++) seen |= bytes[i]!;
+  for (let i = (offset + from + lead) >>> 2; i < endWord; i++) word |= words[i]!;
+  for (let i = 4 * endWord - offset; i < to; i++) seen |= bytes[i]!;
+  return seen | fold(word);
+}
+
+function xorBytes(bytes: Uint8Array, from: number, to: number, key: number, phase: number): number {
+  let seen = 0;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i]! ^ ((key >>> (24 - 8 * ((i - from + phase) & 3))) & 0xff);
+    bytes[i] = byte;
+    seen |= byte;
+  }
+  return seen;
+}
+
+function xorWords(words: Int32Array, from: number, to: number, key: number): number {
+  // The views use the machine's byte order; the scratch pair translates the key once.
+  scratch.setInt32(0, key);
+  const mask = scratchWord[0]!;
+  let seen = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    const a = words[i]! ^ mask;
+    const b = words[i + 1]! ^ mask;
+    const c = words[i + 2]! ^ mask;
+    const d = words[i + 3]! ^ mask;
+    words[i] = a;
+    words[i + 1] = b;
+    words[i + 2] = c;
+    words[i + 3] = d;
+    seen |= a | b | c | d;
+  }
+  for (; i < to; i++) {
+    const a = words[i]! ^ mask;
+    words[i] = a;
+    seen |= a;
+  }
+  return fold(seen);
+}
+
+/** The four bytes of a word OR-ed together. */
+function fold(word: number): number {
+  return (word | (word >>> 8) | (word >>> 16) | (word >>> 24)) & 0xff;
+}
+
+function rotateLeft(value: number, bits: number): number {
+  return bits === 0 ? value : (value << bits) | (value >>> (32 - bits));
+}

@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { FrameReader } from '../../lib/codec/frame-reader.ts';
+import { cut, frame } from '../support/frames.ts';
+import { RecordingSink } from '../support/recording-sink.ts';
+
+const cuts = fc.array(fc.nat(), { maxLength: 12 });
+const payload = fc.uint8Array({ maxLength: 300 });
+const dataFrame = fc.record({
+  opcode: fc.constantFrom(0, 1, 2),
+  isFinal: fc.boolean(),
+  payload,
+});
+const controlFrame = fc.record({
+  opcode: fc.constantFrom(8, 9, 10),
+  isFinal: fc.constant(true),
+  payload: fc.uint8Array({ maxLength: 125 }),
+});
+const frames = fc.array(fc.oneof(dataFrame, controlFrame), { maxLength: 8 });
+
+for (const [side, expectMask] of [
+  ['client', false],
+  ['server', true],
+] as const) {
+  describe(`FrameReader of a ${side}, for any frames cut at any places`, () => {
+    it('delivers the frames that went in', () => {
+      fc.assert(
+        fc.property(frames, fc.integer(), cuts, (sent, mask, at) => {
+          const sink = new RecordingSink();
+          const reader = new FrameReader(sink, expectMask, { maxIncomingFrameSize: 300 });
+          const key = expectMask ? mask : undefined;
+          const bytes = Buffer.concat(
+            sent.map(({ opcode, isFinal, payload: data }) => frame(opcode, data, { isFinal, key })),
+          );
+          for (const chunk of cut(bytes, at)) reader.push(chunk);
+
+          expect(sink.violations).to.deep.equal([]);
+          expect(reader.isInsideFrame).to.equal(false);
+          expect(
+            sink.frames.map((got) => ({
+              opcode: got.opcode,
+              isFinal: got.isFinal,
+              payload: got.payload.toString('hex'),
+            })),
+          ).to.deep.equal(
+            sent.map((one) => ({ ...one, payload: Buffer.from(one.payload).toString('hex') })),
+          );
+          for (const got of sink.frames) {
+            if (got.opcode !== 1) continue;
+            expect(got.isAscii).to.equal(got.payload.every((byte) => byte < 0x80));
+          }
+        }),
+        { numRuns: 500 },
+      );
+    });
+
+    it('never throws, whatever comes, and holds at most one frame of the limit', () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 400 }), cuts, (noise, at) => {
+          const sink = new RecordingSink();
+          const reader = new FrameReader(sink, expectMask, { maxIncomingFrameSize: 100 });
+          for (const chunk of cut(noise, at)) reader.push(chunk);
+
+          expect(sink.violations.length).to.be.at.most(1);
+          for (const { payload: data } of sink.frames) expect(data.length).to.be.at.most(100);
+          for (const [, , length] of sink.announced) expect(length).to.be.at.most(100);
+        }),
+        { numRuns: 1000 },
+      );
+    });
+  });
+}
