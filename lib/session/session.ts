@@ -1,0 +1,314 @@
+import { writeClosePayload } from '../codec/close-payload.ts';
+import { FrameReader } from '../codec/frame-reader.ts';
+import { FrameWriter } from '../codec/frame-writer.ts';
+import { MessageAssembler, type MessageSink } from '../codec/message-assembler.ts';
+import { OpCode } from '../codec/opcode.ts';
+import type { Slab } from '../codec/slab.ts';
+import { ClosingState } from './closing-state.ts';
+import { StallTimer, type Stallable } from './stall-timer.ts';
+import type { SessionEvents, SessionSettings, Wire } from './wire.ts';
+
+const MAX_CONTROL_PAYLOAD = 125;
+
+// With this much unsent, only the newest ping is answered (RFC 6455 §5.5.3 allows that): a peer
+// that floods us with pings and does not read cannot pile up pongs.
+const PONGS_UP_TO = 64 * 1024;
+
+// A peer that drips bytes for ever instead of closing is given up after so many close timeouts.
+const MAX_CLOSE_ROUNDS = 12;
+
+/**
+ * One WebSocket after its opening handshake, over any byte stream (RFC 6455 §5–§7).
+ *
+ * Keeps the order of what is sent, applies the limits, answers pings and goes through the closing
+ * handshake. The platform tells it what happens on the stream: {@link receive}, {@link ended},
+ * {@link gone}, {@link drained}; and calls {@link flush} when a turn of the event loop is over.
+ */
+export class Session implements MessageSink, Stallable {
+  readonly #isClient: boolean;
+  readonly #wire: Wire;
+  readonly #settings: SessionSettings;
+  readonly #events: SessionEvents;
+  readonly #reader: FrameReader;
+  readonly #assembler: MessageAssembler;
+  readonly #writer: FrameWriter;
+  #state: ClosingState = ClosingState.Open;
+  #isFlushAsked = false;
+  #owedPong: Buffer | undefined;
+  #stall: StallTimer | undefined;
+  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  // The chunks that counted; a sign of life while we wait for the peer to close.
+  #chunks = 0;
+
+  constructor(
+    isClient: boolean,
+    wire: Wire,
+    slab: Slab,
+    settings: SessionSettings,
+    events: SessionEvents,
+  ) {
+    this.#isClient = isClient;
+    this.#wire = wire;
+    this.#settings = settings;
+    this.#events = events;
+    this.#assembler = new MessageAssembler(this, settings);
+    this.#reader = new FrameReader(this.#assembler, !isClient, settings);
+    this.#writer = new FrameWriter(wire, slab, isClient);
+  }
+
+  /** Begins to read; `early` is what came behind the opening handshake already. */
+  start(early: Buffer): void {
+    if (early.length > 0) this.receive(early);
+    if (this.#state !== ClosingState.Gone) this.#wire.start();
+  }
+
+  /** Takes bytes of the peer; has told what they say when it returns. */
+  receive(chunk: Buffer): void {
+    // Data behind a Close frame is discarded (RFC 6455 §1.4), but read, lest the stream be reset.
+    if (!this.#canReceive()) return;
+    this.#chunks++;
+    this.#reader.push(chunk);
+    if (this.isAwaiting()) this.#watchSilence();
+  }
+
+  /** Learns that the peer has ended its side of the stream. */
+  ended(): void {
+    if (this.#state === ClosingState.Gone) return;
+    const isLost = this.#state === ClosingState.Open;
+    this.#beginEnding();
+    this.#end();
+    if (isLost) this.#tellLost();
+  }
+
+  /** Learns that the stream is gone. */
+  gone(): void {
+    if (this.#state === ClosingState.Gone) return;
+    if (this.#state === ClosingState.Open) {
+      this.#beginEnding();
+      this.#tellLost();
+      // A slot may have given the connection up, perhaps to open another one.
+      if (this.isGone) return;
+    }
+    this.#stop();
+    this.#events.closed();
+  }
+
+  /** Whether nothing can be told or sent any more. */
+  get isGone(): boolean {
+    return this.#state === ClosingState.Gone;
+  }
+
+  /** Learns that the system has taken all that was queued. */
+  drained(): void {
+    const payload = this.#owedPong;
+    this.#owedPong = undefined;
+    if (payload !== undefined) this.ping(payload);
+  }
+
+  /** Hands what waits to the wire; returns whether there was something. */
+  flush(): boolean {
+    this.#isFlushAsked = false;
+    const hadFrames = this.#writer.waiting > 0;
+    this.#writer.flush();
+    return hadFrames;
+  }
+
+  /** The number of bytes, headers included, that the system has not taken yet. */
+  bytesToWrite(): number {
+    return this.#writer.waiting + this.#wire.backlog();
+  }
+
+  /** Sends a text message; returns the bytes of its UTF-8 form, or 0 when closing has begun. */
+  sendText(message: string): number {
+    if (this.#state !== ClosingState.Open) return 0;
+    const limit = this.#settings.outgoingFrameSize || Infinity;
+    if (3 * message.length <= limit) {
+      const length = this.#writer.text(OpCode.Text, true, message, this.#nextKey());
+      this.#flushSoon();
+      return length;
+    }
+    const payload = Buffer.from(message);
+    this.#sendSplit(OpCode.Text, payload, limit);
+    return payload.length;
+  }
+
+  /** Sends a copy of `data` as a binary message; returns its length, or 0 when closing has begun. */
+  sendBinary(data: Uint8Array): number {
+    if (this.#state !== ClosingState.Open) return 0;
+    this.#sendSplit(OpCode.Binary, data, this.#settings.outgoingFrameSize || Infinity);
+    return data.length;
+  }
+
+  /** Pings the peer; a payload of more than 125 bytes is cut. */
+  sendPing(payload: Uint8Array): void {
+    if (this.#state !== ClosingState.Open) return;
+    this.#sendControl(OpCode.Ping, payload.subarray(0, MAX_CONTROL_PAYLOAD));
+  }
+
+  /**
+   * Begins the closing handshake (RFC 6455 §7.1.2).
+   *
+   * What the peer sends before it answers is still delivered. The connection is gone when the
+   * stream has ended, or has made no progress for the close timeout.
+   */
+  close(code: number, reason: string): void {
+    if (this.#state !== ClosingState.Open) return;
+    this.#sendControl(OpCode.Close, writeClosePayload(code, reason));
+    this.#state = ClosingState.ClosedByUs;
+    this.flush();
+    this.#watchClosing();
+  }
+
+  /** Gives the connection up at once; nothing is told any more. */
+  abort(): void {
+    if (this.#state === ClosingState.Gone) return;
+    this.#stop();
+    this.#wire.destroy();
+  }
+
+  textFrame(frame: string, isLast: boolean): void {
+    this.#events.textFrame(frame, isLast);
+  }
+
+  textMessage(message: string): void {
+    this.#events.textMessage(message);
+  }
+
+  binaryFrame(frame: Buffer, isLast: boolean): void {
+    this.#events.binaryFrame(frame, isLast);
+  }
+
+  binaryMessage(message: Buffer): void {
+    this.#events.binaryMessage(message);
+  }
+
+  ping(payload: Buffer): void {
+    // Nothing follows our own Close frame (RFC 6455 §5.5.1).
+    if (this.#state !== ClosingState.Open) return;
+    if (this.#wire.backlog() < PONGS_UP_TO) this.#sendControl(OpCode.Pong, payload);
+    else this.#owedPong = Buffer.from(payload);
+  }
+
+  pong(payload: Buffer): void {
+    this.#events.pong(payload);
+  }
+
+  closeFrame(code: number, reason: string): void {
+    const isFirst = this.#state === ClosingState.Open;
+    if (isFirst) this.#sendControl(OpCode.Close, writeClosePayload(code, reason));
+    this.#beginEnding();
+    this.flush();
+    // The server ends TCP first (RFC 6455 §7.1.1), so that the client can open the same one anew.
+    if (!this.#isClient) this.#wire.end();
+    this.#watchClosing();
+    if (isFirst) this.#events.closing(code, reason);
+  }
+
+  violation(code: number, reason: string): void {
+    const isFirst = this.#state === ClosingState.Open;
+    if (isFirst) this.#sendControl(OpCode.Close, writeClosePayload(code, reason));
+    this.#beginEnding();
+    this.#end();
+    if (isFirst) this.#events.closing(code, reason);
+  }
+
+  /** Whether the rest of a frame or of a message is awaited. */
+  isAwaiting(): boolean {
+    return this.#canReceive() && (this.#reader.isInsideFrame || this.#assembler.isInsideMessage);
+  }
+
+  /** Fails the connection because the rest of a frame or message did not come. */
+  stalled(): void {
+    this.violation(1001, 'Timeout when reading data from socket.');
+  }
+
+  #tellLost(): void {
+    const { error, description } = this.#wire.failure();
+    this.#events.lost(error, description);
+  }
+
+  #canReceive(): boolean {
+    return this.#state === ClosingState.Open || this.#state === ClosingState.ClosedByUs;
+  }
+
+  #sendSplit(opcode: OpCode, payload: Uint8Array, limit: number): void {
+    let start = 0;
+    do {
+      const end = Math.min(payload.length, start + limit);
+      const frameCode = start === 0 ? opcode : OpCode.Continue;
+      this.#writer.binary(frameCode, end === payload.length, payload, this.#nextKey(), start, end);
+      start = end;
+    } while (start < payload.length);
+    this.#flushSoon();
+  }
+
+  #sendControl(opcode: OpCode, payload: Uint8Array): void {
+    this.#writer.binary(opcode, true, payload, this.#nextKey());
+    this.#flushSoon();
+  }
+
+  #nextKey(): number {
+    return this.#isClient ? this.#settings.maskGenerator.nextMask() : 0;
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushAsked) return;
+    this.#isFlushAsked = true;
+    this.#wire.flushSoon();
+  }
+
+  #watchSilence(): void {
+    const timeout = this.#settings.incompleteMessageTimeout;
+    if (timeout < 0) return;
+    this.#stall ??= new StallTimer(this);
+    this.#stall.touch(timeout);
+  }
+
+  /** From now on nothing that comes counts; the end of the stream is awaited. */
+  #beginEnding(): void {
+    this.#state = ClosingState.Ending;
+    this.#stopReading();
+  }
+
+  /** Ends our side behind what is still to be sent. */
+  #end(): void {
+    this.flush();
+    this.#wire.end();
+    this.#watchClosing();
+  }
+
+  /** Gives the stream up when neither we nor the peer get anywhere. */
+  #watchClosing(): void {
+    clearTimeout(this.#closeTimer);
+    const { closeTimeout } = this.#settings;
+    if (closeTimeout < 0 || this.isGone) return;
+    let progress = this.#chunks + this.#wire.sent();
+    let rounds = 0;
+    const look = (): void => {
+      const now = this.#chunks + this.#wire.sent();
+      rounds++;
+      if (now !== progress && rounds < MAX_CLOSE_ROUNDS) {
+        progress = now;
+        this.#closeTimer = setTimeout(look, closeTimeout);
+      } else {
+        this.#wire.destroy();
+        this.gone();
+      }
+    };
+    this.#closeTimer = setTimeout(look, closeTimeout);
+  }
+
+  #stopReading(): void {
+    this.#reader.stop();
+    this.#assembler.stop();
+    this.#stall?.clear();
+    this.#owedPong = undefined;
+  }
+
+  #stop(): void {
+    this.#state = ClosingState.Gone;
+    this.#stopReading();
+    this.#writer.clear();
+    clearTimeout(this.#closeTimer);
+  }
+}

@@ -1,0 +1,69 @@
+import type { SocketError } from '../network/qabstractsocket.ts';
+
+/** The byte stream under a {@link Session}, as a platform provides it. */
+export interface Wire {
+  /**
+   * Queues bytes for sending; never throws, and ignores them when the stream is gone.
+   *
+   * A piece that is smaller than the memory it lies in shares that with others.
+   */
+  write(pieces: readonly Buffer[]): void;
+
+  /** Asks for a call of the session's `flush()` when this turn of the event loop has run. */
+  flushSoon(): void;
+
+  /** Ends our side when everything is sent. */
+  end(): void;
+
+  /** Gives the stream up at once, with all that was not sent. */
+  destroy(): void;
+
+  /** Begins to deliver what comes in. */
+  start(): void;
+
+  /** The number of queued bytes that the system has not taken yet. */
+  backlog(): number;
+
+  /** The number of bytes that the system has taken. */
+  sent(): number;
+
+  /** Why the stream has ended before its time. */
+  failure(): WireFailure;
+}
+
+/** The end of a stream, in Qt's terms. */
+export interface WireFailure {
+  readonly error: SocketError;
+  readonly description: string;
+}
+
+/** What a {@link Session} tells; it is in a consistent state at each call. */
+export interface SessionEvents {
+  textFrame(frame: string, isLast: boolean): void;
+  textMessage(message: string): void;
+  binaryFrame(frame: Uint8Array, isLast: boolean): void;
+  binaryMessage(message: Uint8Array): void;
+  pong(payload: Uint8Array): void;
+  /** The connection begins to close, not by {@link Session.close}: the peer closes or broke the protocol. */
+  closing(code: number, reason: string): void;
+  /** The stream ended although neither side had closed; {@link closed} follows. */
+  lost(error: SocketError, description: string): void;
+  /** The stream is gone. Comes last, and once. */
+  closed(): void;
+}
+
+/** What a {@link Session} goes by; read anew whenever it is needed. */
+export interface SessionSettings {
+  /** Largest payload of one frame that is accepted, in bytes. */
+  readonly maxIncomingFrameSize: number;
+  /** Largest payload of one message that is accepted, in bytes. */
+  readonly maxIncomingMessageSize: number;
+  /** Largest payload of one frame that is sent, in bytes; 0 for no limit. */
+  readonly outgoingFrameSize: number;
+  /** How long a closing connection may make no progress, in milliseconds; negative for ever. */
+  readonly closeTimeout: number;
+  /** How long the rest of a frame or message may fail to come, in milliseconds; negative for ever. */
+  readonly incompleteMessageTimeout: number;
+  /** Where masking keys come from; clients only. */
+  readonly maskGenerator: { nextMask(): number };
+}
