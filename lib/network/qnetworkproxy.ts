@@ -1,3 +1,6 @@
+import { applicationProxy } from './application-proxy.ts';
+import { QNetworkProxyQuery } from './qnetworkproxyquery.ts';
+
 /**
  * Kinds of proxies, as QNetworkProxy::ProxyType.
  *
@@ -50,6 +53,28 @@ export class QNetworkProxy {
     this.#port = port;
     this.#user = user;
     this.#password = password;
+  }
+
+  /**
+   * Chooses the proxy for all sockets of type DefaultProxy that are opened from now on, instead of
+   * an earlier one or of `QNetworkProxyFactory.setApplicationProxyFactory()`.
+   * DefaultProxy means none, as NoProxy does.
+   */
+  static setApplicationProxy(proxy: QNetworkProxy): void {
+    const isDefault = proxy.type() === ProxyType.DefaultProxy;
+    applicationProxy.proxy = isDefault ? undefined : proxy.clone();
+    applicationProxy.factory = undefined;
+    applicationProxy.isSystem = false;
+  }
+
+  /**
+   * The proxy for sockets of type DefaultProxy: what {@link setApplicationProxy} was given, or what
+   * the application's factory says to an empty query; NoProxy without either.
+   */
+  static applicationProxy(): QNetworkProxy {
+    const { proxy, factory } = applicationProxy;
+    const chosen = factory?.queryProxy(new QNetworkProxyQuery())[0] ?? proxy;
+    return chosen?.clone() ?? new QNetworkProxy(ProxyType.NoProxy);
   }
 
   type(): ProxyType {

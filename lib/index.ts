@@ -1,0 +1,38 @@
+export { type AnyQObject } from './core/any-qobject.ts';
+export { connect, disconnect, type Sender } from './core/connect.ts';
+export { ConnectionType } from './core/connection-type.ts';
+export { type Connection, type SignalName } from './core/connection.ts';
+export { sender } from './core/emission.ts';
+export { QObject, type AllSignals, type QObjectSignals, type SignalArgs } from './core/qobject.ts';
+export { Signal, type Relay, type Slot } from './core/signal.ts';
+export {
+  NetworkLayerProtocol,
+  PauseMode,
+  QAbstractSocket,
+  SocketError,
+  SocketState,
+} from './network/qabstractsocket.ts';
+export { QHostAddress, SpecialAddress } from './network/qhostaddress.ts';
+export { QHttpHeaders } from './network/qhttpheaders.ts';
+export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
+export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
+export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
+export { QWebSocket } from './node/qwebsocket.ts';
+export { QWebSocketServer } from './node/qwebsocketserver.ts';
+export { type Bytes } from './websockets/bytes.ts';
+export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
+export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
+export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';
+export { QWebSocketCorsAuthenticator } from './websockets/qwebsocketcorsauthenticator.ts';
+export { QWebSocketHandshakeOptions } from './websockets/qwebsockethandshakeoptions.ts';
+export {
+  CloseCode,
+  QWebSocketProtocol,
+  Version,
+  versionFromString,
+} from './websockets/qwebsocketprotocol.ts';
+export {
+  SslMode,
+  type QWebSocketServerBase,
+  type QWebSocketServerSignals,
+} from './websockets/qwebsocketserver-base.ts';

@@ -1,0 +1,218 @@
+import type { Duplex } from 'node:stream';
+import {
+  HandshakeRequest,
+  isRefusal,
+  versionRefusal,
+  type Refusal,
+} from '../../codec/handshake-request.ts';
+import {
+  BUSY,
+  FORBIDDEN,
+  headRefusal,
+  TIMED_OUT,
+  writeHandshakeResponse,
+  writeRefusal,
+} from '../../codec/handshake-response.ts';
+import { HeadReader, SERVER_HEAD_LIMITS, type HeadFailure } from '../../codec/http-head.ts';
+import { chooseSubprotocol } from '../../codec/negotiation.ts';
+import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
+import { CloseCode, Version } from '../../websockets/qwebsocketprotocol.ts';
+import type { ServerBackendEvents, ServerSettings } from '../../websockets/server-backend.ts';
+import { adoptStream } from '../qwebsocket.ts';
+
+// Closing a TCP connection with unread bytes resets it, and the client may lose the answer
+// (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
+const LINGER_MS = 1_000;
+const LINGER_BYTES = 1024 * 1024;
+
+/** The answer when the server's own name cannot be sent. */
+const MISCONFIGURED: Refusal = {
+  status: 500,
+  reason: 'Internal Server Error',
+  detail: 'The server is not configured properly.',
+  headers: [],
+};
+
+const acceptorOf = Symbol('acceptor');
+
+type AcceptingStream = Duplex & { [acceptorOf]?: Http1Acceptor | undefined };
+
+/** Where the handshakes of a server come together. */
+export interface AcceptorOwner {
+  readonly events: ServerBackendEvents;
+  readonly settings: Readonly<ServerSettings>;
+  /** The handshake is over, and `acceptor` done; `socket` is there if it has succeeded. */
+  finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void;
+}
+
+/**
+ * The server's side of one opening handshake over HTTP/1.1 (RFC 6455 §4.2).
+ *
+ * Either it reads the request itself, from {@link start} on, or it is given to {@link answer}.
+ * A refused client is answered and hears of the end; what it sends meanwhile is read and forgotten.
+ */
+export class Http1Acceptor {
+  readonly stream: Duplex;
+  readonly #owner: AcceptorOwner;
+  #reader: HeadReader | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #discarded = 0;
+  #isOver = false;
+
+  constructor(stream: Duplex, owner: AcceptorOwner) {
+    this.stream = stream;
+    this.#owner = owner;
+    // One set of functions serves all streams, so that a connection costs no closures.
+    (stream as AcceptingStream)[acceptorOf] = this;
+    stream.on('error', onError);
+    stream.on('close', onClose);
+  }
+
+  /** Begins to read the request; the time for it runs from now. */
+  start(): void {
+    if (this.#isOver) return;
+    const { handshakeTimeout } = this.#owner.settings;
+    if (handshakeTimeout >= 0) this.#timer = setTimeout(expire, handshakeTimeout, this);
+    this.#reader = new HeadReader(SERVER_HEAD_LIMITS);
+    this.#listen();
+  }
+
+  /** Takes a request that was read already; `early` is what followed it. */
+  answer(request: HandshakeRequest | Refusal, early: Buffer): void {
+    const { events } = this.#owner;
+    if (!events.hasRoom()) {
+      this.refuse(BUSY);
+      events.refused(CloseCode.CloseCodeAbnormalDisconnection, 'Too many pending connections.');
+    } else if (isRefusal(request)) {
+      this.refuse(request);
+    } else {
+      this.#decide(request, early);
+    }
+  }
+
+  /** Answers that nothing comes of it. */
+  refuse(refusal: Refusal): void {
+    if (this.#isOver) return;
+    const isReading = this.#reader !== undefined;
+    this.#reader = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(expire, LINGER_MS, this);
+    this.stream.end(writeRefusal(refusal, this.#owner.settings.serverName, new Date()));
+    if (!isReading) this.#listen();
+  }
+
+  /** Gives the connection up. */
+  cut(): void {
+    this.stream.destroy();
+    this.closed();
+  }
+
+  /** @internal */
+  received(chunk: Buffer): void {
+    if (this.#reader === undefined) {
+      this.#discarded += chunk.length;
+      if (this.#discarded > LINGER_BYTES) this.cut();
+      return;
+    }
+    const result = this.#reader.push(chunk);
+    if (result === undefined) return;
+    if ('failure' in result) this.#refuseHead(result);
+    else
+      this.answer(HandshakeRequest.read(result.head, this.#owner.settings.isSecure), result.rest);
+  }
+
+  /** @internal */
+  ended(): void {
+    // The client has left before it has asked for anything.
+    if (this.#reader !== undefined) this.cut();
+  }
+
+  /** @internal */
+  expired(): void {
+    if (this.#reader === undefined) this.cut();
+    else this.refuse(TIMED_OUT);
+  }
+
+  /** @internal */
+  closed(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#owner.finished(this, undefined);
+  }
+
+  #refuseHead(failure: HeadFailure): void {
+    this.refuse(headRefusal(failure));
+    if (failure.part !== 'head') return;
+    this.#owner.events.refused(CloseCode.CloseCodeTooMuchData, 'Header is too large.');
+  }
+
+  #decide(request: HandshakeRequest, early: Buffer): void {
+    const { events } = this.#owner;
+    const isAllowed = events.isOriginAllowed(request.origin);
+    // A slot may have closed the server, or the client gone.
+    if (this.#isOver || this.stream.destroyed) return;
+    if (!isAllowed) {
+      this.refuse(FORBIDDEN);
+      events.refused(CloseCode.CloseCodePolicyViolated, 'Access forbidden.');
+    } else if (!request.versions.includes(Version.Version13)) {
+      this.refuse(versionRefusal());
+      events.refused(CloseCode.CloseCodeProtocolError, 'Unsupported version requested.');
+    } else {
+      this.#accept(request, early);
+    }
+  }
+
+  #accept(request: HandshakeRequest, early: Buffer): void {
+    const { events, settings } = this.#owner;
+    const { serverName } = settings;
+    const subprotocol = chooseSubprotocol(request.subprotocols, settings.supportedSubprotocols);
+    const { key } = request;
+    const response = writeHandshakeResponse({ key, subprotocol, serverName, date: new Date() });
+    if (typeof response === 'string') {
+      this.refuse(MISCONFIGURED);
+      events.refused(CloseCode.CloseCodeAbnormalDisconnection, response);
+      return;
+    }
+    // The stream would drop what comes before the socket listens.
+    this.stream.pause();
+    this.#release();
+    this.stream.write(response);
+    this.#owner.finished(this, adoptStream(this.stream, early, request, subprotocol));
+  }
+
+  #listen(): void {
+    this.stream.on('data', onData);
+    this.stream.on('end', onEnd);
+    this.stream.resume();
+  }
+
+  #release(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    (this.stream as AcceptingStream)[acceptorOf] = undefined;
+    this.stream.off('data', onData);
+    this.stream.off('end', onEnd);
+    this.stream.off('error', onError);
+    this.stream.off('close', onClose);
+  }
+}
+
+function expire(acceptor: Http1Acceptor): void {
+  acceptor.expired();
+}
+
+function onData(this: AcceptingStream, chunk: Buffer): void {
+  this[acceptorOf]?.received(chunk);
+}
+
+function onEnd(this: AcceptingStream): void {
+  this[acceptorOf]?.ended();
+}
+
+function onClose(this: AcceptingStream): void {
+  this[acceptorOf]?.closed();
+}
+
+// The stream closes behind every error. Before the handshake is done nobody wants to know the cause.
+function onError(): void {}

@@ -1,0 +1,156 @@
+import type { Duplex } from 'node:stream';
+import type { Session } from '../session/session.ts';
+import type { Wire, WireFailure } from '../session/wire.ts';
+import { flushQueue, type Flushable } from './flush-queue.ts';
+import { remoteClosed, toSocketFailure } from './socket-errors.ts';
+
+const wireOf = Symbol('wire');
+
+type WiredStream = Duplex & { [wireOf]?: StreamWire };
+
+/** Who wants to know about the bytes that were sent. */
+export interface WireOwner {
+  bytesWritten(count: number): void;
+}
+
+/** Carries a {@link Session} over a stream of Node: a socket, a TLS socket, any Duplex of bytes. */
+export class StreamWire implements Wire, Flushable {
+  readonly #stream: WiredStream;
+  readonly #owner: WireOwner;
+  #session: Session | undefined;
+  #queued = 0;
+  #reported = 0;
+  #written: ((error?: Error | null) => void) | undefined;
+  #error: NodeJS.ErrnoException | undefined;
+
+  constructor(stream: Duplex, owner: WireOwner) {
+    this.#stream = stream;
+    this.#owner = owner;
+  }
+
+  /** Binds the stream to `session`, which learns when it ends; bytes come after {@link start}. */
+  attach(session: Session): void {
+    this.#session = session;
+    // One set of functions serves all streams, so that a connection costs no closures.
+    this.#stream[wireOf] = this;
+    this.#stream.on('error', onError);
+    this.#stream.on('end', onEnd);
+    this.#stream.on('close', onClose);
+    if (this.#stream.destroyed) process.nextTick(() => this.closed());
+  }
+
+  start(): void {
+    this.#stream.on('data', onData);
+    this.#stream.resume();
+  }
+
+  flushSoon(): void {
+    flushQueue.add(this);
+  }
+
+  flush(): void {
+    this.#session?.flush();
+  }
+
+  write(pieces: readonly Buffer[]): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.writableEnded) return;
+    this.#written ??= (error) => {
+      if (!error && this.#written !== ignore) this.#taken();
+    };
+    if (pieces.length === 1) {
+      this.#write(pieces[0]!, this.#written);
+      return;
+    }
+    stream.cork();
+    for (const piece of pieces) this.#write(piece, this.#written);
+    stream.uncork();
+  }
+
+  end(): void {
+    if (!this.#stream.destroyed) this.#stream.end();
+  }
+
+  destroy(): void {
+    // From here on nobody is told anything.
+    this.#written = ignore;
+    this.#stream.destroy();
+  }
+
+  failure(): WireFailure {
+    return this.#error === undefined ? remoteClosed() : toSocketFailure(this.#error);
+  }
+
+  backlog(): number {
+    return this.#stream.writableLength;
+  }
+
+  sent(): number {
+    return this.#queued - this.#stream.writableLength;
+  }
+
+  /** @internal */
+  failed(error: NodeJS.ErrnoException): void {
+    this.#error = error;
+  }
+
+  /** @internal */
+  received(chunk: Buffer): void {
+    flushQueue.begin();
+    try {
+      this.#session!.receive(chunk);
+    } finally {
+      flushQueue.end();
+    }
+  }
+
+  /** @internal */
+  ended(): void {
+    this.#session!.ended();
+  }
+
+  /** @internal */
+  closed(): void {
+    this.#session!.gone();
+  }
+
+  #write(piece: Buffer, written: (error?: Error | null) => void): void {
+    const stream = this.#stream;
+    // What has to wait must not keep a slab alive that is shared with others.
+    const isShared = piece.length < piece.buffer.byteLength;
+    const bytes = isShared && stream.writableLength > 0 ? Buffer.from(piece) : piece;
+    this.#queued += bytes.length;
+    stream.write(bytes, written);
+  }
+
+  /** The system has taken what it was given. */
+  #taken(): void {
+    const sent = this.sent();
+    const count = sent - this.#reported;
+    if (count > 0) {
+      this.#reported = sent;
+      this.#owner.bytesWritten(count);
+    }
+    // 'drain' would only come behind writes that were above the stream's own mark.
+    if (this.#stream.writableLength === 0) this.#session!.drained();
+  }
+}
+
+function onData(this: WiredStream, chunk: Buffer): void {
+  this[wireOf]!.received(chunk);
+}
+
+function onEnd(this: WiredStream): void {
+  this[wireOf]!.ended();
+}
+
+function onClose(this: WiredStream): void {
+  this[wireOf]!.closed();
+}
+
+// The stream closes behind every error; what it was only matters for the words.
+function onError(this: WiredStream, error: NodeJS.ErrnoException): void {
+  this[wireOf]!.failed(error);
+}
+
+function ignore(): void {}

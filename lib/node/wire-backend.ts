@@ -1,0 +1,214 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { reservedHeaders } from '../codec/handshake-request.ts';
+import { requestedSubprotocols } from '../codec/negotiation.ts';
+import { Slab } from '../codec/slab.ts';
+import { SocketError } from '../network/qabstractsocket.ts';
+import type { QUrl } from '../network/qurl.ts';
+import { Session } from '../session/session.ts';
+import type {
+  Endpoint,
+  OpenRefusal,
+  OpenRequest,
+  SocketBackend,
+  SocketBackendEvents,
+  SocketSettings,
+} from '../websockets/socket-backend.ts';
+import { Http1Opener, type OpenerEvents } from './openers/http1.ts';
+import type { SocketFailure } from './socket-errors.ts';
+import { StreamWire, type WireOwner } from './stream-wire.ts';
+
+const NOWHERE: Endpoint = { address: '', port: 0 };
+
+// The frames of all connections of a turn lie in one piece of memory.
+const slab = new Slab();
+
+/** Backs a QWebSocket by our own codec over the sockets of Node. */
+export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
+  readonly #events: SocketBackendEvents;
+  readonly #settings: Readonly<SocketSettings>;
+  #opener: Http1Opener | undefined;
+  #session: Session | undefined;
+  #stream: (Duplex & Ends) | undefined;
+  #peer: Endpoint = NOWHERE;
+  #early: Buffer | undefined;
+
+  constructor(events: SocketBackendEvents, settings: Readonly<SocketSettings>) {
+    this.#events = events;
+    this.#settings = settings;
+  }
+
+  open(request: OpenRequest): OpenRefusal | undefined {
+    const { url, headers } = request;
+    const scheme = url.scheme();
+    if (scheme === 'wss') return unsupported('SSL Sockets are not supported on this platform.');
+    if (scheme !== 'ws') return unsupported(`Unsupported WebSocket scheme: ${scheme}`);
+
+    const { names, ignored } = requestedSubprotocols(
+      request.subprotocols,
+      headers.values('sec-websocket-protocol'),
+    );
+    for (const name of ignored) warn(`Ignoring invalid WebSocket subprotocol name "${name}"`);
+    for (const name of reservedHeaders(headers)) {
+      warn(`Ignoring the header "${name}": the handshake writes its own`);
+    }
+    const opener = Http1Opener.prepare(
+      {
+        host: url.host(),
+        port: url.port(80),
+        authority: authorityOf(url),
+        resourceName: request.resourceName,
+        key: this.#nextKey(),
+        origin: request.origin,
+        subprotocols: names,
+        headers,
+      },
+      this.#settings,
+      this,
+    );
+    if (typeof opener === 'string') {
+      return { error: SocketError.ConnectionRefusedError, description: opener };
+    }
+    this.#opener = opener;
+    opener.start();
+    return undefined;
+  }
+
+  /** Takes over the stream of a handshake that a server has answered; waits for {@link begin}. */
+  accept(stream: Duplex, early: Buffer): void {
+    this.#connect(stream, false);
+    this.#early = early;
+  }
+
+  begin(): void {
+    // The slots are connected when the code that has fetched the socket is through.
+    if (this.#early !== undefined) queueMicrotask(() => this.#startReading());
+  }
+
+  sendText(message: string): number {
+    return this.#session?.sendText(message) ?? 0;
+  }
+
+  sendBinary(data: Uint8Array): number {
+    return this.#session?.sendBinary(data) ?? 0;
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#session?.sendPing(payload);
+  }
+
+  close(code: number, reason: string): void {
+    this.#session?.close(code, reason);
+    // The answer has to be read, also when nobody has fetched the socket.
+    this.begin();
+  }
+
+  abort(): void {
+    this.#opener?.cancel();
+    this.#opener = undefined;
+    this.#session?.abort();
+    this.#session = undefined;
+  }
+
+  release(): void {
+    this.#session = undefined;
+    this.#stream = undefined;
+    this.#peer = NOWHERE;
+    this.#early = undefined;
+  }
+
+  flush(): boolean {
+    return this.#session?.flush() ?? false;
+  }
+
+  bytesToWrite(): number {
+    return this.#session?.bytesToWrite() ?? 0;
+  }
+
+  localEndpoint(): Endpoint {
+    const { localAddress = '', localPort = 0 } = this.#stream ?? {};
+    return { address: localAddress, port: localPort };
+  }
+
+  peerEndpoint(): Endpoint {
+    return this.#peer;
+  }
+
+  hasReachedPeer(): boolean {
+    return this.#opener?.hasReachedPeer ?? false;
+  }
+
+  handshakeDone(stream: Socket, early: Buffer, subprotocol: string): void {
+    this.#opener = undefined;
+    const session = this.#connect(stream, true);
+    this.#events.opened(subprotocol);
+    session.start(early);
+  }
+
+  routeFailed({ error, description }: SocketFailure): void {
+    this.#opener = undefined;
+    this.#events.unreachable(error, description);
+  }
+
+  handshakeFailed({ error, description }: SocketFailure): void {
+    this.#opener = undefined;
+    this.#events.handshakeFailed(error, description);
+  }
+
+  bytesWritten(count: number): void {
+    this.#events.bytesWritten(count);
+  }
+
+  #connect(stream: Duplex, isClient: boolean): Session {
+    const wire = new StreamWire(stream, this);
+    const session = new Session(isClient, wire, slab, this.#settings, this.#events);
+    this.#session = session;
+    this.#stream = stream;
+    this.#peer = peerOf(stream);
+    wire.attach(session);
+    return session;
+  }
+
+  #startReading(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined) this.#session?.start(early);
+  }
+
+  /** The nonce of the handshake: four keys of the mask generator, as in Qt (RFC 6455 §4.1). */
+  #nextKey(): string {
+    const nonce = Buffer.alloc(16);
+    for (let at = 0; at < 16; at += 4) {
+      nonce.writeUInt32LE(this.#settings.maskGenerator.nextMask() >>> 0, at);
+    }
+    return nonce.toString('base64');
+  }
+}
+
+function unsupported(description: string): OpenRefusal {
+  return { error: SocketError.UnsupportedSocketOperationError, description };
+}
+
+function warn(text: string): void {
+  process.emitWarning(text, 'QWebSocketWarning');
+}
+
+/** The value of `Host`: the port only where the URL names one, as in Qt. */
+function authorityOf(url: QUrl): string {
+  const host = url.host().includes(':') ? `[${url.host()}]` : url.host();
+  const port = url.port();
+  return port === -1 ? host : `${host}:${port}`;
+}
+
+/** What sockets know of their ends; other streams have none that we know of. */
+interface Ends {
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+/** Asked for at once: a socket that was reset does not know its peer any more. */
+function peerOf({ remoteAddress = '', remotePort = 0 }: Duplex & Ends): Endpoint {
+  return { address: remoteAddress, port: remotePort };
+}

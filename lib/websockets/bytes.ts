@@ -1,0 +1,16 @@
+/** What may be given where Qt takes a QByteArray. */
+export type Bytes = Uint8Array | ArrayBuffer | ArrayBufferView;
+
+/**
+ * The bytes of `data`, without copying.
+ *
+ * @throws TypeError for everything else: a number or text in the place of bytes would send
+ *   something that nobody meant.
+ */
+export function toBytes(data: Bytes): Uint8Array {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  throw new TypeError(`Expected bytes (Uint8Array, ArrayBuffer or a view), got ${typeof data}.`);
+}

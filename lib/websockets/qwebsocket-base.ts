@@ -1,0 +1,828 @@
+import type { AnyQObject } from '../core/any-qobject.ts';
+import { QObject } from '../core/qobject.ts';
+import type { Signal } from '../core/signal.ts';
+import { isCloseCodeValid, truncateCloseReason } from '../network/close-code.ts';
+import { PauseMode, SocketError, SocketState } from '../network/qabstractsocket.ts';
+import { QHostAddress } from '../network/qhostaddress.ts';
+import { QNetworkProxy, ProxyType } from '../network/qnetworkproxy.ts';
+import { QNetworkRequest } from '../network/qnetworkrequest.ts';
+import { QUrl } from '../network/qurl.ts';
+import type { AcceptedHandshake } from './accepted-handshake.ts';
+import { toBytes, type Bytes } from './bytes.ts';
+import { QDefaultMaskGenerator } from './qdefaultmaskgenerator.ts';
+import type { QMaskGenerator } from './qmaskgenerator.ts';
+import { QWebSocketHandshakeOptions } from './qwebsockethandshakeoptions.ts';
+import { CloseCode, type Version } from './qwebsocketprotocol.ts';
+import type {
+  SocketBackend,
+  SocketBackendEvents,
+  SocketBackendFactory,
+  SocketSettings,
+} from './socket-backend.ts';
+
+/** The signals of a QWebSocket and what they carry. */
+export interface QWebSocketSignals {
+  aboutToClose: [];
+  binaryFrameReceived: [frame: Uint8Array, isLastFrame: boolean];
+  binaryMessageReceived: [message: Uint8Array];
+  bytesWritten: [bytes: number];
+  connected: [];
+  disconnected: [];
+  /** Qt's deprecated form of `errorOccurred`, which it follows; `socket.error` is the getter. */
+  error: [error: SocketError];
+  errorOccurred: [error: SocketError];
+  pong: [elapsedTime: number, payload: Uint8Array];
+  readChannelFinished: [];
+  stateChanged: [state: SocketState];
+  textFrameReceived: [frame: string, isLastFrame: boolean];
+  textMessageReceived: [message: string];
+}
+
+/**
+ * Makes a new socket the end of a connection that a server has accepted; returns its backend.
+ *
+ * A friend of the class, as C++ calls it: for the server, and not for applications.
+ */
+export let adopt: (
+  socket: QWebSocketBase,
+  handshake: AcceptedHandshake,
+  subprotocol: string,
+) => SocketBackend;
+
+/** Lets an accepted connection deliver what its peer sends, a moment from now; a friend as well. */
+export let begin: (socket: QWebSocketBase) => void;
+
+/** The largest value of the size limits: Qt keeps them in an int. */
+const MAX_SIZE = 2 ** 31 - 2;
+const DEFAULT_OUTGOING_FRAME_SIZE = 512 * 1024;
+const CLIENT_SIZE_LIMIT = 64 * 1024 * 1024;
+const SERVER_SIZE_LIMIT = 16 * 1024 * 1024;
+
+/** What a timer can be set to; it would fire at once for anything longer. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+// It keeps nothing that belongs to a socket, so one serves all of them.
+const defaultMaskGenerator = new QDefaultMaskGenerator();
+
+/**
+ * The part of QWebSocket that is the same on every platform.
+ *
+ * Each door derives its own QWebSocket from it, which only says what backs it. What a slot throws
+ * is reported as an uncaught exception and leaves the socket as it is.
+ *
+ * @see https://doc.qt.io/qt-6/qwebsocket.html
+ */
+export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
+  readonly #backend: SocketBackend;
+  readonly #settings: SocketSettings = {
+    maxIncomingFrameSize: CLIENT_SIZE_LIMIT,
+    maxIncomingMessageSize: CLIENT_SIZE_LIMIT,
+    outgoingFrameSize: DEFAULT_OUTGOING_FRAME_SIZE,
+    readBufferSize: 0,
+    openTimeout: 30_000,
+    closeTimeout: 5_000,
+    incompleteMessageTimeout: 30_000,
+    maskGenerator: defaultMaskGenerator,
+  };
+  readonly #version: Version;
+  #origin: string;
+  #state: SocketState = SocketState.UnconnectedState;
+  #error: SocketError = SocketError.UnknownSocketError;
+  #errorString = '';
+  #closeCode: number = CloseCode.CloseCodeNormal;
+  #closeReason = '';
+  #resourceName = '';
+  #peerName = '';
+  #subprotocol = '';
+  #request: QNetworkRequest | undefined;
+  #options: QWebSocketHandshakeOptions | undefined;
+  #handshake: AcceptedHandshake | undefined;
+  #proxy: QNetworkProxy | undefined;
+  #pauseMode: PauseMode = PauseMode.PauseNever;
+  #pingedAt = performance.now();
+
+  // An attempt is what one open() begins. A slot may begin the next one at any time; what is left
+  // to be done for the one before then falls away.
+  #attempt = 0;
+  #hasSocket = false;
+  #isClosingSaid = false;
+
+  protected constructor(
+    origin: string,
+    version: Version,
+    parent: AnyQObject | null,
+    createBackend: SocketBackendFactory,
+  ) {
+    super(parent);
+    this.#origin = origin;
+    this.#version = version;
+    this.#backend = createBackend(new QWebSocketBase.#Events(this), this.#settings);
+  }
+
+  /** Largest value of {@link setMaxAllowedIncomingFrameSize}: 2,147,483,646 bytes. */
+  static maxIncomingFrameSize(): number {
+    return MAX_SIZE;
+  }
+
+  /** Largest value of {@link setMaxAllowedIncomingMessageSize}: 2,147,483,646 bytes. */
+  static maxIncomingMessageSize(): number {
+    return MAX_SIZE;
+  }
+
+  /** Largest value of {@link setOutgoingFrameSize}: 2,147,483,646 bytes. */
+  static maxOutgoingFrameSize(): number {
+    return MAX_SIZE;
+  }
+
+  /**
+   * Emitted when the connection begins to close, once: after {@link close} or {@link abort}, or
+   * when the peer closes. `closeCode()` and `closeReason()` are those of the closing already.
+   */
+  get aboutToClose(): Signal<QWebSocketSignals['aboutToClose']> {
+    return this.signal('aboutToClose');
+  }
+
+  /**
+   * Emitted for each frame of a binary message, before {@link binaryMessageReceived}.
+   *
+   * `isLastFrame` is true for the frame with which the message ends.
+   */
+  get binaryFrameReceived(): Signal<QWebSocketSignals['binaryFrameReceived']> {
+    return this.signal('binaryFrameReceived');
+  }
+
+  /** Emitted for each complete binary message. The bytes belong to the receiver. */
+  get binaryMessageReceived(): Signal<QWebSocketSignals['binaryMessageReceived']> {
+    return this.signal('binaryMessageReceived');
+  }
+
+  /**
+   * Emitted when the system has taken `bytes` bytes for sending: frames with their headers, and
+   * the opening handshake as well.
+   */
+  get bytesWritten(): Signal<QWebSocketSignals['bytesWritten']> {
+    return this.signal('bytesWritten');
+  }
+
+  /** Emitted when the opening handshake has succeeded; never by the sockets of a server. */
+  get connected(): Signal<QWebSocketSignals['connected']> {
+    return this.signal('connected');
+  }
+
+  /** Emitted when the socket is disconnected, also after an attempt that did not connect. */
+  get disconnected(): Signal<QWebSocketSignals['disconnected']> {
+    return this.signal('disconnected');
+  }
+
+  /**
+   * Emitted when something went wrong; {@link errorString} has the words.
+   *
+   * A closing handshake is no error, whatever its code. Without a slot nothing happens: an error
+   * never throws.
+   */
+  get errorOccurred(): Signal<QWebSocketSignals['errorOccurred']> {
+    return this.signal('errorOccurred');
+  }
+
+  /**
+   * Emitted for each Pong frame of the peer, asked for or not.
+   *
+   * `elapsedTime` is the time since the last {@link ping} in milliseconds, or since the socket was
+   * made when there was none.
+   */
+  get pong(): Signal<QWebSocketSignals['pong']> {
+    return this.signal('pong');
+  }
+
+  /** Emitted when nothing can be read any more, after {@link disconnected}. */
+  get readChannelFinished(): Signal<QWebSocketSignals['readChannelFinished']> {
+    return this.signal('readChannelFinished');
+  }
+
+  /** Emitted whenever {@link state} has changed. */
+  get stateChanged(): Signal<QWebSocketSignals['stateChanged']> {
+    return this.signal('stateChanged');
+  }
+
+  /**
+   * Emitted for each frame of a text message, before {@link textMessageReceived}.
+   *
+   * A character that is cut by the end of a frame comes with the next one.
+   * `isLastFrame` is true for the frame with which the message ends.
+   */
+  get textFrameReceived(): Signal<QWebSocketSignals['textFrameReceived']> {
+    return this.signal('textFrameReceived');
+  }
+
+  /** Emitted for each complete text message. */
+  get textMessageReceived(): Signal<QWebSocketSignals['textMessageReceived']> {
+    return this.signal('textMessageReceived');
+  }
+
+  /** Where the socket is on its way: Unconnected, Connecting, Connected or Closing. */
+  state(): SocketState {
+    return this.#state;
+  }
+
+  /** Whether messages can be sent and received: the state is Connected. */
+  isValid(): boolean {
+    return this.#state === SocketState.ConnectedState;
+  }
+
+  /** The last error since {@link open}; UnknownSocketError when there was none. */
+  error(): SocketError {
+    return this.#error;
+  }
+
+  /** The last error since {@link open} in words; empty before the first one. */
+  errorString(): string {
+    return this.#errorString === '' && this.#hasSocket ? 'Unknown error' : this.#errorString;
+  }
+
+  /**
+   * Why the last connection was closed: the code of whoever closed first.
+   *
+   * 1005 stands for a Close frame without a code, 1006 for a connection that was lost
+   * (RFC 6455 §7.1.5); 1000 until a connection has ended.
+   */
+  closeCode(): number {
+    return this.#closeCode;
+  }
+
+  /** What was said with {@link closeCode}; may be empty. */
+  closeReason(): string {
+    return this.#closeReason;
+  }
+
+  /** The value of `Origin` that the client sends, or has sent to the server; may be empty. */
+  origin(): string {
+    return this.#origin;
+  }
+
+  /** The version that the constructor was given; the protocol spoken is always 13. */
+  version(): Version {
+    return this.#version;
+  }
+
+  /**
+   * The path and query that were asked for, percent-encoded; on the sockets of a server the whole
+   * URL, as in Qt.
+   */
+  resourceName(): string {
+    if (this.#handshake !== undefined) return this.#handshake.url.toString();
+    return this.#resourceName;
+  }
+
+  /** The URL that was opened or, on the sockets of a server, asked for; invalid before that. */
+  requestUrl(): QUrl {
+    if (this.#handshake !== undefined) return this.#handshake.url.clone();
+    return this.#request?.url() ?? new QUrl();
+  }
+
+  /** The request that was opened or, on the sockets of a server, the client's with its headers. */
+  request(): QNetworkRequest {
+    if (this.#handshake !== undefined) {
+      const request = new QNetworkRequest(this.#handshake.url);
+      request.setHeaders(this.#handshake.headers);
+      return request;
+    }
+    return this.#request?.clone() ?? new QNetworkRequest();
+  }
+
+  /** The options that were opened with or, on the sockets of a server, those the client asked for. */
+  handshakeOptions(): QWebSocketHandshakeOptions {
+    if (this.#handshake !== undefined) {
+      const options = new QWebSocketHandshakeOptions();
+      options.setSubprotocols([...this.#handshake.subprotocols]);
+      return options;
+    }
+    return this.#options?.clone() ?? new QWebSocketHandshakeOptions();
+  }
+
+  /** The subprotocol that both sides have agreed on; empty for none. */
+  subprotocol(): string {
+    return this.#subprotocol;
+  }
+
+  /** The address of our end; null while there is no connection. */
+  localAddress(): QHostAddress {
+    return new QHostAddress(this.#backend.localEndpoint().address);
+  }
+
+  /** The port of our end; 0 while there is no connection. */
+  localPort(): number {
+    return this.#backend.localEndpoint().port;
+  }
+
+  /** The address of the peer; null while there is no connection. */
+  peerAddress(): QHostAddress {
+    return new QHostAddress(this.#backend.peerEndpoint().address);
+  }
+
+  /** The port of the peer; 0 while there is no connection. */
+  peerPort(): number {
+    return this.#backend.peerEndpoint().port;
+  }
+
+  /** The host that was opened, as the URL names it; empty on the sockets of a server. */
+  peerName(): string {
+    return this.#peerName;
+  }
+
+  /** The proxy that {@link setProxy} was given. */
+  proxy(): QNetworkProxy {
+    return this.#proxy?.clone() ?? new QNetworkProxy();
+  }
+
+  /**
+   * Chooses the proxy for the next {@link open}.
+   *
+   * Connections through a proxy are not available yet: with any other type than DefaultProxy and
+   * NoProxy, open() fails with UnsupportedSocketOperationError.
+   */
+  setProxy(proxy: QNetworkProxy): void {
+    this.#proxy = proxy.clone();
+  }
+
+  /** What {@link setMaskGenerator} was given, or the built-in generator. */
+  maskGenerator(): QMaskGenerator {
+    return this.#settings.maskGenerator;
+  }
+
+  /**
+   * Chooses where masking keys come from; `null` goes back to the built-in generator.
+   *
+   * Generators of one's own are for tests: keys must not be foreseeable (RFC 6455 §10.3).
+   */
+  setMaskGenerator(maskGenerator: QMaskGenerator | null): void {
+    this.#settings.maskGenerator = maskGenerator ?? defaultMaskGenerator;
+  }
+
+  /** How many bytes may be read ahead of what is delivered; 0 leaves it to the system. */
+  readBufferSize(): number {
+    return this.#settings.readBufferSize;
+  }
+
+  /** Takes effect at the next {@link open}. A frame within the size limits always gets through. */
+  setReadBufferSize(size: number): void {
+    this.#settings.readBufferSize = size;
+  }
+
+  /** What {@link setPauseMode} was given. */
+  pauseMode(): PauseMode {
+    return this.#pauseMode;
+  }
+
+  /** Chooses whether to wait for {@link resume} on TLS errors; there are none on `ws:`. */
+  setPauseMode(pauseMode: PauseMode): void {
+    this.#pauseMode = pauseMode;
+  }
+
+  /** Goes on after a pause that {@link setPauseMode} asked for. */
+  resume(): void {}
+
+  /** Largest payload of a frame that is accepted, in bytes. */
+  maxAllowedIncomingFrameSize(): number {
+    return this.#settings.maxIncomingFrameSize;
+  }
+
+  /**
+   * Limits the payload of a frame, control frames included; a larger one closes the connection
+   * with 1009 before it is read. 64 MiB by default, 16 MiB on a server.
+   *
+   * @param size 0 to {@link maxIncomingFrameSize} bytes; anything else changes nothing.
+   */
+  setMaxAllowedIncomingFrameSize(size: number): void {
+    if (isSize(size)) this.#settings.maxIncomingFrameSize = size;
+  }
+
+  /** Largest message that is accepted, in bytes. */
+  maxAllowedIncomingMessageSize(): number {
+    return this.#settings.maxIncomingMessageSize;
+  }
+
+  /**
+   * Limits the payload of a message; a larger one closes the connection with 1009. 64 MiB by
+   * default, 16 MiB on a server.
+   *
+   * @param size 0 to {@link maxIncomingMessageSize} bytes; anything else changes nothing.
+   */
+  setMaxAllowedIncomingMessageSize(size: number): void {
+    if (isSize(size)) this.#settings.maxIncomingMessageSize = size;
+  }
+
+  /** Largest payload of a frame that is sent, in bytes. */
+  outgoingFrameSize(): number {
+    return this.#settings.outgoingFrameSize;
+  }
+
+  /**
+   * Splits messages of more than `size` bytes into frames of that size (512 KiB by default).
+   *
+   * @param size 1 to {@link maxOutgoingFrameSize} bytes; 0 never splits; anything else changes
+   *   nothing.
+   */
+  setOutgoingFrameSize(size: number): void {
+    if (isSize(size)) this.#settings.outgoingFrameSize = size;
+  }
+
+  /** See {@link setOpenTimeout}. */
+  openTimeout(): number {
+    return this.#settings.openTimeout;
+  }
+
+  /**
+   * Limits the time from {@link open} to {@link connected}, in milliseconds (30,000 by default;
+   * not in Qt). An attempt that takes longer fails with SocketTimeoutError. Negative: no limit.
+   */
+  setOpenTimeout(timeout: number): void {
+    this.#settings.openTimeout = checkTimeout(timeout);
+  }
+
+  /** See {@link setCloseTimeout}. */
+  closeTimeout(): number {
+    return this.#settings.closeTimeout;
+  }
+
+  /**
+   * Limits how long a closing connection may make no progress, in milliseconds (5,000 by default;
+   * not in Qt): then it is given up. Negative: no limit.
+   */
+  setCloseTimeout(timeout: number): void {
+    this.#settings.closeTimeout = checkTimeout(timeout);
+  }
+
+  /** See {@link setIncompleteMessageTimeout}. */
+  incompleteMessageTimeout(): number {
+    return this.#settings.incompleteMessageTimeout;
+  }
+
+  /**
+   * Limits the silence inside a frame or between the frames of a message, in milliseconds (30,000
+   * by default; Qt's is 5,000). After it the connection is closed with 1001. Negative: no limit.
+   */
+  setIncompleteMessageTimeout(timeout: number): void {
+    this.#settings.incompleteMessageTimeout = checkTimeout(timeout);
+  }
+
+  /**
+   * Connects to a server (RFC 6455 §4.1).
+   *
+   * `connected` is emitted when that has succeeded; otherwise `errorOccurred` and `disconnected`.
+   * What cannot be opened at all is said by `errorOccurred` before open() returns: an invalid URL
+   * (ConnectionRefusedError), a scheme that is not available (UnsupportedSocketOperationError), or
+   * a line break in what would be sent. A connection or attempt of before is given up without
+   * further signals, as in Qt.
+   *
+   * @param target the URL, or a request with headers of its own.
+   * @param options subprotocols to ask for.
+   */
+  open(
+    target: string | URL | QUrl | QNetworkRequest,
+    options: QWebSocketHandshakeOptions = new QWebSocketHandshakeOptions(),
+  ): void {
+    const request = isRequest(target) ? target.clone() : new QNetworkRequest(target);
+    const url = request.url();
+    if (!url.isValid()) {
+      this.#fail(SocketError.ConnectionRefusedError, 'Invalid URL.');
+      return;
+    }
+
+    const attempt = ++this.#attempt;
+    this.#backend.abort();
+    this.#backend.release();
+    this.#hasSocket = false;
+    this.#isClosingSaid = false;
+    this.#handshake = undefined;
+    this.#error = SocketError.UnknownSocketError;
+    this.#errorString = '';
+    this.#request = request;
+    this.#options = options.clone();
+
+    // As Qt since 6.9: the request needs a path, and whoever asks for the URL sees it.
+    if (url.path() === '') {
+      url.setPath('/');
+      request.setUrl(url);
+    }
+    const path = url.path(QUrl.FullyEncoded);
+    if (path.includes('%0D%0A')) {
+      this.#request = undefined;
+      this.#resourceName = '';
+      this.#refuse(SocketError.ConnectionRefusedError, 'Invalid resource name.');
+      return;
+    }
+    const query = url.query(QUrl.FullyEncoded);
+    this.#resourceName = query === '' ? path : `${path}?${query}`;
+
+    const refusal = this.#refuseProxy(url) ?? this.#begin(url, request);
+    if (refusal !== undefined) {
+      this.#refuse(refusal.error, refusal.description);
+      return;
+    }
+    this.#hasSocket = true;
+    this.#peerName = url.host();
+    this.#setState(SocketState.ConnectingState, attempt);
+  }
+
+  /**
+   * Sends `message` as one text message (RFC 6455 §5.6).
+   *
+   * What the system cannot take at once waits in memory, without a bound: see
+   * {@link bytesToWrite} and {@link bytesWritten}.
+   *
+   * @returns the number of bytes of its UTF-8 form, or 0 when the socket is not connected.
+   */
+  sendTextMessage(message: string): number {
+    if (typeof message !== 'string') throw new TypeError('Expected a string.');
+    if (this.#state !== SocketState.ConnectedState) return 0;
+    return this.#backend.sendText(message);
+  }
+
+  /**
+   * Sends a copy of `data` as one binary message (RFC 6455 §5.6).
+   *
+   * @returns the number of its bytes, or 0 when the socket is not connected.
+   */
+  sendBinaryMessage(data: Bytes): number {
+    const bytes = toBytes(data);
+    if (this.#state !== SocketState.ConnectedState) return 0;
+    return this.#backend.sendBinary(bytes);
+  }
+
+  /**
+   * Pings the peer (RFC 6455 §5.5.2); {@link pong} is emitted when it answers.
+   *
+   * Does nothing when the socket is not connected.
+   *
+   * @param payload is cut to the 125 bytes that a control frame holds.
+   */
+  ping(payload: Bytes = new Uint8Array()): void {
+    const bytes = toBytes(payload);
+    if (this.#state !== SocketState.ConnectedState) return;
+    this.#pingedAt = performance.now();
+    this.#backend.ping(bytes);
+  }
+
+  /**
+   * Closes the connection: sends a Close frame and waits for the peer's (RFC 6455 §7.1.2).
+   *
+   * Emits `aboutToClose` and `stateChanged(ClosingState)` before it returns; messages that were on
+   * their way are still delivered. `disconnected` follows when the peer has closed as well, or has
+   * shown no sign of life for the {@link setCloseTimeout}. An attempt that is under way is given
+   * up. Does nothing when there is nothing to close.
+   *
+   * @param closeCode 1000–1003, 1007–1014 or 3000–4999.
+   * @param reason is cut, between two characters, to 123 bytes of UTF-8.
+   * @throws RangeError for a code that must not be sent (RFC 6455 §7.4).
+   */
+  close(closeCode: number = CloseCode.CloseCodeNormal, reason = ''): void {
+    if (!isCloseCodeValid(closeCode)) {
+      throw new RangeError(`${closeCode} is no close code that may be sent (RFC 6455, 7.4).`);
+    }
+    if (!this.#hasSocket || this.#isClosingSaid) return;
+    const attempt = this.#attempt;
+    this.#closeCode = closeCode;
+    this.#closeReason = truncateCloseReason(reason);
+
+    if (this.#state === SocketState.ConnectedState) {
+      this.#backend.close(closeCode, this.#closeReason);
+      this.#sayAboutToClose();
+      this.#beginClosing(attempt);
+    } else if (this.#state === SocketState.ConnectingState) {
+      const hasReachedPeer = this.#backend.hasReachedPeer();
+      this.#backend.abort();
+      if (!hasReachedPeer) {
+        this.#fail(SocketError.UnfinishedSocketOperationError, 'Invalid socket descriptor');
+      }
+      this.#giveUp(attempt);
+    } else {
+      this.#sayAboutToClose();
+    }
+  }
+
+  /**
+   * Gives the connection or attempt up at once; nothing more is sent, not even what waits.
+   *
+   * Emits `aboutToClose`, `stateChanged(UnconnectedState)`, `disconnected` and
+   * `readChannelFinished` before it returns. Does nothing when the socket is not connected.
+   */
+  abort(): void {
+    if (this.#state === SocketState.UnconnectedState) return;
+    this.#backend.abort();
+    this.#giveUp(this.#attempt);
+  }
+
+  /**
+   * Hands what waits to the system without waiting for the event loop.
+   *
+   * @returns whether there was something; true as well while there is nothing to flush for.
+   */
+  flush(): boolean {
+    return this.#hasSocket ? this.#backend.flush() : true;
+  }
+
+  /** The number of bytes, headers included, that the system has not taken yet. */
+  bytesToWrite(): number {
+    return this.#backend.bytesToWrite();
+  }
+
+  /** As Qt's destructor: an open connection is closed with 1001, an attempt is given up. */
+  protected override destroy(): void {
+    if (this.#state === SocketState.ConnectedState) {
+      this.close(CloseCode.CloseCodeGoingAway, 'Connection closed');
+    } else if (this.#state === SocketState.ConnectingState) {
+      this.#backend.abort();
+    }
+  }
+
+  #adopt(handshake: AcceptedHandshake, subprotocol: string): SocketBackend {
+    this.#handshake = handshake;
+    this.#origin = handshake.origin;
+    this.#subprotocol = subprotocol;
+    this.#settings.maxIncomingFrameSize = SERVER_SIZE_LIMIT;
+    this.#settings.maxIncomingMessageSize = SERVER_SIZE_LIMIT;
+    this.#hasSocket = true;
+    this.#state = SocketState.ConnectedState;
+    return this.#backend;
+  }
+
+  #refuseProxy(url: QUrl): { error: SocketError; description: string } | undefined {
+    const type = this.#proxy?.type() ?? ProxyType.DefaultProxy;
+    if (type === ProxyType.DefaultProxy || type === ProxyType.NoProxy) return undefined;
+    return {
+      error: SocketError.UnsupportedSocketOperationError,
+      description: `Connections through a proxy are not available yet (${url.host()}).`,
+    };
+  }
+
+  #begin(url: QUrl, request: QNetworkRequest): ReturnType<SocketBackend['open']> {
+    const [illegal] = request.illegalHeaders();
+    if (illegal !== undefined) {
+      return {
+        error: SocketError.ConnectionRefusedError,
+        description: `The header "${illegal}" cannot be sent: it has an illegal name or value.`,
+      };
+    }
+    return this.#backend.open({
+      url,
+      resourceName: this.#resourceName,
+      origin: this.#origin,
+      subprotocols: this.#options?.subprotocols() ?? [],
+      headers: request.headers(),
+    });
+  }
+
+  /** Ends an open() that cannot begin; what was connected before is not any more. */
+  #refuse(error: SocketError, description: string): void {
+    const attempt = this.#attempt;
+    this.#error = error;
+    this.#errorString = description;
+    this.#setState(SocketState.UnconnectedState, attempt);
+    if (attempt === this.#attempt) this.#fail(error, description);
+  }
+
+  #fail(error: SocketError, description: string): void {
+    this.#error = error;
+    this.#errorString = description;
+    this.announce('errorOccurred', error);
+    this.announce('error', error);
+  }
+
+  #sayAboutToClose(): void {
+    if (this.#isClosingSaid) return;
+    this.#isClosingSaid = true;
+    this.announce('aboutToClose');
+  }
+
+  /** Closing follows Connected only: a slot may have been quicker. */
+  #beginClosing(attempt: number): void {
+    if (this.#state !== SocketState.ConnectedState) return;
+    this.#setState(SocketState.ClosingState, attempt);
+  }
+
+  /** Says the end of what was given up before its time. */
+  #giveUp(attempt: number): void {
+    if (attempt !== this.#attempt) return;
+    this.#sayAboutToClose();
+    this.#finish(attempt);
+  }
+
+  #finish(attempt: number): void {
+    if (attempt !== this.#attempt || this.#state === SocketState.UnconnectedState) return;
+    this.#setState(SocketState.UnconnectedState, attempt);
+    // A server's socket lives as long as its connection; a client's can be opened anew.
+    if (this.#handshake !== undefined) this.#hasSocket = false;
+    if (attempt === this.#attempt) this.announce('disconnected');
+    if (attempt === this.#attempt) this.announce('readChannelFinished');
+    // As in Qt, slots can still ask who it was that has gone.
+    if (attempt === this.#attempt) this.#backend.release();
+  }
+
+  #setState(state: SocketState, attempt: number): void {
+    if (attempt !== this.#attempt || state === this.#state) return;
+    this.#state = state;
+    this.announce('stateChanged', state);
+  }
+
+  static {
+    adopt = (socket, handshake, subprotocol) => socket.#adopt(handshake, subprotocol);
+    begin = (socket) => socket.#backend.begin();
+  }
+
+  /** What the backend tells, turned into signals; it stands inside to reach the private members. */
+  static readonly #Events = class implements SocketBackendEvents {
+    readonly socket: QWebSocketBase;
+
+    constructor(socket: QWebSocketBase) {
+      this.socket = socket;
+    }
+
+    opened(subprotocol: string): void {
+      const { socket } = this;
+      const attempt = socket.#attempt;
+      socket.#subprotocol = subprotocol;
+      socket.#setState(SocketState.ConnectedState, attempt);
+      if (attempt === socket.#attempt) socket.announce('connected');
+    }
+
+    textFrame(frame: string, isLast: boolean): void {
+      this.socket.announce('textFrameReceived', frame, isLast);
+    }
+
+    textMessage(message: string): void {
+      this.socket.announce('textMessageReceived', message);
+    }
+
+    binaryFrame(frame: Uint8Array, isLast: boolean): void {
+      this.socket.announce('binaryFrameReceived', frame, isLast);
+    }
+
+    binaryMessage(message: Uint8Array): void {
+      this.socket.announce('binaryMessageReceived', message);
+    }
+
+    pong(payload: Uint8Array): void {
+      const elapsed = Math.floor(performance.now() - this.socket.#pingedAt);
+      this.socket.announce('pong', elapsed, payload);
+    }
+
+    bytesWritten(count: number): void {
+      this.socket.announce('bytesWritten', count);
+    }
+
+    unreachable(error: SocketError, description: string): void {
+      const { socket } = this;
+      const attempt = socket.#attempt;
+      socket.#error = error;
+      socket.#errorString = description;
+      socket.#setState(SocketState.UnconnectedState, attempt);
+      if (attempt === socket.#attempt) socket.announce('disconnected');
+      if (attempt === socket.#attempt) socket.#fail(error, description);
+      if (attempt === socket.#attempt) socket.#backend.release();
+    }
+
+    handshakeFailed(error: SocketError, description: string): void {
+      const { socket } = this;
+      const attempt = socket.#attempt;
+      socket.#fail(error, description);
+      socket.#finish(attempt);
+    }
+
+    closing(code: number, reason: string): void {
+      const { socket } = this;
+      const attempt = socket.#attempt;
+      socket.#closeCode = code;
+      socket.#closeReason = reason;
+      socket.#sayAboutToClose();
+      socket.#beginClosing(attempt);
+    }
+
+    lost(error: SocketError, description: string): void {
+      const { socket } = this;
+      const attempt = socket.#attempt;
+      socket.#closeCode = CloseCode.CloseCodeAbnormalDisconnection;
+      socket.#closeReason = '';
+      // Whoever closes now is too late: the code tells how it really ended.
+      socket.#isClosingSaid = true;
+      socket.#fail(error, description);
+      socket.#beginClosing(attempt);
+    }
+
+    closed(): void {
+      this.socket.#finish(this.socket.#attempt);
+    }
+  };
+}
+
+function isRequest(target: string | URL | QUrl | QNetworkRequest): target is QNetworkRequest {
+  return typeof target === 'object' && 'rawHeaderList' in target;
+}
+
+function isSize(size: number): boolean {
+  return Number.isInteger(size) && size >= 0 && size <= MAX_SIZE;
+}
+
+function checkTimeout(timeout: number): number {
+  if (Number.isNaN(timeout)) throw new RangeError('A timeout must be a number of milliseconds.');
+  return timeout < 0 || timeout === Infinity ? -1 : Math.min(timeout, MAX_TIMEOUT);
+}

@@ -1,0 +1,502 @@
+import type { AnyQObject } from '../core/any-qobject.ts';
+import { reportUncaught } from '../core/emission.ts';
+import { onLaterTurn } from '../core/later-turn.ts';
+import { QObject } from '../core/qobject.ts';
+import type { Signal } from '../core/signal.ts';
+import type { SocketError } from '../network/qabstractsocket.ts';
+import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
+import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
+import { QUrl } from '../network/qurl.ts';
+import { begin, type QWebSocketBase } from './qwebsocket-base.ts';
+import { QWebSocketCorsAuthenticator } from './qwebsocketcorsauthenticator.ts';
+import { CloseCode, Version } from './qwebsocketprotocol.ts';
+import type {
+  ByteStream,
+  ServerBackend,
+  ServerBackendEvents,
+  ServerBackendFactory,
+  ServerSettings,
+  UpgradeRequest,
+  UpgradeSource,
+} from './server-backend.ts';
+
+/** Whether a server speaks TLS, as QWebSocketServer::SslMode. @enum */
+export const SslMode = {
+  /** wss: over TLS. */
+  SecureMode: 0,
+  /** ws: over TCP. */
+  NonSecureMode: 1,
+} as const;
+export type SslMode = (typeof SslMode)[keyof typeof SslMode];
+
+/** The signals of a QWebSocketServer and what they carry. */
+export interface QWebSocketServerSignals {
+  acceptError: [socketError: SocketError];
+  closed: [];
+  newConnection: [];
+  originAuthenticationRequired: [authenticator: QWebSocketCorsAuthenticator];
+  serverError: [closeCode: CloseCode];
+}
+
+/** How a QWebSocketServer shares an HTTP server. */
+export interface AttachOptions {
+  /** The path to take requests for, such as `/chat`; without it, all paths that no other server takes. */
+  readonly path?: string;
+}
+
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
+const DEFAULT_MAX_PENDING_CONNECTIONS = 30;
+
+const MIN_INT = -(2 ** 31);
+const MAX_INT = 2 ** 31 - 1;
+
+/**
+ * The part of QWebSocketServer that is the same on every platform.
+ *
+ * Each door derives its own QWebSocketServer from it, which only says what backs it. What a slot
+ * throws is reported as an uncaught exception and leaves the server as it is.
+ *
+ * @see https://doc.qt.io/qt-6/qwebsocketserver.html
+ */
+export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSignals> {
+  static readonly SslMode: typeof SslMode = SslMode;
+  static readonly SecureMode: 0 = SslMode.SecureMode;
+  static readonly NonSecureMode: 1 = SslMode.NonSecureMode;
+
+  readonly #backend: ServerBackend;
+  readonly #settings: ServerSettings;
+  #maxPendingConnections = DEFAULT_MAX_PENDING_CONNECTIONS;
+  #isOriginCheckEnabled = true;
+  #proxy: QNetworkProxy | undefined;
+  #pending: QWebSocketBase[] = [];
+  #error: CloseCode = CloseCode.CloseCodeNormal;
+  #errorString = '';
+
+  protected constructor(
+    serverName: string,
+    secureMode: SslMode,
+    parent: AnyQObject | null,
+    createBackend: ServerBackendFactory,
+  ) {
+    super(parent);
+    this.#settings = {
+      serverName,
+      supportedSubprotocols: [],
+      handshakeTimeout: DEFAULT_HANDSHAKE_TIMEOUT_MS,
+      isSecure: secureMode === SslMode.SecureMode,
+    };
+    this.#backend = createBackend(new QWebSocketServerBase.#Events(this), this.#settings);
+  }
+
+  /** Emitted when the system fails to accept a connection. The server goes on listening. */
+  get acceptError(): Signal<QWebSocketServerSignals['acceptError']> {
+    return this.signal('acceptError');
+  }
+
+  /** Emitted after {@link close}, once per call and on a later turn of the event loop. */
+  get closed(): Signal<QWebSocketServerSignals['closed']> {
+    return this.signal('closed');
+  }
+
+  /** Emitted when a connection is open; {@link nextPendingConnection} returns it. */
+  get newConnection(): Signal<QWebSocketServerSignals['newConnection']> {
+    return this.signal('newConnection');
+  }
+
+  /**
+   * Emitted for every valid request, also for one without an origin: decide with
+   * `authenticator.setAllowed()` before the slot returns.
+   *
+   * An origin is allowed until a slot denies it; a slot that throws denies it as well. A denied
+   * client is answered with 403, and `serverError(CloseCodePolicyViolated)` is emitted. With no slot
+   * connected, {@link setOriginCheckEnabled} tells what happens.
+   */
+  get originAuthenticationRequired(): Signal<
+    QWebSocketServerSignals['originAuthenticationRequired']
+  > {
+    return this.signal('originAuthenticationRequired');
+  }
+
+  /**
+   * Emitted when {@link listen} fails, and when a client is refused because its origin, its version
+   * or the length of its request does not suit or too many connections wait.
+   *
+   * {@link error} and {@link errorString} have been set. Other malformed requests are answered with
+   * a status of HTTP, and nothing is emitted.
+   */
+  get serverError(): Signal<QWebSocketServerSignals['serverError']> {
+    return this.signal('serverError');
+  }
+
+  /**
+   * Listens for connections on `address` and `port`, at once: {@link serverPort} is valid when it
+   * returns.
+   *
+   * Text is taken as a numeric address; `localhost` stands for 127.0.0.1, other names are not
+   * looked up. A null address listens on all IPv4 interfaces, as in Qt.
+   *
+   * In a worker of node:cluster the listening socket belongs to that worker alone; share a port by
+   * {@link attach}.
+   *
+   * @param port 0 lets the system choose.
+   * @returns false when it listens already or the system refuses; `serverError` has been emitted
+   * with {@link CloseCode.CloseCodeAbnormalDisconnection}.
+   * @throws RangeError when `port` is no whole number from 0 to 65535.
+   */
+  listen(address: QHostAddress | SpecialAddress | string = QHostAddress.Any, port = 0): boolean {
+    if (!Number.isInteger(port) || port < 0 || port > 65535) {
+      throw new RangeError(`There is no port ${port}.`);
+    }
+    // Qt gives no text for this.
+    if (this.isListening()) return this.#refuse('');
+    const numeric = address === 'localhost' ? QHostAddress.LocalHost : new QHostAddress(address);
+    if (typeof address === 'string' && numeric.isNull()) {
+      return this.#refuse(`"${address}" is not a numeric address.`);
+    }
+    const type = this.proxy().type();
+    if (type !== ProxyType.DefaultProxy && type !== ProxyType.NoProxy) {
+      return this.#refuse('Listening through a proxy is not available yet.');
+    }
+    const failure = this.#backend.listen(numeric, port);
+    return failure === '' || this.#refuse(failure);
+  }
+
+  /**
+   * Stops listening, detaches from an HTTP server and cuts the handshakes that are under way.
+   *
+   * The connections that wait are closed with {@link CloseCode.CloseCodeGoingAway}; those that
+   * {@link nextPendingConnection} has returned stay open. The server can listen again. `closed` is
+   * emitted a moment later, even when the server did not listen.
+   */
+  close(): void {
+    this.#stop();
+    onLaterTurn(() => this.announce('closed'));
+  }
+
+  /** Whether it listens, or is attached to an HTTP server that does. */
+  isListening(): boolean {
+    return this.#backend.isListening();
+  }
+
+  /** Where it listens, or the HTTP server that it is attached to; null when it does not. */
+  serverAddress(): QHostAddress {
+    return this.#backend.address();
+  }
+
+  /** The port it listens on, or the HTTP server that it is attached to; 0 when it does not. */
+  serverPort(): number {
+    return this.#backend.port();
+  }
+
+  /**
+   * The URL that reaches it from this host, without a path: 127.0.0.1 for a server that listens on
+   * all interfaces. Invalid when it does not listen.
+   */
+  serverUrl(): QUrl {
+    const url = new QUrl();
+    if (!this.isListening()) return url;
+    const address = this.serverAddress();
+    url.setScheme(this.#settings.isSecure ? 'wss' : 'ws');
+    url.setHost(address.equals(SpecialAddress.Any) ? '127.0.0.1' : address.toString());
+    url.setPort(this.serverPort());
+    return url;
+  }
+
+  /** Whether it was made for wss or for ws. */
+  secureMode(): SslMode {
+    return this.#settings.isSecure ? SslMode.SecureMode : SslMode.NonSecureMode;
+  }
+
+  /**
+   * Listens on a socket of this process that is bound, as a supervisor hands it over.
+   *
+   * @returns false when it listens already, or `socketDescriptor` is no such socket.
+   */
+  setSocketDescriptor(socketDescriptor: number): boolean {
+    if (this.isListening()) return this.#refuse('');
+    const failure = this.#backend.setSocketDescriptor(socketDescriptor);
+    return failure === '' || this.#refuse(failure);
+  }
+
+  /** The system's descriptor of the listening socket; −1 when there is none, and on Windows. */
+  socketDescriptor(): number {
+    return this.#backend.socketDescriptor();
+  }
+
+  /** @deprecated The same as {@link setSocketDescriptor}. */
+  setNativeDescriptor(descriptor: number): boolean {
+    return this.setSocketDescriptor(descriptor);
+  }
+
+  /** @deprecated The same as {@link socketDescriptor}. */
+  nativeDescriptor(): number {
+    return this.socketDescriptor();
+  }
+
+  /**
+   * Takes the WebSocket requests of an HTTP server, which goes on to answer all others.
+   *
+   * Any number of servers may share one, each with its path; a request that suits none of them is
+   * answered with 404, unless the HTTP server has `upgrade` listeners of other people. The paths
+   * are compared exactly, as they are written, without the query. Attached to another HTTP server
+   * before, it leaves that.
+   *
+   * @param httpServer an `http.Server` or `https.Server`, which may listen already or later.
+   * @throws TypeError when the path does not begin with a slash.
+   */
+  attach(httpServer: UpgradeSource, options: AttachOptions = {}): void {
+    const { path } = options;
+    if (path !== undefined && !path.startsWith('/')) {
+      throw new TypeError(`The path "${path}" does not begin with a slash.`);
+    }
+    this.#backend.attach(httpServer, path);
+  }
+
+  /** Leaves the HTTP server that it is attached to; the open connections stay. */
+  detach(): void {
+    this.#backend.detach();
+  }
+
+  /**
+   * Goes through the opening handshake on a connection that something else has accepted, such as a
+   * `net.Server`; what has been read from it must have been put back with `unshift()`.
+   *
+   * The server need not listen. Other than in Qt, {@link handshakeTimeout} counts here as well.
+   * {@link secureMode} alone decides whether the URL of the request is said to be wss.
+   *
+   * @param stream a `net.Socket`, a `tls.TLSSocket` or another `stream.Duplex`.
+   */
+  handleConnection(stream: ByteStream): void {
+    this.#backend.handleConnection(stream);
+  }
+
+  /**
+   * Answers a request that an HTTP server has read: the arguments of its `upgrade` event.
+   *
+   * The server need not listen. When this returns, the client has been accepted or refused.
+   *
+   * @param head what followed the request.
+   */
+  handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void {
+    this.#backend.handleUpgrade(request, stream, head);
+  }
+
+  /** Whether {@link nextPendingConnection} has something to return. */
+  hasPendingConnections(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /**
+   * The connection that waits longest, or `null`. It belongs to the caller and has no parent.
+   *
+   * It begins to deliver what its peer sends after the code that fetched it has run: connect its
+   * signals at once. What the peer has sent meanwhile is not lost. When the peer has already left,
+   * the socket tells so then.
+   */
+  nextPendingConnection(): QWebSocketBase | null {
+    const socket = this.#pending.shift() ?? null;
+    if (socket !== null) begin(socket);
+    return socket;
+  }
+
+  /** How many connections may wait for {@link nextPendingConnection}; 30 by default. */
+  maxPendingConnections(): number {
+    return this.#maxPendingConnections;
+  }
+
+  /**
+   * Sets how many connections may wait. Those above it are answered with 503, and
+   * `serverError(CloseCodeAbnormalDisconnection)` is emitted; 0 and less refuse every client.
+   */
+  setMaxPendingConnections(numConnections: number): void {
+    this.#maxPendingConnections = toInt(numConnections);
+  }
+
+  /** How long a client may take for the opening handshake, in milliseconds; 10,000 by default. */
+  handshakeTimeout(): number {
+    return this.#settings.handshakeTimeout;
+  }
+
+  /** The same as {@link handshakeTimeout}. */
+  handshakeTimeoutMS(): number {
+    return this.handshakeTimeout();
+  }
+
+  /**
+   * Sets how long a client may take from the TCP connection to the end of its request, in
+   * milliseconds. Whoever takes longer is answered with 408. Negative: for ever.
+   */
+  setHandshakeTimeout(msec: number): void {
+    this.#settings.handshakeTimeout = toInt(msec);
+  }
+
+  /** Whether unknown origins are refused on loopback addresses; true by default. */
+  isOriginCheckEnabled(): boolean {
+    return this.#isOriginCheckEnabled;
+  }
+
+  /**
+   * Sets what happens to browsers while no slot is connected to
+   * {@link originAuthenticationRequired} and the server listens on a loopback address.
+   *
+   * Any web page can make its visitor's browser connect to the visitor's own machine (RFC 6455
+   * §10.2). If enabled, such requests are therefore refused as if their origin had been denied,
+   * unless the page itself comes from a loopback host, whatever its port: `http://localhost:3000`.
+   * Clients that send no Origin are not concerned, nor are servers on other addresses. Behind a
+   * reverse proxy on the same machine every origin is a foreign one: connect a slot that knows yours.
+   */
+  setOriginCheckEnabled(enabled: boolean): void {
+    this.#isOriginCheckEnabled = enabled;
+  }
+
+  /**
+   * Leaves new connections in a queue, where clients wait without an answer.
+   *
+   * Node cannot leave them to the system, so they are accepted and not read. At most 128 wait;
+   * those above are cut.
+   */
+  pauseAccepting(): void {
+    this.#backend.pauseAccepting();
+  }
+
+  /** Goes on after {@link pauseAccepting} with the connections that wait. */
+  resumeAccepting(): void {
+    this.#backend.resumeAccepting();
+  }
+
+  /** The name that is sent as `Server`; none when it is empty. */
+  serverName(): string {
+    return this.#settings.serverName;
+  }
+
+  /**
+   * Sets the name for later handshakes. With a line break in it they all fail, with
+   * `serverError(CloseCodeAbnormalDisconnection)`.
+   */
+  setServerName(serverName: string): void {
+    this.#settings.serverName = serverName;
+  }
+
+  /** The subprotocols that the server supports. */
+  supportedSubprotocols(): string[] {
+    return [...this.#settings.supportedSubprotocols];
+  }
+
+  /**
+   * Sets the subprotocols for later handshakes. The first one that the client names and the server
+   * supports is chosen (RFC 6455 §1.9); without any, the connection has none.
+   */
+  setSupportedSubprotocols(protocols: readonly string[]): void {
+    this.#settings.supportedSubprotocols = [...protocols];
+  }
+
+  /** A copy of the proxy that {@link setProxy} was given. */
+  proxy(): QNetworkProxy {
+    return this.#proxy?.clone() ?? new QNetworkProxy();
+  }
+
+  /**
+   * Chooses the proxy to {@link listen} through; a copy is kept. That is not available yet: with any
+   * other type than DefaultProxy and NoProxy, `listen()` fails.
+   */
+  setProxy(proxy: QNetworkProxy): void {
+    this.#proxy = proxy.clone();
+  }
+
+  /** The versions of the protocol that it speaks: 13. */
+  supportedVersions(): Version[] {
+    return [Version.Version13];
+  }
+
+  /** Why {@link serverError} was emitted last; CloseCodeNormal when it never was. */
+  error(): CloseCode {
+    return this.#error;
+  }
+
+  /** The same in words. */
+  errorString(): string {
+    return this.#errorString;
+  }
+
+  /** As Qt's destructor: every connection that it has accepted dies, whoever holds its socket. */
+  protected override destroy(): void {
+    this.#stop();
+    this.#backend.abortConnections();
+  }
+
+  #stop(): void {
+    this.#backend.close();
+    for (const socket of this.#pending.splice(0)) {
+      socket.close(CloseCode.CloseCodeGoingAway, 'Server closed.');
+    }
+  }
+
+  #refuse(description: string): false {
+    this.#fail(CloseCode.CloseCodeAbnormalDisconnection, description);
+    return false;
+  }
+
+  #fail(code: CloseCode, description: string): void {
+    this.#error = code;
+    this.#errorString = description;
+    this.announce('serverError', code);
+  }
+
+  // The backend's view of a server, so that its callbacks are no public methods.
+  static readonly #Events = class implements ServerBackendEvents {
+    readonly #server: QWebSocketServerBase;
+
+    constructor(server: QWebSocketServerBase) {
+      this.#server = server;
+    }
+
+    hasRoom(): boolean {
+      return this.#server.#pending.length < this.#server.#maxPendingConnections;
+    }
+
+    isOriginAllowed(origin: string): boolean {
+      const server = this.#server;
+      const authenticator = new QWebSocketCorsAuthenticator(origin);
+      try {
+        const isAsked = server.emit('originAuthenticationRequired', authenticator);
+        if (isAsked) return authenticator.allowed();
+      } catch (error) {
+        reportUncaught(error);
+        return false;
+      }
+      if (origin === '' || !server.#isOriginCheckEnabled) return true;
+      return !server.serverAddress().isLoopback() || isLoopbackOrigin(origin);
+    }
+
+    connected(socket: QWebSocketBase): void {
+      this.#server.#pending.push(socket);
+      this.#server.announce('newConnection');
+    }
+
+    refused(code: CloseCode, description: string): void {
+      this.#server.#fail(code, description);
+    }
+
+    acceptFailed(error: SocketError): void {
+      this.#server.announce('acceptError', error);
+    }
+  };
+}
+
+/** A number of Qt's int. */
+function toInt(value: number): number {
+  return Math.min(Math.max(Math.trunc(value) || 0, MIN_INT), MAX_INT);
+}
+
+/**
+ * Whether a page of this origin was loaded from this machine.
+ *
+ * That it names the same host as the request proves nothing: a hostile page may make its own name
+ * point to 127.0.0.1 after it was loaded (DNS rebinding).
+ */
+function isLoopbackOrigin(origin: string): boolean {
+  const host = new QUrl(origin).host();
+  // RFC 6761 §6.3: names below localhost never leave the machine.
+  const isLocalName = host === 'localhost' || host.endsWith('.localhost');
+  return isLocalName || new QHostAddress(host).isLoopback();
+}

@@ -1,0 +1,102 @@
+import type { QHostAddress } from '../network/qhostaddress.ts';
+import type { SocketError } from '../network/qabstractsocket.ts';
+import type { CloseCode } from './qwebsocketprotocol.ts';
+import type { QWebSocketBase } from './qwebsocket-base.ts';
+
+/**
+ * A byte stream that somebody else has accepted: a `net.Socket`, a `tls.TLSSocket` or any other
+ * `stream.Duplex` of Node.
+ */
+export interface ByteStream {
+  readonly destroyed: boolean;
+  destroy(): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+/** A request that an HTTP server has read, such as an `http.IncomingMessage` of Node. */
+export interface UpgradeRequest {
+  readonly method?: string | undefined;
+  /** The request target. */
+  readonly url?: string | undefined;
+  /** Such as `1.1`. */
+  readonly httpVersion: string;
+  /** Name, value, name, value, … */
+  readonly rawHeaders: readonly string[];
+}
+
+/** Gets the requests of an {@link UpgradeSource} that ask for another protocol. */
+export type UpgradeListener = (
+  request: UpgradeRequest,
+  stream: ByteStream,
+  head: Uint8Array,
+) => void;
+
+/** An HTTP server that passes on such requests: an `http.Server` or `https.Server` of Node. */
+export interface UpgradeSource {
+  readonly listening: boolean;
+  address(): { readonly address: string; readonly port: number } | string | null;
+  listenerCount(event: 'upgrade'): number;
+  on(event: 'upgrade', listener: UpgradeListener): unknown;
+  off(event: 'upgrade', listener: UpgradeListener): unknown;
+}
+
+/** What a QWebSocketServer was told to go by; a backend reads it anew whenever it needs it. */
+export interface ServerSettings {
+  serverName: string;
+  supportedSubprotocols: readonly string[];
+  /** Milliseconds for the whole opening handshake; negative for no limit. */
+  handshakeTimeout: number;
+  /** Whether it speaks TLS. */
+  readonly isSecure: boolean;
+}
+
+/** What a QWebSocketServer asks of the machinery below it; one kind per platform. */
+export interface ServerBackend {
+  /** Begins to listen before it returns; returns what went wrong, or the empty string. */
+  listen(address: QHostAddress, port: number): string;
+  /** Takes over a listening socket of the system; returns what went wrong, or the empty string. */
+  setSocketDescriptor(descriptor: number): string;
+  /** Takes the upgrade requests of `source` for exactly `path`, or for every path; in place of an earlier source. */
+  attach(source: UpgradeSource, path: string | undefined): void;
+  /** Takes them no more. */
+  detach(): void;
+  /** Goes through the opening handshake on a stream that was accepted elsewhere. */
+  handleConnection(stream: ByteStream): void;
+  /** The same for a stream whose request has been read already; `head` is what followed it. */
+  handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void;
+  /** Stops listening, detaches, and cuts the handshakes that are under way. */
+  close(): void;
+  /** Gives up every open connection, whoever holds its socket. */
+  abortConnections(): void;
+  /** Whether it listens itself or is attached to something that does. */
+  isListening(): boolean;
+  /** Where it listens; null when it does not. */
+  address(): QHostAddress;
+  /** 0 when it does not listen. */
+  port(): number;
+  /** The descriptor of the listening socket; −1 when there is none. */
+  socketDescriptor(): number;
+  pauseAccepting(): void;
+  resumeAccepting(): void;
+}
+
+/** What the machinery tells its QWebSocketServer; it is in a consistent state at each call. */
+export interface ServerBackendEvents {
+  /** Whether another connection may wait; otherwise it is answered with 503. */
+  hasRoom(): boolean;
+  /** Asks the application whether pages of `origin` may connect; empty when there is none. */
+  isOriginAllowed(origin: string): boolean;
+  /** A handshake has succeeded; the socket delivers nothing before it is begun. */
+  connected(socket: QWebSocketBase): void;
+  /** A handshake was refused for a reason that Qt reports. */
+  refused(code: CloseCode, description: string): void;
+  /** Accepting a connection failed. */
+  acceptFailed(error: SocketError): void;
+}
+
+/** Makes the backend of one server. */
+export type ServerBackendFactory = (
+  events: ServerBackendEvents,
+  settings: Readonly<ServerSettings>,
+) => ServerBackend;

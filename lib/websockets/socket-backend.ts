@@ -1,0 +1,101 @@
+import type { SocketError } from '../network/qabstractsocket.ts';
+import type { QHttpHeaders } from '../network/qhttpheaders.ts';
+import type { QUrl } from '../network/qurl.ts';
+import type { QMaskGenerator } from './qmaskgenerator.ts';
+
+/** Where a connection goes, and what its opening handshake says. */
+export interface OpenRequest {
+  readonly url: QUrl;
+  /** The request target: path and query, percent-encoded. */
+  readonly resourceName: string;
+  /** The value of `Origin`; empty for none. */
+  readonly origin: string;
+  /** The names of the handshake options, as the application gave them. */
+  readonly subprotocols: readonly string[];
+  /** The headers of the QNetworkRequest. */
+  readonly headers: QHttpHeaders;
+}
+
+/** Why an attempt cannot even begin. */
+export interface OpenRefusal {
+  readonly error: SocketError;
+  readonly description: string;
+}
+
+/** What a socket was told to go by; a backend reads it anew whenever it needs it. */
+export interface SocketSettings {
+  maxIncomingFrameSize: number;
+  maxIncomingMessageSize: number;
+  outgoingFrameSize: number;
+  readBufferSize: number;
+  openTimeout: number;
+  closeTimeout: number;
+  incompleteMessageTimeout: number;
+  maskGenerator: QMaskGenerator;
+}
+
+/** One end of a connection; empty and 0 while there is none. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What a QWebSocket asks of the machinery below it; one kind per platform. */
+export interface SocketBackend {
+  /**
+   * Begins an attempt; returns why that is impossible. What was there before must be given up.
+   * Nothing is told before it returns.
+   */
+  open(request: OpenRequest): OpenRefusal | undefined;
+  /** Begins to deliver what the peer of an accepted connection sends, a moment later. */
+  begin(): void;
+  /** Returns the bytes of the message's UTF-8 form. */
+  sendText(message: string): number;
+  /** Returns the bytes of the message. */
+  sendBinary(data: Uint8Array): number;
+  ping(payload: Uint8Array): void;
+  /** Begins the closing handshake of an open connection. */
+  close(code: number, reason: string): void;
+  /** Gives the connection or the attempt up; it tells nothing more. */
+  abort(): void;
+  /** Forgets what is left of a connection that has ended. */
+  release(): void;
+  /** Hands what waits to the system; returns whether there was something. */
+  flush(): boolean;
+  /** The bytes that the system has not taken yet, headers included. */
+  bytesToWrite(): number;
+  /** Our end of the connection. */
+  localEndpoint(): Endpoint;
+  /** The other end, also of a connection that has ended, until {@link release}. */
+  peerEndpoint(): Endpoint;
+  /** Whether an attempt has come further than to look for its peer. */
+  hasReachedPeer(): boolean;
+}
+
+/** What the machinery tells its QWebSocket; it is in a consistent state at each call. */
+export interface SocketBackendEvents {
+  /** The opening handshake has succeeded. */
+  opened(subprotocol: string): void;
+  textFrame(frame: string, isLast: boolean): void;
+  textMessage(message: string): void;
+  binaryFrame(frame: Uint8Array, isLast: boolean): void;
+  binaryMessage(message: Uint8Array): void;
+  pong(payload: Uint8Array): void;
+  bytesWritten(count: number): void;
+  /** The attempt came to nothing before there was a peer: look-up, route, refusal. */
+  unreachable(error: SocketError, description: string): void;
+  /** The attempt came to nothing in the handshake. */
+  handshakeFailed(error: SocketError, description: string): void;
+  /** The peer closes, or has broken the protocol and is told so; {@link closed} follows. */
+  closing(code: number, reason: string): void;
+  /** The stream ended without a closing handshake; {@link closed} follows. */
+  lost(error: SocketError, description: string): void;
+  /** An open connection is gone. Comes last, and once. */
+  closed(): void;
+}
+
+/** Makes the backend of one socket. */
+export type SocketBackendFactory = (
+  events: SocketBackendEvents,
+  settings: Readonly<SocketSettings>,
+) => SocketBackend;

@@ -1,0 +1,427 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { restore, spy, useFakeTimers } from 'sinon';
+import { Http1Acceptor, type AcceptorOwner } from '../../../lib/node/acceptors/http1.ts';
+import { beginDelivery } from '../../../lib/node/qwebsocket.ts';
+import type { QWebSocketBase } from '../../../lib/websockets/qwebsocket-base.ts';
+import type {
+  ServerBackendEvents,
+  ServerSettings,
+} from '../../../lib/websockets/server-backend.ts';
+import { emitted } from '../../support/emitted.ts';
+import { hex } from '../../support/hex.ts';
+import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../../support/raw-client.ts';
+
+const silentEvents: ServerBackendEvents = {
+  hasRoom: () => true,
+  isOriginAllowed: () => true,
+  connected: () => {},
+  refused: () => {},
+  acceptFailed: () => {},
+};
+
+/** Keeps what an acceptor tells. */
+class Owner implements AcceptorOwner {
+  readonly outcomes: (QWebSocketBase | undefined)[] = [];
+  readonly refused = spy();
+  readonly events: ServerBackendEvents;
+  readonly settings: ServerSettings;
+  readonly #finished: (() => void)[] = [];
+
+  constructor(events: Partial<ServerBackendEvents>, settings: Partial<ServerSettings>) {
+    this.events = { ...silentEvents, refused: this.refused, ...events };
+    this.settings = {
+      serverName: '',
+      supportedSubprotocols: [],
+      handshakeTimeout: 10_000,
+      isSecure: false,
+      ...settings,
+    };
+  }
+
+  finished(_acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void {
+    this.outcomes.push(socket);
+    for (const resolve of this.#finished.splice(0)) resolve();
+  }
+
+  /** The socket that comes of the handshake, if one does. */
+  async outcome(): Promise<QWebSocketBase | undefined> {
+    if (this.outcomes.length === 0) {
+      await new Promise<void>((resolve) => this.#finished.push(resolve));
+    }
+    return this.outcomes[0];
+  }
+}
+
+interface Meeting {
+  readonly client: RawClient;
+  readonly stream: Socket;
+  readonly owner: Owner;
+  readonly acceptor: Http1Acceptor;
+}
+
+describe('Http1Acceptor', () => {
+  let server: Server;
+  let clients: RawClient[];
+
+  beforeEach(async () => {
+    clients = [];
+    server = createServer({ allowHalfOpen: true });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+
+  afterEach(() => {
+    restore();
+    for (const { socket } of clients) socket.destroy();
+    server.close();
+  });
+
+  /** A client whose handshake has begun. */
+  async function meet(
+    events: Partial<ServerBackendEvents> = {},
+    settings: Partial<ServerSettings> = {},
+  ): Promise<Meeting> {
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const client = await RawClient.connect((server.address() as AddressInfo).port);
+    clients.push(client);
+    const [stream] = await accepted;
+    const owner = new Owner(events, settings);
+    const acceptor = new Http1Acceptor(stream, owner);
+    acceptor.start();
+    return { client, stream, owner, acceptor };
+  }
+
+  /** What the server answers to `request` before it ends the connection. */
+  async function answerTo(
+    request: string | Uint8Array,
+    events: Partial<ServerBackendEvents> = {},
+    settings: Partial<ServerSettings> = {},
+  ): Promise<{ answer: string; owner: Owner }> {
+    const { client, owner } = await meet(events, settings);
+    client.write(request);
+    const answer = await client.ended();
+    return { answer, owner };
+  }
+
+  describe('a good request', () => {
+    it('is answered with 101 and the accept value of its key', async () => {
+      const { client } = await meet();
+
+      client.write(upgradeRequest());
+
+      const answer = await client.hears('\r\n\r\n');
+      expect(answer.startsWith('HTTP/1.1 101 Switching Protocols\r\n')).to.equal(true);
+      expect(answer).to.include(`\r\nSec-WebSocket-Accept: ${SAMPLE_ACCEPT}\r\n`);
+    });
+
+    it('makes a connected socket that knows the request', async () => {
+      const { client, owner } = await meet();
+
+      client.write(upgradeRequest({ Origin: 'http://a.example' }, 'GET /chat?room=1 HTTP/1.1'));
+
+      const socket = await owner.outcome();
+      expect(socket?.isValid()).to.equal(true);
+      expect(socket?.requestUrl().toString()).to.equal('ws://127.0.0.1/chat?room=1');
+      expect(socket?.origin()).to.equal('http://a.example');
+      expect(owner.refused.callCount).to.equal(0);
+    });
+
+    it('has a URL of wss on a secure server', async () => {
+      const { client, owner } = await meet({}, { isSecure: true });
+
+      client.write(upgradeRequest());
+
+      expect((await owner.outcome())?.requestUrl().scheme()).to.equal('wss');
+    });
+
+    it('gets the first of its subprotocols that the server supports', async () => {
+      const { client, owner } = await meet({}, { supportedSubprotocols: ['chat', 'superchat'] });
+
+      client.write(upgradeRequest({ 'Sec-WebSocket-Protocol': 'x, superchat, chat' }));
+
+      expect(await client.hears('\r\n\r\n')).to.include('Sec-WebSocket-Protocol: superchat\r\n');
+      expect((await owner.outcome())?.subprotocol()).to.equal('superchat');
+    });
+
+    it('learns the name of the server', async () => {
+      const { client } = await meet({}, { serverName: 'Echo/1' });
+
+      client.write(upgradeRequest());
+
+      expect(await client.hears('\r\n\r\n')).to.include('\r\nServer: Echo/1\r\n');
+    });
+
+    it('may come byte by byte', async () => {
+      const { client, stream, owner } = await meet();
+
+      for (const byte of Buffer.from(upgradeRequest())) stream.emit('data', Buffer.of(byte));
+
+      await client.hears('101');
+      expect((await owner.outcome())?.isValid()).to.equal(true);
+    });
+
+    it('may bring frames along, which the socket delivers later', async () => {
+      const { client, owner } = await meet();
+
+      client.write(
+        Buffer.concat([Buffer.from(upgradeRequest()), hex('81 85 37 fa 21 3d 7f 9f 4d 51 58')]),
+      );
+
+      const socket = (await owner.outcome())!;
+      beginDelivery(socket);
+      expect(await emitted(socket.textMessageReceived)).to.deep.equal(['Hello']);
+    });
+
+    it('leaves nothing behind on the stream', async () => {
+      const { client, stream, owner } = await meet();
+      const before = stream.listenerCount('data');
+
+      client.write(upgradeRequest());
+
+      await owner.outcome();
+      expect(before).to.equal(1);
+      expect(stream.listenerCount('data')).to.equal(0);
+      expect(stream.isPaused()).to.equal(true);
+    });
+  });
+
+  describe('a bad request', () => {
+    const line = 'GET / HTTP/1.1';
+    const refusals: Record<string, [request: string | Buffer, status: number]> = {
+      'text that is no HTTP': ['EHLO there\r\n\r\n', 400],
+      'a TLS ClientHello': [hex('16 03 01 00 05 01 00 00 01 00 ff 0a 0d 0a 0d 0a'), 400],
+      'another method': [upgradeRequest({}, 'POST / HTTP/1.1'), 405],
+      'a method in lower case': [upgradeRequest({}, 'get / HTTP/1.1'), 405],
+      'HTTP/1.0': [upgradeRequest({}, 'GET / HTTP/1.0'), 505],
+      'no Host': [upgradeRequest({ Host: undefined }), 400],
+      'an empty key': [upgradeRequest({ 'Sec-WebSocket-Key': '' }), 400],
+      'no upgrade': [`${line}\r\nHost: h\r\n\r\n`, 426],
+      'a version that is no number': [upgradeRequest({ 'Sec-WebSocket-Version': '+13' }), 400],
+      'a body': [upgradeRequest({ 'Content-Length': '5' }), 400],
+      'a line without an end': [`GET /${'a'.repeat(100_000)}`, 414],
+      'a field without an end': [`${line}\r\nA: ${'a'.repeat(100_000)}`, 431],
+      'too many fields': [`${line}\r\n${'A: b\r\n'.repeat(101)}\r\n`, 431],
+    };
+    for (const [what, [request, status]] of Object.entries(refusals)) {
+      it(`is answered with ${status}: ${what}`, async () => {
+        const { answer, owner } = await answerTo(request);
+
+        expect(answer.split(' ', 2)).to.deep.equal(['HTTP/1.1', String(status)]);
+        expect(answer).to.match(/\r\nConnection: (?:.*, )?close\r\n/);
+        expect(owner.refused.callCount).to.equal(0);
+        expect(await owner.outcome()).to.equal(undefined);
+      });
+    }
+
+    it('is told of when all of its head is too large', async () => {
+      const field = `A: ${'a'.repeat(8_180)}\r\n`;
+
+      const { answer, owner } = await answerTo(
+        `GET /${'a'.repeat(8_000)} HTTP/1.1\r\n${field.repeat(100)}`,
+      );
+
+      expect(answer.startsWith('HTTP/1.1 431 ')).to.equal(true);
+      expect(owner.refused.args).to.deep.equal([[1009, 'Header is too large.']]);
+    });
+  });
+
+  describe('a request that does not suit', () => {
+    it('is answered with 503 when there is no room, whatever it says', async () => {
+      const isOriginAllowed = spy(() => true);
+
+      const { answer, owner } = await answerTo(upgradeRequest({ Host: undefined }), {
+        hasRoom: () => false,
+        isOriginAllowed,
+      });
+
+      expect(answer.startsWith('HTTP/1.1 503 Service Unavailable\r\n')).to.equal(true);
+      expect(owner.refused.args).to.deep.equal([[1006, 'Too many pending connections.']]);
+      expect(isOriginAllowed.callCount).to.equal(0);
+    });
+
+    it('is answered with 403 when its origin is denied', async () => {
+      const isOriginAllowed = spy(() => false);
+
+      const { answer, owner } = await answerTo(upgradeRequest({ Origin: 'http://evil.example' }), {
+        isOriginAllowed,
+      });
+
+      expect(isOriginAllowed.args).to.deep.equal([['http://evil.example']]);
+      expect(answer).to.equal('HTTP/1.1 403 Access Forbidden\r\n\r\n');
+      expect(owner.refused.args).to.deep.equal([[1008, 'Access forbidden.']]);
+    });
+
+    it('is answered with 426 when its version is unknown, after its origin was asked for', async () => {
+      const isOriginAllowed = spy(() => true);
+
+      const { answer, owner } = await answerTo(upgradeRequest({ 'Sec-WebSocket-Version': '8' }), {
+        isOriginAllowed,
+      });
+
+      expect(isOriginAllowed.callCount).to.equal(1);
+      expect(answer.startsWith('HTTP/1.1 426 ')).to.equal(true);
+      expect(answer).to.include('\r\nSec-WebSocket-Version: 13\r\n');
+      expect(owner.refused.args).to.deep.equal([[1002, 'Unsupported version requested.']]);
+    });
+
+    it('is answered with 500 when the name of the server cannot be sent', async () => {
+      const { answer, owner } = await answerTo(upgradeRequest(), {}, { serverName: 'a\r\nX: y' });
+
+      expect(answer.startsWith('HTTP/1.1 500 ')).to.equal(true);
+      expect(answer).to.not.include('X: y');
+      expect(owner.refused.args).to.deep.equal([
+        [1006, 'One of the headers contains a newline. Possible attack detected.'],
+      ]);
+    });
+  });
+
+  describe('time', () => {
+    const timers = ['setTimeout', 'clearTimeout'] as const;
+
+    it('ends a handshake with 408', async () => {
+      const clock = useFakeTimers({ toFake: [...timers] });
+      const { client, owner } = await meet({}, { handshakeTimeout: 250 });
+
+      clock.tick(249);
+      expect(owner.outcomes).to.deep.equal([]);
+      clock.tick(1);
+
+      expect((await client.ended()).startsWith('HTTP/1.1 408 Request Timeout\r\n')).to.equal(true);
+      expect(await owner.outcome()).to.equal(undefined);
+      expect(owner.refused.callCount).to.equal(0);
+    });
+
+    it('is not gained by dripping bytes', async () => {
+      const clock = useFakeTimers({ toFake: [...timers] });
+      const { client, stream } = await meet({}, { handshakeTimeout: 250 });
+
+      for (const byte of Buffer.from('GET / HTTP')) {
+        stream.emit('data', Buffer.of(byte));
+        clock.tick(25);
+      }
+
+      expect((await client.ended()).startsWith('HTTP/1.1 408 ')).to.equal(true);
+    });
+
+    it('does not run when the timeout is negative', async () => {
+      const clock = useFakeTimers({ toFake: [...timers] });
+
+      await meet({}, { handshakeTimeout: -1 });
+
+      expect(clock.countTimers()).to.equal(0);
+    });
+
+    it('does not run any more when the handshake is done', async () => {
+      const clock = useFakeTimers({ toFake: [...timers] });
+      const { client, owner } = await meet({}, { handshakeTimeout: 250 });
+      client.write(upgradeRequest());
+      const socket = await owner.outcome();
+
+      clock.tick(1_000);
+
+      expect(socket?.isValid()).to.equal(true);
+      expect(clock.countTimers()).to.equal(0);
+    });
+
+    it('is short for a refused client that does not leave', async () => {
+      const clock = useFakeTimers({ toFake: [...timers] });
+      const { client, stream } = await meet();
+      client.write('garbage\r\n\r\n');
+      await client.hears('400');
+      expect(stream.destroyed).to.equal(false);
+
+      clock.tick(1_000);
+
+      expect(stream.destroyed).to.equal(true);
+      expect(clock.countTimers()).to.equal(0);
+    });
+  });
+
+  describe('a client', () => {
+    it('that goes on sending after a refusal is cut in the end', async () => {
+      const { client, stream } = await meet();
+      client.write('garbage\r\n\r\n');
+      await client.hears('400');
+
+      stream.emit('data', Buffer.alloc(1024 * 1024));
+      expect(stream.destroyed).to.equal(false);
+      stream.emit('data', Buffer.alloc(1));
+
+      expect(stream.destroyed).to.equal(true);
+    });
+
+    it('that leaves in the middle of its request is forgotten', async () => {
+      const { client, owner } = await meet();
+
+      client.write('GET / HTTP/1.1\r\nHost');
+      client.socket.end();
+
+      expect(await owner.outcome()).to.equal(undefined);
+      expect(await client.ended()).to.equal('');
+    });
+
+    it('that resets the connection in the middle of its request is forgotten', async () => {
+      const { client, owner } = await meet();
+
+      client.write('GET / HTTP/1.1\r\nHost');
+      client.socket.resetAndDestroy();
+
+      expect(await owner.outcome()).to.equal(undefined);
+      expect(owner.refused.callCount).to.equal(0);
+    });
+
+    it('that resets the connection before it has its refusal is forgotten', async () => {
+      const { client, owner } = await meet({
+        hasRoom: () => {
+          client.socket.resetAndDestroy();
+          return false;
+        },
+      });
+
+      client.write(upgradeRequest());
+
+      expect(await owner.outcome()).to.equal(undefined);
+    });
+
+    it('that is gone before it is answered makes no connection', async () => {
+      const { client, stream, owner } = await meet({
+        isOriginAllowed: () => {
+          stream.destroy();
+          return true;
+        },
+      });
+
+      client.write(upgradeRequest());
+
+      expect(await owner.outcome()).to.equal(undefined);
+      expect(await client.ended()).to.equal('');
+    });
+  });
+
+  describe('cut()', () => {
+    it('ends the connection without an answer', async () => {
+      const { client, owner, acceptor } = await meet();
+
+      acceptor.cut();
+
+      expect(await client.ended()).to.equal('');
+      expect(owner.outcomes).to.deep.equal([undefined]);
+    });
+
+    it('within the decision about the origin ends the handshake', async () => {
+      const { client, owner, acceptor } = await meet({
+        isOriginAllowed: () => {
+          acceptor.cut();
+          return true;
+        },
+      });
+
+      client.write(upgradeRequest());
+
+      expect(await client.ended()).to.equal('');
+      expect(owner.outcomes).to.deep.equal([undefined]);
+    });
+  });
+});

@@ -1,0 +1,162 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import net from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { restore, stub } from 'sinon';
+import {
+  adoptListeningHandle,
+  openListeningHandle,
+  type ListeningHandle,
+} from '../../lib/node/listening-handle.ts';
+import { QHostAddress } from '../../lib/network/qhostaddress.ts';
+import { RawClient } from '../support/raw-client.ts';
+
+const hasIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((entry) => entry?.address === '::1');
+
+describe('openListeningHandle', () => {
+  let servers: net.Server[];
+
+  beforeEach(() => {
+    servers = [];
+  });
+
+  afterEach(() => {
+    restore();
+    for (const server of servers) server.close();
+  });
+
+  function open(address: QHostAddress, port = 0): ListeningHandle {
+    const handle = openListeningHandle(address, port);
+    if (handle instanceof Error) throw handle;
+    return handle;
+  }
+
+  /** Where `handle` listens; it is closed in the end. */
+  function serve(handle: ListeningHandle): net.AddressInfo {
+    const server = net.createServer((socket) => socket.end('hello'));
+    servers.push(server);
+    server.listen(handle);
+    return server.address() as net.AddressInfo;
+  }
+
+  async function greets(host: string, port: number): Promise<boolean> {
+    try {
+      const client = await RawClient.connect(port, host);
+      return (await client.ended()) === 'hello';
+    } catch {
+      return false;
+    }
+  }
+
+  const bound: [address: QHostAddress, text: string, name: string][] = [
+    [QHostAddress.LocalHost, '127.0.0.1', 'LocalHost'],
+    [QHostAddress.AnyIPv4, '0.0.0.0', 'AnyIPv4'],
+    [QHostAddress.Null, '0.0.0.0', 'Null'],
+    [QHostAddress.LocalHostIPv6, '::1', 'LocalHostIPv6'],
+    [QHostAddress.AnyIPv6, '::', 'AnyIPv6'],
+    [QHostAddress.Any, '::', 'Any'],
+  ];
+  for (const [address, text, name] of bound) {
+    it(`binds ${text} for ${name}, at once`, function () {
+      if (text.includes(':') && !hasIPv6) this.skip();
+
+      const info = serve(open(address));
+
+      expect(info.address).to.equal(text);
+      expect(info.port).to.be.within(1, 65535);
+    });
+  }
+
+  const reached: [address: QHostAddress, name: string, ipv4: boolean, ipv6: boolean][] = [
+    [QHostAddress.Any, 'Any', true, true],
+    [QHostAddress.AnyIPv6, 'AnyIPv6', false, true],
+    [QHostAddress.AnyIPv4, 'AnyIPv4', true, false],
+  ];
+  for (const [address, name, ipv4, ipv6] of reached) {
+    it(`lets ${name} be reached over the right protocols`, async function () {
+      if (!hasIPv6) this.skip();
+
+      const { port } = serve(open(address));
+
+      expect([await greets('127.0.0.1', port), await greets('::1', port)]).to.deep.equal([
+        ipv4,
+        ipv6,
+      ]);
+    });
+  }
+
+  it('takes a port that is given', () => {
+    const handle = open(QHostAddress.LocalHost);
+    const { port } = serve(handle);
+    servers.pop()?.close();
+
+    expect(serve(open(QHostAddress.LocalHost, port)).port).to.equal(port);
+  });
+
+  it('tells that a port is taken', () => {
+    const { port } = serve(open(QHostAddress.LocalHost));
+
+    expect(openListeningHandle(QHostAddress.LocalHost, port)).to.include({ code: 'EADDRINUSE' });
+  });
+
+  it('tells that an address is not of this host', () => {
+    const foreign = new QHostAddress('198.51.100.7');
+
+    expect(openListeningHandle(foreign, 0)).to.include({ code: 'EADDRNOTAVAIL' });
+  });
+
+  it('listens on IPv4 alone when the host has no IPv6', async () => {
+    const create = Reflect.get(net, '_createServerHandle') as (...args: unknown[]) => unknown;
+    const unsupported = -97;
+    stub(net as unknown as { _createServerHandle: typeof create }, '_createServerHandle').callsFake(
+      (...args) => (args[0] === '::' ? unsupported : create(...args)),
+    );
+
+    expect(serve(open(QHostAddress.Any)).address).to.equal('0.0.0.0');
+  });
+
+  it('fails in a Node that cannot do it', () => {
+    stub(net as unknown as { _createServerHandle: unknown }, '_createServerHandle').value(
+      undefined,
+    );
+
+    expect(openListeningHandle(QHostAddress.LocalHost, 0)).to.include({ code: 'ENOTSUP' });
+  });
+});
+
+describe('adoptListeningHandle', () => {
+  before(function () {
+    if (process.platform === 'win32') this.skip();
+  });
+
+  it('listens on a socket that is bound', async () => {
+    // Bound and not listening, it keeps neither the loop nor the port alive when its twin is closed.
+    const create = Reflect.get(net, '_createServerHandle') as (
+      ...args: unknown[]
+    ) => ListeningHandle;
+    const given = create('127.0.0.1', 0, 4);
+
+    const handle = adoptListeningHandle(given.fd) as ListeningHandle;
+
+    const server = net.createServer((socket) => socket.end('hello'));
+    server.listen(handle);
+    const client = await RawClient.connect((server.address() as net.AddressInfo).port);
+    expect(await client.ended()).to.equal('hello');
+    server.close();
+    await once(server, 'close');
+  });
+
+  const useless: [descriptor: number, name: string][] = [
+    [-2, 'a negative number'],
+    [1.5, 'a fraction'],
+    [NaN, 'NaN'],
+    [999_999, 'a descriptor that is not open'],
+  ];
+  for (const [descriptor, name] of useless) {
+    it(`refuses ${name}`, () => {
+      expect(adoptListeningHandle(descriptor)).to.be.an('error');
+    });
+  }
+});

@@ -1,0 +1,331 @@
+import { expect } from 'chai';
+import { setImmediate } from 'node:timers/promises';
+import sinon from 'sinon';
+import { OpCode } from '../../lib/codec/opcode.ts';
+import { Slab } from '../../lib/codec/slab.ts';
+import { SocketError } from '../../lib/network/qabstractsocket.ts';
+import { StreamWire } from '../../lib/node/stream-wire.ts';
+import { Session } from '../../lib/session/session.ts';
+import { frame, readFrames } from '../support/frames.ts';
+import { RecordingEvents, SessionRig } from '../support/session-rig.ts';
+import { TestStream } from '../support/test-stream.ts';
+import { uncaughtErrors } from '../support/uncaught.ts';
+
+const { Text, Binary, Ping, Pong, Close } = OpCode;
+
+describe('StreamWire', () => {
+  let stream: TestStream;
+  let slab: Slab;
+  let written: number[];
+  let events: RecordingEvents;
+  let wire: StreamWire;
+  let session: Session;
+
+  beforeEach(() => {
+    connect(new TestStream({ allowHalfOpen: true }));
+  });
+
+  afterEach(() => {
+    stream.destroy();
+  });
+
+  /** A server's session over `own`, which reads already. */
+  function connect(own: TestStream): void {
+    stream = own;
+    slab = new Slab();
+    written = [];
+    events = new RecordingEvents();
+    wire = new StreamWire(stream, { bytesWritten: (count) => void written.push(count) });
+    session = new Session(false, wire, slab, new SessionRig(false).settings, events);
+    wire.attach(session);
+    session.start(Buffer.alloc(0));
+  }
+
+  /** The peer sends `bytes`; they have been read when it returns. */
+  async function receive(...frames: readonly Buffer[]): Promise<void> {
+    stream.push(Buffer.concat(frames));
+    await setImmediate();
+  }
+
+  function told(): string[] {
+    return events.told.map(([name]) => name);
+  }
+
+  describe('writing', () => {
+    it('makes one system call of everything that is sent in a turn', async () => {
+      session.sendText('one');
+      session.sendBinary(new Uint8Array(20_000));
+      session.sendText('three');
+      expect(stream.calls).to.deep.equal([]);
+      await setImmediate();
+
+      expect(stream.calls).to.have.lengthOf(1);
+      expect(readFrames(stream.bytes).map(({ opcode }) => opcode)).to.deep.equal([
+        Text,
+        Binary,
+        Text,
+      ]);
+    });
+
+    it('answers incoming frames when their chunk is worked off, with one system call', async () => {
+      const calls: number[] = [];
+      events.during = (name) => {
+        if (name === 'textMessage') session.sendText('answer');
+        calls.push(stream.calls.length);
+      };
+      const nextTick = sinon.spy(process, 'nextTick');
+      const key = 1;
+      stream.emit('data', Buffer.concat([frame(Text, 'a', { key }), frame(Ping, 'b', { key })]));
+      nextTick.restore();
+
+      expect(calls.every((count) => count === 0)).to.equal(true);
+      expect(stream.calls).to.have.lengthOf(1);
+      expect(readFrames(stream.bytes).map(({ opcode }) => opcode)).to.deep.equal([Text, Pong]);
+    });
+
+    it('ignores everything once the stream is ended or destroyed', async () => {
+      wire.end();
+      wire.end();
+      wire.write([Buffer.from('late')]);
+      await setImmediate();
+      expect(stream.calls).to.deep.equal([]);
+
+      connect(new TestStream());
+      stream.destroy();
+      wire.write([Buffer.from('late')]);
+      wire.end();
+      await setImmediate();
+      expect(stream.calls).to.deep.equal([]);
+    });
+
+    it('ends behind what waits', async () => {
+      stream.isSlow = true;
+      const finished = sinon.spy();
+      stream.on('finish', finished);
+      session.close(1000, '');
+      await receive(frame(Close, '', { key: 1 }));
+      sinon.assert.notCalled(finished);
+
+      stream.finishWrites();
+      await setImmediate();
+      sinon.assert.calledOnce(finished);
+      expect(readFrames(stream.bytes)).to.have.lengthOf(1);
+    });
+
+    it('does not let what has to wait keep a slab alive', async () => {
+      stream.isSlow = true;
+      session.sendText('first');
+      await setImmediate();
+      session.sendText('second');
+      await setImmediate();
+      session.sendText('third');
+      session.sendBinary(new Uint8Array(20_000));
+      await setImmediate();
+      stream.finishWrites();
+      await setImmediate();
+
+      const [[first], waited] = stream.calls as [[Buffer], Buffer[]];
+      expect(first.buffer).to.equal(slab.bytes.buffer);
+      for (const piece of waited) expect(piece.buffer).to.not.equal(slab.bytes.buffer);
+      expect(readFrames(stream.bytes)).to.have.lengthOf(4);
+    });
+  });
+
+  describe('bytesWritten', () => {
+    it('sums up to everything that the system has taken', async () => {
+      for (let i = 0; i < 20; i++) {
+        session.sendText('x'.repeat(i));
+        if (i % 3 === 0) session.sendBinary(new Uint8Array(10_000));
+        if (i % 2 === 0) await setImmediate();
+      }
+      await setImmediate();
+
+      expect(written.reduce((sum, count) => sum + count, 0)).to.equal(stream.bytes.length);
+      expect(written.every((count) => count > 0)).to.equal(true);
+    });
+
+    it('is told when the system has taken them and not before', async () => {
+      stream.isSlow = true;
+      session.sendText('abc');
+      await setImmediate();
+      expect(written).to.deep.equal([]);
+      expect(wire.backlog()).to.equal(5);
+      expect(wire.sent()).to.equal(0);
+      expect(session.bytesToWrite()).to.equal(5);
+
+      stream.finishWrites();
+      await setImmediate();
+      expect(written).to.deep.equal([5]);
+      expect(wire.backlog()).to.equal(0);
+      expect(wire.sent()).to.equal(5);
+      expect(session.bytesToWrite()).to.equal(0);
+    });
+
+    it('is not told of what was given up', async () => {
+      stream.isSlow = true;
+      session.sendText('abc');
+      await setImmediate();
+      session.abort();
+      stream.finishWrites();
+      await setImmediate();
+
+      expect(written).to.deep.equal([]);
+    });
+
+    it('may lead to more', async () => {
+      for (const act of ['sendText', 'close', 'abort'] as const) {
+        connect(new TestStream({ allowHalfOpen: true }));
+        let calls = 0;
+        const own: StreamWire = new StreamWire(stream, {
+          bytesWritten: () => {
+            if (++calls > 1) return;
+            if (act === 'sendText') other.sendText('second');
+            else if (act === 'close') other.close(1000, '');
+            else other.abort();
+          },
+        });
+        const other = new Session(false, own, slab, new SessionRig(false).settings, events);
+        own.attach(other);
+        other.sendText('first');
+        await setImmediate();
+
+        expect(readFrames(stream.bytes).map(({ opcode }) => opcode)).to.deep.equal(
+          act === 'sendText' ? [Text, Text] : act === 'close' ? [Text, Close] : [Text],
+        );
+      }
+    });
+  });
+
+  describe('a ping that could not be answered', () => {
+    it('is answered when the system has taken everything, whatever the high-water mark', async () => {
+      for (const writableHighWaterMark of [1, 16 * 1024, 10 * 1024 * 1024]) {
+        connect(new TestStream({ allowHalfOpen: true, writableHighWaterMark }));
+        stream.isSlow = true;
+        session.sendBinary(new Uint8Array(70_000));
+        await setImmediate();
+        await receive(frame(Ping, 'one', { key: 1 }), frame(Ping, 'two', { key: 1 }));
+        stream.isSlow = false;
+        stream.finishWrites();
+        await setImmediate();
+
+        expect(
+          readFrames(stream.bytes)
+            .slice(1)
+            .map(({ opcode, payload }) => [opcode, String(payload)]),
+          `high-water mark ${writableHighWaterMark}`,
+        ).to.deep.equal([[Pong, 'two']]);
+      }
+    });
+  });
+
+  describe('reading', () => {
+    it('tells what comes', async () => {
+      await receive(frame(Text, 'a', { key: 1 }), frame(Binary, 'b', { key: 2 }).subarray(0, 3));
+      await receive(frame(Binary, 'b', { key: 2 }).subarray(3));
+
+      expect(told()).to.deep.equal(['textFrame', 'textMessage', 'binaryFrame', 'binaryMessage']);
+    });
+
+    it('waits for start()', async () => {
+      connect(new TestStream());
+      const own = new TestStream();
+      const waiting = new StreamWire(own, { bytesWritten: () => {} });
+      const settings = new SessionRig(false).settings;
+      const other = new Session(false, waiting, slab, settings, events);
+      waiting.attach(other);
+      own.push(frame(Text, 'a', { key: 1 }));
+      await setImmediate();
+      expect(events.told).to.deep.equal([]);
+
+      other.start(Buffer.alloc(0));
+      await setImmediate();
+      expect(told()).to.deep.equal(['textFrame', 'textMessage']);
+    });
+
+    it('tells of the end, and of the close behind it', async () => {
+      await receive(frame(Text, 'a', { key: 1 }));
+      stream.push(null);
+      await setImmediate();
+
+      expect(events.told.slice(2)).to.deep.equal([
+        ['lost', SocketError.RemoteHostClosedError, 'The remote host closed the connection'],
+        ['closed'],
+      ]);
+    });
+  });
+
+  describe('errors of the stream', () => {
+    it('are told in the terms of Qt, once', async () => {
+      const error = Object.assign(new Error('write ETIMEDOUT'), { code: 'ETIMEDOUT' });
+      const uncaught = await uncaughtErrors(() => stream.destroy(error));
+
+      expect(uncaught).to.deep.equal([]);
+      expect(events.told).to.deep.equal([
+        ['lost', SocketError.SocketTimeoutError, 'Connection timed out'],
+        ['closed'],
+      ]);
+    });
+
+    it('need no words', async () => {
+      stream.destroy();
+      await setImmediate();
+
+      expect(events.told).to.deep.equal([
+        ['lost', SocketError.RemoteHostClosedError, 'The remote host closed the connection'],
+        ['closed'],
+      ]);
+    });
+
+    it('of a write are told', async () => {
+      stream._write = (_chunk, _encoding, done) =>
+        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      const uncaught = await uncaughtErrors(async () => {
+        session.sendText('a');
+        await setImmediate();
+      });
+
+      expect(uncaught).to.deep.equal([]);
+      expect(told()).to.deep.equal(['lost', 'closed']);
+      expect(written).to.deep.equal([]);
+    });
+
+    it('are nobody’s business after abort()', async () => {
+      session.abort();
+      const uncaught = await uncaughtErrors(() => stream.emit('error', new Error('late')));
+
+      expect(uncaught).to.deep.equal([]);
+      expect(events.told).to.deep.equal([]);
+    });
+
+    it('while it closes are not told', async () => {
+      session.close(1000, '');
+      stream.destroy(new Error('cut'));
+      await setImmediate();
+
+      expect(events.told).to.deep.equal([['closed']]);
+    });
+  });
+
+  it('tells that a stream was destroyed before it came', async () => {
+    const own = new TestStream();
+    own.destroy();
+    await setImmediate();
+    const late = new StreamWire(own, { bytesWritten: () => {} });
+    const other = new Session(false, late, slab, new SessionRig(false).settings, events);
+    late.attach(other);
+    expect(events.told).to.deep.equal([]);
+    await setImmediate();
+
+    expect(told()).to.deep.equal(['lost', 'closed']);
+  });
+
+  it('costs a connection no functions of its own', () => {
+    const other = new TestStream();
+    const second = new StreamWire(other, { bytesWritten: () => {} });
+    second.attach(new Session(false, second, slab, new SessionRig(false).settings, events));
+
+    for (const event of ['error', 'end', 'close'] as const) {
+      expect(other.listeners(event).at(-1)).to.equal(stream.listeners(event).at(-1));
+    }
+  });
+});

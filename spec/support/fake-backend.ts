@@ -1,0 +1,129 @@
+import type { AnyQObject } from '../../lib/core/any-qobject.ts';
+import { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
+import { Version } from '../../lib/websockets/qwebsocketprotocol.ts';
+import type {
+  Endpoint,
+  OpenRefusal,
+  OpenRequest,
+  SocketBackend,
+  SocketBackendEvents,
+  SocketSettings,
+} from '../../lib/websockets/socket-backend.ts';
+
+const NOWHERE: Endpoint = { address: '', port: 0 };
+
+/** The machinery below a socket, in the hands of a spec. */
+export class FakeBackend implements SocketBackend {
+  readonly settings: Readonly<SocketSettings>;
+  /** What the socket asked for, in order: the name and what came with it. */
+  readonly asked: unknown[][] = [];
+  /** What the last open() asked for. */
+  request: OpenRequest | undefined;
+  refusal: OpenRefusal | undefined;
+  local: Endpoint = NOWHERE;
+  peer: Endpoint = NOWHERE;
+  waiting = 0;
+  isPeerReached = false;
+  readonly #events: SocketBackendEvents;
+  #connection = 0;
+
+  constructor(events: SocketBackendEvents, settings: Readonly<SocketSettings>) {
+    this.#events = events;
+    this.settings = settings;
+  }
+
+  /**
+   * What the present connection or attempt tells.
+   *
+   * It keeps to the port: when the socket has given it up, nothing is told any more.
+   */
+  connection(): SocketBackendEvents {
+    const events = this.#events;
+    const own = this.#connection;
+    return new Proxy(events, {
+      get: (_, name: keyof SocketBackendEvents) => {
+        return (...args: never[]) => {
+          if (own === this.#connection) (events[name] as (...told: never[]) => void)(...args);
+        };
+      },
+    });
+  }
+
+  open(request: OpenRequest): OpenRefusal | undefined {
+    this.request = request;
+    this.asked.push(['open', request.url.toString()]);
+    return this.refusal;
+  }
+
+  begin(): void {
+    this.asked.push(['begin']);
+  }
+
+  sendText(message: string): number {
+    this.asked.push(['sendText', message]);
+    return new TextEncoder().encode(message).length;
+  }
+
+  sendBinary(data: Uint8Array): number {
+    this.asked.push(['sendBinary', [...data]]);
+    return data.length;
+  }
+
+  ping(payload: Uint8Array): void {
+    this.asked.push(['ping', [...payload]]);
+  }
+
+  close(code: number, reason: string): void {
+    this.asked.push(['close', code, reason]);
+  }
+
+  abort(): void {
+    this.#connection++;
+    this.asked.push(['abort']);
+  }
+
+  release(): void {
+    this.local = NOWHERE;
+    this.peer = NOWHERE;
+    this.asked.push(['release']);
+  }
+
+  flush(): boolean {
+    this.asked.push(['flush']);
+    return this.waiting > 0;
+  }
+
+  bytesToWrite(): number {
+    return this.waiting;
+  }
+
+  localEndpoint(): Endpoint {
+    return this.local;
+  }
+
+  peerEndpoint(): Endpoint {
+    return this.peer;
+  }
+
+  hasReachedPeer(): boolean {
+    return this.isPeerReached;
+  }
+}
+
+/** A QWebSocket whose backend belongs to the spec. */
+export class TestSocket extends QWebSocketBase {
+  readonly backend: FakeBackend;
+
+  constructor(
+    origin = '',
+    version: Version = Version.VersionLatest,
+    parent: AnyQObject | null = null,
+  ) {
+    let backend: FakeBackend | undefined;
+    super(origin, version, parent, (events, settings) => {
+      backend = new FakeBackend(events, settings);
+      return backend;
+    });
+    this.backend = backend!;
+  }
+}

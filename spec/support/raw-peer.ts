@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { frame, type FrameOptions, type WireFrame } from './frames.ts';
+
+/** A TCP server on loopback that does nothing by itself. */
+export class RawPeer {
+  readonly #server: Server;
+  readonly #arrived: RawConnection[] = [];
+  readonly #all = new Set<Socket>();
+  readonly port: number;
+  #wake = (): void => {};
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+    server.on('connection', (socket) => {
+      this.#all.add(socket);
+      this.#arrived.push(new RawConnection(socket));
+      this.#wake();
+    });
+  }
+
+  static async listen(): Promise<RawPeer> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new RawPeer(server);
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}/`;
+  }
+
+  /** The next connection that comes. */
+  async next(): Promise<RawConnection> {
+    while (this.#arrived.length === 0) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return this.#arrived.shift()!;
+  }
+
+  /** The next connection, after the opening handshake. */
+  async accept(headers = '', early: Uint8Array = Buffer.alloc(0)): Promise<RawConnection> {
+    const connection = await this.next();
+    await connection.accept(headers, early);
+    return connection;
+  }
+
+  /** Cuts everything. */
+  close(): void {
+    for (const socket of this.#all) socket.destroy();
+    this.#server.close();
+  }
+}
+
+/** One connection of a {@link RawPeer}, byte by byte. */
+export class RawConnection {
+  readonly socket: Socket;
+  /** Resolves when the client has ended its side. */
+  readonly ended: Promise<void>;
+  /** Resolves when the client has ended its side or given the connection up. */
+  readonly over: Promise<void>;
+  /** Resolves when the connection is gone, and with what error. */
+  readonly closed: Promise<Error | undefined>;
+  #bytes: Buffer = Buffer.alloc(0);
+  #isOver = false;
+  #wake = (): void => {};
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    let failure: Error | undefined;
+    socket.on('error', (error) => (failure = error));
+    socket.on('data', (chunk: Buffer) => {
+      this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      this.#wake();
+    });
+    this.ended = new Promise((resolve) => socket.on('end', () => resolve()));
+    this.closed = new Promise((resolve) => socket.on('close', () => resolve(failure)));
+    this.over = new Promise((resolve) => {
+      for (const event of ['end', 'close']) {
+        socket.on(event, () => {
+          this.#isOver = true;
+          this.#wake();
+          resolve();
+        });
+      }
+    });
+  }
+
+  /** Everything that was read and not asked for yet. */
+  get unread(): Buffer {
+    return this.#bytes;
+  }
+
+  /** The head of the client's request, with the empty line at its end. */
+  async head(): Promise<string> {
+    await this.#until(() => this.#bytes.includes('\r\n\r\n'));
+    return this.#take(this.#bytes.indexOf('\r\n\r\n') + 4).toString('latin1');
+  }
+
+  /** Answers the upgrade request; returns its head. */
+  async accept(headers = '', early: Uint8Array = Buffer.alloc(0)): Promise<string> {
+    const head = await this.head();
+    const key = /^sec-websocket-key: (.*)\r$/im.exec(head)![1]!;
+    this.socket.write(Buffer.concat([Buffer.from(switching(key, headers)), early]));
+    return head;
+  }
+
+  /** The next `count` bytes. */
+  async read(count: number): Promise<Buffer> {
+    await this.#until(() => this.#bytes.length >= count);
+    return this.#take(count);
+  }
+
+  /** The next frame of the client. */
+  async frame(): Promise<WireFrame> {
+    const start = await this.read(2);
+    const short = start[1]! & 0x7f;
+    const extension = await this.read(short < 126 ? 0 : short === 126 ? 2 : 8);
+    const length = short < 126 ? short : Number(BigInt(`0x${extension.toString('hex')}`));
+    const isMasked = (start[1]! & 0x80) !== 0;
+    const key = isMasked ? (await this.read(4)).readUInt32BE() : undefined;
+    const payload = await this.read(length);
+    if (isMasked) {
+      const octets = Buffer.alloc(4);
+      octets.writeUInt32BE(key!);
+      for (let i = 0; i < length; i++) payload[i] = payload[i]! ^ octets[i & 3]!;
+    }
+    return {
+      opcode: start[0]! & 0x0f,
+      isFinal: (start[0]! & 0x80) !== 0,
+      key,
+      payload,
+      header: 2 + extension.length + (isMasked ? 4 : 0),
+    };
+  }
+
+  /** Sends one frame. */
+  send(opcode: number, payload: string | Uint8Array = '', options: FrameOptions = {}): void {
+    this.socket.write(frame(opcode, payload, options));
+  }
+
+  /** Ends the connection without the words that TCP has for that. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  #take(count: number): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, count));
+    this.#bytes = this.#bytes.subarray(count);
+    return taken;
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      if (this.#isOver) throw new Error('The connection ended too early.');
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+/** The head with which a server agrees to become a WebSocket. */
+export function switching(key: string, headers = ''): string {
+  const accept = createHash('sha1')
+    .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64');
+  return (
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+    `Sec-WebSocket-Accept: ${accept}\r\n${headers}\r\n`
+  );
+}

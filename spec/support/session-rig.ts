@@ -1,0 +1,172 @@
+import { Slab } from '../../lib/codec/slab.ts';
+import { SocketError } from '../../lib/network/qabstractsocket.ts';
+import { Session } from '../../lib/session/session.ts';
+import type { SessionEvents, SessionSettings, Wire, WireFailure } from '../../lib/session/wire.ts';
+import { frame, readFrames, type FrameOptions, type WireFrame } from './frames.ts';
+
+/** A byte stream in memory, whose other end is the spec. */
+export class TestWire implements Wire {
+  readonly pieces: Buffer[] = [];
+  /** What was asked for beside writing, in order. */
+  readonly asked: ('end' | 'destroy' | 'start')[] = [];
+  /** How often a flush was asked for. */
+  flushes = 0;
+  /** Whether the system takes nothing. */
+  isStuck = false;
+  #backlog = 0;
+  #sent = 0;
+
+  /** Everything that was written. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.pieces);
+  }
+
+  get frames(): WireFrame[] {
+    return readFrames(this.bytes);
+  }
+
+  write(pieces: readonly Buffer[]): void {
+    for (const piece of pieces) {
+      // What was handed over must not change any more; a copy would hide it.
+      this.pieces.push(piece);
+      if (this.isStuck) this.#backlog += piece.length;
+      else this.#sent += piece.length;
+    }
+  }
+
+  /** The system takes `count` bytes of the backlog. */
+  take(count: number = this.#backlog): void {
+    this.#backlog -= count;
+    this.#sent += count;
+  }
+
+  flushSoon(): void {
+    this.flushes++;
+  }
+
+  end(): void {
+    this.asked.push('end');
+  }
+
+  destroy(): void {
+    this.asked.push('destroy');
+  }
+
+  start(): void {
+    this.asked.push('start');
+  }
+
+  backlog(): number {
+    return this.#backlog;
+  }
+
+  sent(): number {
+    return this.#sent;
+  }
+
+  failure(): WireFailure {
+    return { error: SocketError.NetworkError, description: 'Cut.' };
+  }
+}
+
+/** The name of an event and its arguments; bytes as hexadecimal digits. */
+export type Told = readonly [name: keyof SessionEvents, ...args: (string | number | boolean)[]];
+
+/** Remembers what a session tells. */
+export class RecordingEvents implements SessionEvents {
+  readonly told: Told[] = [];
+  /** Called within each event. */
+  during: (name: keyof SessionEvents) => void = () => {};
+
+  textFrame(text: string, isLast: boolean): void {
+    this.#note('textFrame', text, isLast);
+  }
+
+  textMessage(message: string): void {
+    this.#note('textMessage', message);
+  }
+
+  binaryFrame(data: Uint8Array, isLast: boolean): void {
+    this.#note('binaryFrame', Buffer.from(data).toString('hex'), isLast);
+  }
+
+  binaryMessage(message: Uint8Array): void {
+    this.#note('binaryMessage', Buffer.from(message).toString('hex'));
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#note('pong', Buffer.from(payload).toString('hex'));
+  }
+
+  closing(code: number, reason: string): void {
+    this.#note('closing', code, reason);
+  }
+
+  lost(error: SocketError, description: string): void {
+    this.#note('lost', error, description);
+  }
+
+  closed(): void {
+    this.#note('closed');
+  }
+
+  #note(...told: Told): void {
+    this.told.push(told);
+    this.during(told[0]);
+  }
+}
+
+/** The key of every frame that a {@link SessionRig}'s client or its peer sends. */
+export const RIG_KEY = 0x37fa213d;
+
+/** A session between a wire and a listener that both belong to the spec. */
+export class SessionRig {
+  readonly isClient: boolean;
+  readonly wire: TestWire = new TestWire();
+  readonly events: RecordingEvents = new RecordingEvents();
+  readonly settings: { -readonly [Name in keyof SessionSettings]: SessionSettings[Name] } = {
+    maxIncomingFrameSize: 1_000_000,
+    maxIncomingMessageSize: 1_000_000,
+    outgoingFrameSize: 0,
+    closeTimeout: 5000,
+    incompleteMessageTimeout: 30_000,
+    maskGenerator: { nextMask: () => RIG_KEY },
+  };
+  readonly session: Session;
+
+  constructor(isClient: boolean) {
+    this.isClient = isClient;
+    this.session = new Session(isClient, this.wire, new Slab(), this.settings, this.events);
+  }
+
+  get told(): Told[] {
+    return this.events.told;
+  }
+
+  /** The opcodes and payloads of the frames that were sent. */
+  get sent(): [opcode: number, payload: string][] {
+    return this.wire.frames.map(({ opcode, payload }) => [opcode, payload.toString('latin1')]);
+  }
+
+  /** A frame as the peer of this session sends it. */
+  frame(opcode: number, payload?: string | Uint8Array, options?: FrameOptions): Buffer {
+    return frame(opcode, payload, { ...options, key: this.isClient ? undefined : RIG_KEY });
+  }
+
+  /** The peer sends a frame. */
+  receive(opcode: number, payload?: string | Uint8Array, options?: FrameOptions): this {
+    this.session.receive(this.frame(opcode, payload, options));
+    return this;
+  }
+
+  /** The turn of the event loop is over. */
+  turn(): this {
+    this.session.flush();
+    return this;
+  }
+}
+
+/** The payload of a Close frame. */
+export function closePayload(code: number, reason = ''): Buffer {
+  return Buffer.concat([Buffer.of(code >> 8, code), Buffer.from(reason)]);
+}

@@ -1,0 +1,364 @@
+import { expect } from 'chai';
+import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
+import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
+import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
+import { emitted } from './emitted.ts';
+import { logSignals } from './signal-log.ts';
+
+/**
+ * A server that sends every message back.
+ *
+ * It knows three things more: the text `close! 4001 why` makes it close with that code and reason,
+ * `close!` without any, and `vanish!` cuts the connection. Of the subprotocols it takes `chat`.
+ */
+export interface EchoPeer {
+  readonly url: string;
+  stop(): void;
+}
+
+// What not every backend can tell, or tells in pieces of its own.
+const UNCOUNTED = ['bytesWritten', 'error'] as const;
+
+/**
+ * What every QWebSocket does, whatever backs it.
+ *
+ * @param makeSocket makes a socket that was never opened.
+ * @param startEchoPeer starts a peer for each spec.
+ */
+export function itBehavesLikeAQWebSocket(
+  makeSocket: () => QWebSocketBase,
+  startEchoPeer: () => Promise<EchoPeer>,
+): void {
+  let peer: EchoPeer;
+  let socket: QWebSocketBase;
+
+  beforeEach(async () => {
+    peer = await startEchoPeer();
+    socket = makeSocket();
+  });
+
+  afterEach(() => {
+    socket.abort();
+    peer.stop();
+  });
+
+  async function connect(): Promise<void> {
+    const done = emitted(socket.connected);
+    socket.open(peer.url);
+    await done;
+  }
+
+  /** Sends `message` and waits for it to come back. */
+  async function echo(message: string): Promise<string> {
+    const answer = emitted(socket.textMessageReceived);
+    socket.sendTextMessage(message);
+    const [text] = await answer;
+    return text;
+  }
+
+  async function echoBytes(message: Uint8Array): Promise<Uint8Array> {
+    const answer = emitted(socket.binaryMessageReceived);
+    socket.sendBinaryMessage(message);
+    const [bytes] = await answer;
+    return bytes;
+  }
+
+  describe('opening', () => {
+    it('tells of the states, and then that it is connected', async () => {
+      const log = logSignals(socket, UNCOUNTED);
+      socket.open(peer.url);
+      expect(socket.state()).to.equal(SocketState.ConnectingState);
+      await emitted(socket.connected);
+
+      expect(log).to.deep.equal(['stateChanged Connecting', 'stateChanged Connected', 'connected']);
+      expect(socket.isValid()).to.equal(true);
+      expect(socket.requestUrl().toString()).to.equal(peer.url);
+    });
+
+    it('sends nothing before it is connected', async () => {
+      const done = emitted(socket.connected);
+      socket.open(peer.url);
+      expect(socket.sendTextMessage('too early')).to.equal(0);
+      expect(socket.sendBinaryMessage(new Uint8Array(1))).to.equal(0);
+      await done;
+
+      expect(await echo('first')).to.equal('first');
+    });
+
+    it('agrees on a subprotocol', async () => {
+      const options = new QWebSocketHandshakeOptions();
+      options.setSubprotocols(['talk', 'chat']);
+      const done = emitted(socket.connected);
+      socket.open(peer.url, options);
+      await done;
+
+      expect(socket.subprotocol()).to.equal('chat');
+    });
+
+    it('fails where nobody is', async () => {
+      peer.stop();
+      const log = logSignals(socket, UNCOUNTED);
+      // Which of the two comes last depends on how far the attempt got.
+      const over = Promise.all([emitted(socket.disconnected), emitted(socket.errorOccurred)]);
+      socket.open(peer.url);
+      await over;
+
+      expect(socket.state()).to.equal(SocketState.UnconnectedState);
+      expect(socket.errorString()).to.not.equal('');
+      expect(log.filter((line) => line === 'connected')).to.deep.equal([]);
+      expect(log.filter((line) => line === 'disconnected')).to.have.lengthOf(1);
+      expect(log.filter((line) => line.startsWith('errorOccurred'))).to.have.lengthOf(1);
+    });
+
+    it('refuses an invalid URL at once', () => {
+      const log = logSignals(socket, UNCOUNTED);
+      socket.open('ws://host:99999/');
+
+      expect(log).to.deep.equal(['errorOccurred 0']);
+      expect(socket.errorString()).to.equal('Invalid URL.');
+      expect(socket.error()).to.equal(SocketError.ConnectionRefusedError);
+    });
+
+    it('is given up by abort()', () => {
+      socket.open(peer.url);
+      const log = logSignals(socket, UNCOUNTED);
+      socket.abort();
+
+      expect(log).to.deep.equal([
+        'aboutToClose',
+        'stateChanged Unconnected',
+        'disconnected',
+        'readChannelFinished',
+      ]);
+    });
+
+    it('is given up by another open()', async () => {
+      socket.open(peer.url);
+      const log = logSignals(socket, UNCOUNTED);
+      await connect();
+
+      expect(log).to.deep.equal(['stateChanged Connected', 'connected']);
+      expect(await echo('x')).to.equal('x');
+    });
+  });
+
+  describe('messages', () => {
+    const texts: Record<string, [text: string, bytes: number]> = {
+      'a word': ['Hello', 5],
+      nothing: ['', 0],
+      'characters of every length': ['aß€😀\0', 11],
+      'a leading U+FEFF': ['\ufeffx', 4],
+      '1 MiB': ['a'.repeat(1024 * 1024), 1024 * 1024],
+      '1 MiB beyond ASCII': ['ä'.repeat(512 * 1024), 1024 * 1024],
+    };
+    for (const [what, [text, bytes]] of Object.entries(texts)) {
+      it(`of text come back: ${what}`, async () => {
+        await connect();
+        const answer = emitted(socket.textMessageReceived);
+        expect(socket.sendTextMessage(text)).to.equal(bytes);
+        const [received] = await answer;
+
+        expect(received === text).to.equal(true);
+      });
+    }
+
+    for (const size of [0, 1, 125, 126, 65_535, 65_536, 1024 * 1024]) {
+      it(`of ${size} bytes come back`, async () => {
+        await connect();
+        const message = Uint8Array.from({ length: size }, (_, i) => i % 251);
+        const received = await echoBytes(message);
+
+        expect(received).to.be.an.instanceof(Uint8Array);
+        expect(received.length).to.equal(size);
+        expect(received.every((byte, i) => byte === message[i])).to.equal(true);
+      });
+    }
+
+    it('may be any view of bytes', async () => {
+      await connect();
+      const buffer = Uint8Array.of(1, 2, 3, 4, 5, 6).buffer;
+      for (const view of [new Uint8Array(buffer, 2, 2), new DataView(buffer, 2, 2)]) {
+        const answer = emitted(socket.binaryMessageReceived);
+        expect(socket.sendBinaryMessage(view)).to.equal(2);
+        const [received] = await answer;
+        expect([...received]).to.deep.equal([3, 4]);
+      }
+    });
+
+    it('are not changed by what becomes of their bytes', async () => {
+      await connect();
+      const message = new Uint8Array(100_000).fill(1);
+      const answer = emitted(socket.binaryMessageReceived);
+      socket.sendBinaryMessage(message);
+      message.fill(2);
+      const [received] = await answer;
+
+      expect(received.every((byte) => byte === 1)).to.equal(true);
+    });
+
+    it('keep their order and kind', async () => {
+      await connect();
+      const log = logSignals(socket, [...UNCOUNTED, 'textFrameReceived', 'binaryFrameReceived']);
+      for (let i = 0; i < 5; i++) {
+        socket.sendTextMessage(`${i}`);
+        socket.sendBinaryMessage(Uint8Array.of(i));
+      }
+      await echo('last');
+
+      expect(log).to.deep.equal([
+        ...[0, 1, 2, 3, 4].flatMap((i) => [
+          `textMessageReceived ${i}`,
+          `binaryMessageReceived 0${i}`,
+        ]),
+        'textMessageReceived last',
+      ]);
+    });
+
+    it('refuse what is neither text nor bytes', async () => {
+      await connect();
+
+      expect(() => socket.sendTextMessage(5 as unknown as string)).to.throw(TypeError);
+      expect(() => socket.sendBinaryMessage(5 as unknown as Uint8Array)).to.throw(TypeError);
+    });
+  });
+
+  describe('closing', () => {
+    it('begins at once and ends when the peer has closed', async () => {
+      await connect();
+      const log = logSignals(socket, UNCOUNTED);
+      const finished = emitted(socket.readChannelFinished);
+      socket.close();
+      expect(log).to.deep.equal(['aboutToClose', 'stateChanged Closing']);
+      expect(socket.sendTextMessage('too late')).to.equal(0);
+      await finished;
+
+      expect(log.slice(2)).to.deep.equal([
+        'stateChanged Unconnected',
+        'disconnected',
+        'readChannelFinished',
+      ]);
+      expect(socket.closeCode()).to.equal(1000);
+      expect(socket.isValid()).to.equal(false);
+    });
+
+    it('remembers code and reason', async () => {
+      await connect();
+      const done = emitted(socket.disconnected);
+      socket.close(4000, 'Enough.');
+      expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([4000, 'Enough.']);
+      await done;
+
+      expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([4000, 'Enough.']);
+    });
+
+    it('lets messages through that were on their way', async () => {
+      await connect();
+      const log = logSignals(socket, UNCOUNTED);
+      socket.sendTextMessage('last');
+      const done = emitted(socket.disconnected);
+      socket.close();
+      await done;
+
+      expect(log).to.include('textMessageReceived last');
+    });
+
+    it('by the peer tells why', async () => {
+      await connect();
+      const log = logSignals(socket, [...UNCOUNTED, 'errorOccurred']);
+      const finished = emitted(socket.readChannelFinished);
+      socket.sendTextMessage('close! 4001 why');
+      await finished;
+
+      expect(log).to.deep.equal([
+        'aboutToClose',
+        'stateChanged Closing',
+        'stateChanged Unconnected',
+        'disconnected',
+        'readChannelFinished',
+      ]);
+      expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([4001, 'why']);
+    });
+
+    it('by the peer without a code is 1005', async () => {
+      await connect();
+      const done = emitted(socket.disconnected);
+      socket.sendTextMessage('close!');
+      await done;
+
+      expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([1005, '']);
+      expect(socket.error()).to.equal(SocketError.UnknownSocketError);
+    });
+
+    it('without a word is an error, and 1006', async () => {
+      await connect();
+      const log = logSignals(socket, UNCOUNTED);
+      const finished = emitted(socket.readChannelFinished);
+      socket.sendTextMessage('vanish!');
+      await finished;
+
+      expect(log[0]).to.equal('errorOccurred 1');
+      expect(log.slice(-3)).to.deep.equal([
+        'stateChanged Unconnected',
+        'disconnected',
+        'readChannelFinished',
+      ]);
+      expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([1006, '']);
+    });
+
+    it('refuses codes that must not be sent', async () => {
+      await connect();
+
+      for (const code of [999, 1005, 1006, 1015, 2999, 5000]) {
+        expect(() => socket.close(code)).to.throw(RangeError);
+      }
+      expect(socket.isValid()).to.equal(true);
+    });
+
+    it('is done at once by abort()', async () => {
+      await connect();
+      socket.sendTextMessage('nobody hears the answer');
+      const log = logSignals(socket, UNCOUNTED);
+      socket.abort();
+      socket.abort();
+
+      expect(log).to.deep.equal([
+        'aboutToClose',
+        'stateChanged Unconnected',
+        'disconnected',
+        'readChannelFinished',
+      ]);
+    });
+  });
+
+  it('connects the same object again and again', async () => {
+    for (let i = 0; i < 3; i++) {
+      await connect();
+      const log = logSignals(socket, [...UNCOUNTED, 'textFrameReceived']);
+      expect(await echo(`round ${i}`)).to.equal(`round ${i}`);
+      const done = emitted(socket.readChannelFinished);
+      socket.close();
+      await done;
+
+      expect(log).to.deep.equal([
+        `textMessageReceived round ${i}`,
+        'aboutToClose',
+        'stateChanged Closing',
+        'stateChanged Unconnected',
+        'disconnected',
+        'readChannelFinished',
+      ]);
+      socket.removeAllListeners();
+    }
+  });
+
+  it('may be opened anew by the slot that learns of its end', async () => {
+    await connect();
+    const again = emitted(socket.connected);
+    socket.disconnected.connect(() => socket.open(peer.url));
+    socket.sendTextMessage('vanish!');
+    await again;
+
+    socket.removeAllListeners();
+    expect(await echo('here again')).to.equal('here again');
+  });
+}

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { toBytes } from '../../lib/websockets/bytes.ts';
+
+describe('toBytes()', () => {
+  const source = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+
+  it('returns a Uint8Array as it is', () => {
+    expect(toBytes(source)).to.equal(source);
+  });
+
+  const views: Record<string, [data: ArrayBuffer | ArrayBufferView, expected: number[]]> = {
+    'an ArrayBuffer': [source.buffer, [1, 2, 3, 4, 5, 6, 7, 8]],
+    'a DataView of a part': [new DataView(source.buffer, 2, 3), [3, 4, 5]],
+    'wider elements, of a part': [new Uint16Array(source.buffer, 2, 2), [3, 4, 5, 6]],
+    'signed bytes': [new Int8Array(source.buffer, 7), [8]],
+    nothing: [new ArrayBuffer(0), []],
+  };
+  for (const [of, [data, expected]] of Object.entries(views)) {
+    it(`shows the bytes of ${of} without copying`, () => {
+      const bytes = toBytes(data);
+
+      expect([...bytes]).to.deep.equal(expected);
+      expect(bytes.buffer).to.equal(data instanceof ArrayBuffer ? data : data.buffer);
+    });
+  }
+
+  const others: Record<string, [value: unknown, type: string]> = {
+    'a string': ['bytes', 'string'],
+    // ws once sent that many bytes of uninitialised memory (CVE-2016-10518).
+    'a number': [1000, 'number'],
+    null: [null, 'object'],
+    undefined: [undefined, 'undefined'],
+    'an array': [[1, 2], 'object'],
+    'an object that looks like one': [{ length: 3, byteLength: 3 }, 'object'],
+  };
+  for (const [of, [value, type]] of Object.entries(others)) {
+    it(`throws for ${of}`, () => {
+      expect(() => toBytes(value as Uint8Array)).to.throw(
+        TypeError,
+        `Expected bytes (Uint8Array, ArrayBuffer or a view), got ${type}.`,
+      );
+    });
+  }
+});

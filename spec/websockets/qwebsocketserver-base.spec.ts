@@ -1,0 +1,577 @@
+import { expect } from 'chai';
+import { assert, restore, spy, useFakeTimers } from 'sinon';
+import { SocketError } from '../../lib/network/qabstractsocket.ts';
+import { QHostAddress } from '../../lib/network/qhostaddress.ts';
+import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
+import { QWebSocket } from '../../lib/node/qwebsocket.ts';
+import type { QWebSocketCorsAuthenticator } from '../../lib/websockets/qwebsocketcorsauthenticator.ts';
+import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
+import { QWebSocketServerBase, SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
+import type {
+  ServerBackend,
+  ServerBackendEvents,
+  ServerSettings,
+  UpgradeSource,
+} from '../../lib/websockets/server-backend.ts';
+
+/** A backend that does as it is told. */
+class ToldBackend implements ServerBackend {
+  readonly calls: string[] = [];
+  failure = '';
+  bound: QHostAddress | undefined;
+
+  listen(address: QHostAddress, port: number): string {
+    this.calls.push(`listen ${address.toString()} ${port}`);
+    if (this.failure === '') this.bound = address;
+    return this.failure;
+  }
+
+  setSocketDescriptor(descriptor: number): string {
+    this.calls.push(`setSocketDescriptor ${descriptor}`);
+    return this.failure;
+  }
+
+  attach(_source: UpgradeSource, path: string | undefined): void {
+    this.calls.push(`attach ${path}`);
+  }
+
+  detach(): void {
+    this.calls.push('detach');
+  }
+
+  handleConnection(): void {
+    this.calls.push('handleConnection');
+  }
+
+  handleUpgrade(): void {
+    this.calls.push('handleUpgrade');
+  }
+
+  close(): void {
+    this.calls.push('close');
+    this.bound = undefined;
+  }
+
+  abortConnections(): void {
+    this.calls.push('abortConnections');
+  }
+
+  isListening(): boolean {
+    return this.bound !== undefined;
+  }
+
+  address(): QHostAddress {
+    return this.bound ?? new QHostAddress();
+  }
+
+  port(): number {
+    return this.isListening() ? 8080 : 0;
+  }
+
+  socketDescriptor(): number {
+    return this.isListening() ? 7 : -1;
+  }
+
+  pauseAccepting(): void {
+    this.calls.push('pauseAccepting');
+  }
+
+  resumeAccepting(): void {
+    this.calls.push('resumeAccepting');
+  }
+}
+
+class TestServer extends QWebSocketServerBase {
+  readonly backend: ToldBackend;
+  readonly events: ServerBackendEvents;
+  readonly settings: Readonly<ServerSettings>;
+
+  constructor(serverName = '', secureMode: SslMode = SslMode.NonSecureMode) {
+    const backend = new ToldBackend();
+    const given: { events?: ServerBackendEvents; settings?: Readonly<ServerSettings> } = {};
+    super(serverName, secureMode, null, (events, settings) => {
+      Object.assign(given, { events, settings });
+      return backend;
+    });
+    this.backend = backend;
+    this.events = given.events!;
+    this.settings = given.settings!;
+  }
+}
+
+describe('QWebSocketServer', () => {
+  let server: TestServer;
+
+  beforeEach(() => {
+    server = new TestServer();
+  });
+
+  afterEach(() => {
+    restore();
+  });
+
+  describe('a new server', () => {
+    const initial: Record<string, [read: () => unknown, expected: unknown]> = {
+      serverName: [() => server.serverName(), ''],
+      secureMode: [() => server.secureMode(), SslMode.NonSecureMode],
+      isListening: [() => server.isListening(), false],
+      maxPendingConnections: [() => server.maxPendingConnections(), 30],
+      serverPort: [() => server.serverPort(), 0],
+      serverAddress: [() => server.serverAddress().isNull(), true],
+      serverUrl: [() => server.serverUrl().isValid(), false],
+      socketDescriptor: [() => server.socketDescriptor(), -1],
+      nativeDescriptor: [() => server.nativeDescriptor(), -1],
+      hasPendingConnections: [() => server.hasPendingConnections(), false],
+      nextPendingConnection: [() => server.nextPendingConnection(), null],
+      error: [() => server.error(), CloseCode.CloseCodeNormal],
+      errorString: [() => server.errorString(), ''],
+      handshakeTimeout: [() => server.handshakeTimeout(), 10_000],
+      handshakeTimeoutMS: [() => server.handshakeTimeoutMS(), 10_000],
+      supportedSubprotocols: [() => server.supportedSubprotocols(), []],
+      supportedVersions: [() => server.supportedVersions(), [13]],
+      isOriginCheckEnabled: [() => server.isOriginCheckEnabled(), true],
+      proxy: [() => server.proxy().type(), ProxyType.DefaultProxy],
+    };
+    for (const [name, [read, expected]] of Object.entries(initial)) {
+      it(`has ${name}() ${JSON.stringify(expected)}`, () => {
+        expect(read()).to.deep.equal(expected);
+      });
+    }
+
+    it('has the name and mode that it was made with', () => {
+      const secure = new TestServer('Echo', QWebSocketServerBase.SecureMode);
+
+      expect(secure.serverName()).to.equal('Echo');
+      expect(secure.secureMode()).to.equal(QWebSocketServerBase.SslMode.SecureMode);
+    });
+  });
+
+  describe('setters', () => {
+    const integers: [given: number, kept: number][] = [
+      [23, 23],
+      [0, 0],
+      [-(2 ** 31), -(2 ** 31)],
+      [2 ** 31 - 1, 2 ** 31 - 1],
+      [2 ** 40, 2 ** 31 - 1],
+      [-Infinity, -(2 ** 31)],
+      [1.9, 1],
+      [NaN, 0],
+    ];
+    for (const [given, kept] of integers) {
+      it(`keep ${given} as the int ${kept}`, () => {
+        server.setMaxPendingConnections(given);
+        server.setHandshakeTimeout(given);
+
+        expect(server.maxPendingConnections()).to.equal(kept);
+        expect(server.handshakeTimeout()).to.equal(kept);
+        expect(server.settings.handshakeTimeout).to.equal(kept);
+      });
+    }
+
+    it('change what the backend goes by', () => {
+      server.setServerName('Echo');
+      server.setSupportedSubprotocols(['chat']);
+
+      expect(server.serverName()).to.equal('Echo');
+      expect(server.settings.serverName).to.equal('Echo');
+      expect(server.settings.supportedSubprotocols).to.deep.equal(['chat']);
+    });
+
+    it('copy lists in both directions', () => {
+      const protocols = ['chat'];
+      server.setSupportedSubprotocols(protocols);
+      protocols.push('later');
+      server.supportedSubprotocols().push('later');
+
+      expect(server.supportedSubprotocols()).to.deep.equal(['chat']);
+    });
+
+    it('copy the proxy', () => {
+      const proxy = new QNetworkProxy(ProxyType.Socks5Proxy);
+      server.setProxy(proxy);
+      proxy.setType(ProxyType.NoProxy);
+
+      expect(server.proxy().type()).to.equal(ProxyType.Socks5Proxy);
+    });
+  });
+
+  describe('listen()', () => {
+    const addresses: [given: QHostAddress | string | number | undefined, bound: string][] = [
+      [undefined, '0.0.0.0'],
+      [QHostAddress.LocalHost, '127.0.0.1'],
+      [QHostAddress.SpecialAddress.LocalHostIPv6, '::1'],
+      ['192.0.2.1', '192.0.2.1'],
+      ['localhost', '127.0.0.1'],
+    ];
+    for (const [given, bound] of addresses) {
+      it(`takes ${String(given)} for ${bound}`, () => {
+        expect(server.listen(given as QHostAddress)).to.equal(true);
+        expect(server.backend.calls).to.deep.equal([`listen ${bound} 0`]);
+      });
+    }
+
+    it('does not look names up', () => {
+      expect(server.listen('example.com')).to.equal(false);
+      expect(server.backend.calls).to.deep.equal([]);
+      expect(server.errorString()).to.equal('"example.com" is not a numeric address.');
+    });
+
+    it('emits serverError each time it fails', () => {
+      const slot = spy();
+      server.serverError.connect(slot);
+      server.backend.failure = 'The address is not available';
+
+      expect([server.listen(), server.listen()]).to.deep.equal([false, false]);
+
+      expect(slot.args).to.deep.equal([[1006], [1006]]);
+      expect(server.error()).to.equal(CloseCode.CloseCodeAbnormalDisconnection);
+      expect(server.errorString()).to.equal('The address is not available');
+    });
+
+    it('fails without a text when the server listens already', () => {
+      server.listen();
+      const slot = spy();
+      server.serverError.connect(slot);
+
+      expect(server.listen()).to.equal(false);
+
+      assert.calledOnceWithExactly(slot, 1006);
+      expect(server.errorString()).to.equal('');
+      expect(server.isListening()).to.equal(true);
+    });
+
+    it('keeps the last error when it succeeds', () => {
+      server.backend.failure = 'The address is not available';
+      server.listen();
+      server.backend.failure = '';
+
+      expect(server.listen()).to.equal(true);
+      expect(server.error()).to.equal(1006);
+    });
+
+    for (const port of [-1, 65536, 1.5, NaN]) {
+      it(`throws for the port ${port}`, () => {
+        expect(() => server.listen(QHostAddress.Any, port)).to.throw(RangeError);
+      });
+    }
+
+    it('fails through a proxy', () => {
+      server.setProxy(new QNetworkProxy(ProxyType.Socks5Proxy));
+
+      expect(server.listen()).to.equal(false);
+      expect(server.errorString()).to.equal('Listening through a proxy is not available yet.');
+    });
+  });
+
+  describe('setSocketDescriptor()', () => {
+    it('has an alias', () => {
+      expect([server.setSocketDescriptor(3), server.setNativeDescriptor(4)]).to.deep.equal([
+        true,
+        true,
+      ]);
+      expect(server.backend.calls).to.deep.equal([
+        'setSocketDescriptor 3',
+        'setSocketDescriptor 4',
+      ]);
+    });
+
+    it('fails as listen() does', () => {
+      server.backend.failure = 'Listening failed (EBADF).';
+
+      expect(server.setSocketDescriptor(-2)).to.equal(false);
+      expect(server.errorString()).to.equal('Listening failed (EBADF).');
+    });
+
+    it('fails while the server listens', () => {
+      server.listen();
+
+      expect(server.setSocketDescriptor(3)).to.equal(false);
+    });
+  });
+
+  describe('serverUrl()', () => {
+    const urls: [address: QHostAddress, url: string][] = [
+      [QHostAddress.Any, 'ws://127.0.0.1:8080'],
+      [QHostAddress.AnyIPv4, 'ws://0.0.0.0:8080'],
+      [QHostAddress.AnyIPv6, 'ws://[::]:8080'],
+      [QHostAddress.LocalHostIPv6, 'ws://[::1]:8080'],
+      [new QHostAddress('192.0.2.1'), 'ws://192.0.2.1:8080'],
+    ];
+    for (const [address, url] of urls) {
+      it(`is ${url} on ${address.toString()} (${address.protocol()})`, () => {
+        server.listen(address);
+
+        expect(server.serverUrl().toString()).to.equal(url);
+      });
+    }
+
+    it('is of wss on a secure server', () => {
+      const secure = new TestServer('', SslMode.SecureMode);
+      secure.listen(QHostAddress.LocalHost);
+
+      expect(secure.serverUrl().toString()).to.equal('wss://127.0.0.1:8080');
+    });
+  });
+
+  describe('attach()', () => {
+    const source = {} as UpgradeSource;
+
+    it('passes the path on', () => {
+      server.attach(source);
+      server.attach(source, { path: '/chat' });
+      server.detach();
+
+      expect(server.backend.calls).to.deep.equal(['attach undefined', 'attach /chat', 'detach']);
+    });
+
+    it('throws for a path without a slash', () => {
+      expect(() => server.attach(source, { path: 'chat' })).to.throw(TypeError, '"chat"');
+      expect(server.backend.calls).to.deep.equal([]);
+    });
+  });
+
+  describe('pending connections', () => {
+    it('are told of one by one and returned in their order', () => {
+      const sockets = [new QWebSocket(), new QWebSocket()];
+      const seen: boolean[] = [];
+      server.newConnection.connect(() => seen.push(server.hasPendingConnections()));
+
+      for (const socket of sockets) server.events.connected(socket);
+
+      expect(seen).to.deep.equal([true, true]);
+      expect(server.nextPendingConnection()).to.equal(sockets[0]);
+      expect(server.nextPendingConnection()).to.equal(sockets[1]);
+      expect(server.hasPendingConnections()).to.equal(false);
+      expect(server.nextPendingConnection()).to.equal(null);
+    });
+
+    it('have no parent', () => {
+      server.events.connected(new QWebSocket());
+
+      expect(server.nextPendingConnection()?.parent()).to.equal(null);
+    });
+
+    it('are limited', () => {
+      server.setMaxPendingConnections(1);
+      expect(server.events.hasRoom()).to.equal(true);
+
+      server.events.connected(new QWebSocket());
+      expect(server.events.hasRoom()).to.equal(false);
+
+      server.nextPendingConnection();
+      expect(server.events.hasRoom()).to.equal(true);
+    });
+
+    for (const limit of [0, -1]) {
+      it(`cannot be with a limit of ${limit}`, () => {
+        server.setMaxPendingConnections(limit);
+
+        expect(server.events.hasRoom()).to.equal(false);
+      });
+    }
+  });
+
+  describe('origins', () => {
+    it('are asked about with an authenticator', () => {
+      const asked: string[] = [];
+      server.originAuthenticationRequired.connect((authenticator) => {
+        asked.push(authenticator.origin());
+      });
+
+      expect(server.events.isOriginAllowed('http://a.example')).to.equal(true);
+      expect(server.events.isOriginAllowed('')).to.equal(true);
+      expect(asked).to.deep.equal(['http://a.example', '']);
+    });
+
+    it('are denied by a slot, also on loopback and without an origin', () => {
+      server.listen(QHostAddress.LocalHost);
+      server.originAuthenticationRequired.connect((authenticator) => {
+        authenticator.setAllowed(false);
+      });
+
+      expect(server.events.isOriginAllowed('http://localhost')).to.equal(false);
+      expect(server.events.isOriginAllowed('')).to.equal(false);
+    });
+
+    it('are denied by a slot that throws, which is reported', async () => {
+      const failure = new Error('No database.');
+      server.originAuthenticationRequired.connect(() => {
+        throw failure;
+      });
+      const reported = uncaught();
+
+      expect(server.events.isOriginAllowed('http://a.example')).to.equal(false);
+      expect(await reported).to.equal(failure);
+    });
+
+    it('are all allowed on addresses that others reach', () => {
+      server.listen(QHostAddress.AnyIPv4);
+
+      expect(server.events.isOriginAllowed('http://evil.example')).to.equal(true);
+    });
+
+    it('are all allowed where the check is turned off', () => {
+      server.listen(QHostAddress.LocalHost);
+      server.setOriginCheckEnabled(false);
+
+      expect(server.events.isOriginAllowed('http://evil.example')).to.equal(true);
+      expect(server.isOriginCheckEnabled()).to.equal(false);
+    });
+
+    const origins: [origin: string, isAllowed: boolean][] = [
+      ['', true],
+      ['http://localhost', true],
+      ['https://localhost:3000', true],
+      ['http://LOCALHOST', true],
+      ['http://app.localhost', true],
+      ['http://127.0.0.1:8080', true],
+      ['http://127.1.2.3', true],
+      ['http://[::1]:8080', true],
+      ['null', false],
+      ['file://', false],
+      ['http://evil.example', false],
+      ['http://localhost.evil.example', false],
+      ['http://notlocalhost', false],
+      ['http://localhost@evil.example', false],
+      ['http://evil.example/localhost', false],
+      ['http://127.0.0.1.evil.example', false],
+      ['http://192.0.2.1', false],
+      ['chrome-extension://abcdef', false],
+      ['localhost', false],
+      ['http://[::1', false],
+    ];
+    for (const [origin, isAllowed] of origins) {
+      it(`${isAllowed ? 'let' : 'do not let'} "${origin}" in on loopback`, () => {
+        server.listen(QHostAddress.LocalHost);
+
+        expect(server.events.isOriginAllowed(origin)).to.equal(isAllowed);
+      });
+    }
+  });
+
+  describe('errors', () => {
+    it('of handshakes are emitted each time, and kept', () => {
+      const slot = spy();
+      server.serverError.connect(slot);
+
+      server.events.refused(CloseCode.CloseCodePolicyViolated, 'Access forbidden.');
+      server.events.refused(CloseCode.CloseCodePolicyViolated, 'Access forbidden.');
+
+      expect(slot.args).to.deep.equal([[1008], [1008]]);
+      expect(server.error()).to.equal(1008);
+      expect(server.errorString()).to.equal('Access forbidden.');
+    });
+
+    it('of accepting become acceptError', () => {
+      const slot = spy();
+      server.acceptError.connect(slot);
+
+      server.events.acceptFailed(SocketError.SocketResourceError);
+
+      assert.calledOnceWithExactly(slot, SocketError.SocketResourceError);
+      expect(server.error()).to.equal(CloseCode.CloseCodeNormal);
+    });
+  });
+
+  describe('close()', () => {
+    it('emits closed on a later turn, once per call, also when it did not listen', () => {
+      const clock = useFakeTimers();
+      const slot = spy();
+      server.closed.connect(slot);
+
+      server.close();
+      server.close();
+      expect(slot.callCount).to.equal(0);
+      clock.runAll();
+
+      expect(slot.callCount).to.equal(2);
+      expect(server.backend.calls).to.deep.equal(['close', 'close']);
+    });
+
+    it('closes and drops the connections that wait', () => {
+      const socket = new QWebSocket();
+      const close = spy(socket, 'close');
+      server.events.connected(socket);
+
+      server.close();
+
+      assert.calledOnceWithExactly(close, 1001, 'Server closed.');
+      expect(server.nextPendingConnection()).to.equal(null);
+    });
+
+    it('leaves the connections that were fetched', () => {
+      const socket = new QWebSocket();
+      const close = spy(socket, 'close');
+      server.events.connected(socket);
+      server.nextPendingConnection();
+
+      server.close();
+
+      expect(close.callCount).to.equal(0);
+      expect(server.backend.calls).to.deep.equal(['close']);
+    });
+
+    it('does not keep the server from listening again', () => {
+      server.listen();
+      server.close();
+
+      expect(server.listen()).to.equal(true);
+    });
+  });
+
+  describe('destruction', () => {
+    it('stops, closes what waits and gives every connection up, without closed', () => {
+      const clock = useFakeTimers();
+      const closed = spy();
+      server.closed.connect(closed);
+      const socket = new QWebSocket();
+      const close = spy(socket, 'close');
+      server.events.connected(socket);
+
+      server.deleteLater();
+      clock.runAll();
+
+      expect(server.backend.calls).to.deep.equal(['close', 'abortConnections']);
+      assert.calledOnceWithExactly(close, 1001, 'Server closed.');
+      expect(closed.callCount).to.equal(0);
+    });
+  });
+
+  it('passes on what it is handed', () => {
+    server.handleConnection({} as never);
+    server.handleUpgrade({} as never, {} as never, new Uint8Array());
+    server.pauseAccepting();
+    server.resumeAccepting();
+
+    expect(server.backend.calls).to.deep.equal([
+      'handleConnection',
+      'handleUpgrade',
+      'pauseAccepting',
+      'resumeAccepting',
+    ]);
+  });
+
+  it('has signals whose arguments are checked', () => {
+    server.originAuthenticationRequired.connect((authenticator: QWebSocketCorsAuthenticator) =>
+      authenticator.allowed(),
+    );
+    // @ts-expect-error -- what it carries is no text.
+    server.originAuthenticationRequired.connect((origin: string) => origin.length);
+    // @ts-expect-error -- there is no such signal.
+    server.on('newConnections', () => {});
+
+    expect(server.listenerCount('originAuthenticationRequired')).to.equal(2);
+  });
+});
+
+/** The next uncaught exception, which then is none. */
+function uncaught(): Promise<unknown> {
+  return new Promise((resolve) => {
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.once('uncaughtException', (error) => {
+      for (const other of others) process.on('uncaughtException', other);
+      resolve(error);
+    });
+  });
+}
