@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { Program } from '../examples/support/program.ts';
+import { faultsOf, launchBrowser, until } from './support/browser.ts';
+
+describe("stockticker's page", () => {
+  let browser: Browser;
+  let program: Program;
+  let address: string;
+  let page: Page;
+  let faults: string[];
+  let pushes: { symbol: string; price: number }[];
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser.close();
+  });
+
+  beforeEach(async () => {
+    await start('0');
+    page = await browser.newPage({ colorScheme: 'light', viewport: { width: 1280, height: 880 } });
+    faults = faultsOf(page);
+    pushes = [];
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => {
+        const message = JSON.parse(String(payload)) as { type: string } & (typeof pushes)[number];
+        if (message.type === 'price') pushes.push(message);
+      });
+    });
+    await page.goto(address);
+    await inState('open');
+  });
+
+  afterEach(async () => {
+    await page.close();
+    Program.killAll();
+    await program.ended;
+    expect(faults).to.deep.equal([]);
+  });
+
+  async function start(port: string): Promise<void> {
+    program = new Program('stockticker/main', `--port=${port}`, '--seed=5', '--interval=5');
+    address = (await program.prints(/http:\/\/\S+/))[0];
+  }
+
+  async function inState(state: 'open' | 'closed'): Promise<void> {
+    await page.locator(`#state[data-state=${state}]`).waitFor();
+  }
+
+  async function watched(...symbols: string[]): Promise<void> {
+    const cells = page.locator('#prices th');
+    await until(async () => (await cells.allTextContents()).join() === symbols.join());
+  }
+
+  async function priceMoves(symbol: string): Promise<void> {
+    const price = page.locator(`tr[data-symbol=${symbol}] .price`);
+    const before = (await price.textContent()) ?? '';
+    await price.filter({ hasNotText: before }).waitFor();
+  }
+
+  async function choose(...symbols: string[]): Promise<void> {
+    await page.click('#none');
+    for (const symbol of symbols) await page.check(`input[value=${symbol}]`);
+    await watched(...symbols);
+  }
+
+  it('shows prices that move, from the first visit on', async () => {
+    await watched('AAPL', 'ADBE', 'AMD', 'AMZN', 'ASML', 'CRM');
+
+    await priceMoves('AAPL');
+    await priceMoves('CRM');
+  });
+
+  it('gets pushes for what is chosen only', async () => {
+    await choose('NVDA', 'TSLA');
+    pushes.length = 0;
+
+    await priceMoves('NVDA');
+    await priceMoves('TSLA');
+
+    expect(new Set(pushes.map(({ symbol }) => symbol))).to.deep.equal(new Set(['NVDA', 'TSLA']));
+  });
+
+  it('finds symbols', async () => {
+    await page.fill('#search', 'ms');
+
+    expect(await page.locator('#symbols label:visible').allTextContents()).to.deep.equal(['MSFT']);
+  });
+
+  it('remembers the choice', async () => {
+    await choose('IBM', 'SAP');
+
+    await page.reload();
+
+    await watched('IBM', 'SAP');
+  });
+
+  it('shows the round trip', async () => {
+    await page.locator('#roundtrip', { hasText: /^\d+\.\d ms$/ }).waitFor();
+  });
+
+  it('draws a chart for each symbol', async () => {
+    await choose('AAPL', 'MSFT');
+    const canvas = page.locator('[data-symbol=MSFT] canvas');
+    const before = await canvas.screenshot();
+
+    await until(async () => !before.equals(await canvas.screenshot()));
+
+    expect(await page.locator('#charts canvas').count()).to.equal(2);
+  });
+
+  it('can be used with the keyboard', async () => {
+    await page.click('#none');
+    await watched();
+
+    await page.focus('input[value=GOOG]');
+    await page.keyboard.press('Space');
+
+    await watched('GOOG');
+  });
+
+  it('comes back by itself after the server was killed, with the same symbols', async () => {
+    await choose('IBM', 'TSLA');
+    program.signal('SIGKILL');
+    await program.ended;
+    await inState('closed');
+
+    await start(new URL(address).port);
+
+    await inState('open');
+    await watched('IBM', 'TSLA');
+    await priceMoves('IBM');
+    await priceMoves('TSLA');
+  });
+
+  it('says when the server has gone, and tries again at once when told to', async () => {
+    // With the page's clock standing still, it does not come back by itself.
+    await page.clock.install();
+    await page.reload();
+    await inState('open');
+    await page.clock.pauseAt(Date.now() + 60_000);
+    program.signal('SIGTERM');
+    expect((await program.ended).code).to.equal(0);
+    await inState('closed');
+    expect(await page.textContent('#state')).to.equal('Disconnected');
+
+    await start(new URL(address).port);
+    await page.click('#reconnect');
+
+    await inState('open');
+  });
+
+  it('looks good', async () => {
+    await page.check('input[value=TSLA]');
+    await page.check('input[value=MSFT]');
+    await enoughPushes(500);
+    await page.screenshot({ path: 'artefacts/stockticker.png', fullPage: true });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await enoughPushes(550);
+    await page.screenshot({ path: 'artefacts/stockticker-dark.png', fullPage: true });
+
+    const ground = await page.evaluate(`getComputedStyle(document.body).backgroundColor`);
+    expect(ground).to.equal('rgb(13, 16, 21)');
+  });
+
+  async function enoughPushes(count: number): Promise<void> {
+    while (pushes.length < count) await priceMoves('TSLA');
+  }
+});

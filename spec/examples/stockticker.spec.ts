@@ -1,0 +1,291 @@
+import { expect } from 'chai';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { Peer } from './support/peer.ts';
+import { Program } from './support/program.ts';
+
+describe('the example stockticker', function () {
+  // Starting a process takes a while on a busy machine.
+  this.timeout(20_000);
+
+  afterEach(() => {
+    Peer.killAll();
+    Program.killAll();
+  });
+
+  describe('its server', () => {
+    let program: Program;
+    let page: string;
+    let feed: string;
+
+    beforeEach(async () => {
+      program = new Program('stockticker/main', '--port=0', '--seed=1', '--interval=1');
+      page = (await program.prints(/http:\/\/\S+/))[0];
+      feed = `${page.replace('http', 'ws')}feed`;
+    });
+
+    it('prints one line, with the URL to open', async () => {
+      const peer = await Peer.connect(feed);
+      peer.send({ type: 'list' });
+      await peer.next();
+
+      program.signal('SIGTERM');
+
+      const { stdout, stderr } = await program.ended;
+      expect(stdout).to.match(/^Stock ticker at http:\/\/localhost:\d+\/\n$/);
+      expect(stderr).to.equal('');
+    });
+
+    it('serves the page, and nothing else', async () => {
+      const response = await fetch(page);
+      expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+      expect(await response.text()).to.match(/<title>Stock ticker<\/title>/);
+
+      expect((await fetch(`${page}main.js`)).status).to.equal(404);
+      expect((await fetch(page, { method: 'POST' })).status).to.equal(405);
+    });
+
+    it('refuses WebSockets elsewhere than at /feed', async () => {
+      const status = await Peer.connect(feed.replace('feed', 'other')).then(
+        () => 'open',
+        (error: Error) => error.message,
+      );
+
+      expect(status).to.match(/404|400|403/);
+    });
+
+    it('refuses pages of other sites', async () => {
+      const status = await Peer.connect(feed, 'https://elsewhere.example').then(
+        () => 'open',
+        (error: Error) => error.message,
+      );
+
+      expect(status).to.match(/403/);
+    });
+
+    it('accepts its own page', async () => {
+      const peer = await Peer.connect(feed, new URL(page).origin);
+      peer.send({ type: 'ping', id: 1 });
+
+      expect(await peer.nextObject()).to.deep.equal({ type: 'pong', id: 1 });
+    });
+
+    it('lists its symbols', async () => {
+      const peer = await Peer.connect(feed);
+
+      peer.send({ type: 'list' });
+
+      const { type, symbols } = await peer.nextObject();
+      expect(type).to.equal('symbols');
+      expect(symbols).to.include.members(['AAPL', 'MSFT']).and.have.lengthOf(20);
+    });
+
+    it('answers a subscription with its prices, then pushes those symbols only', async () => {
+      const [one, two] = [await Peer.connect(feed), await Peer.connect(feed)];
+      one.send({ type: 'subscribe', symbols: ['MSFT', 'AAPL'] });
+      two.send({ type: 'subscribe', symbols: ['TSLA'] });
+
+      for (const [peer, symbols] of [
+        [one, ['AAPL', 'MSFT']],
+        [two, ['TSLA']],
+      ] as const) {
+        const { type, symbols: subscribed, prices } = await peer.nextObject();
+        expect(type).to.equal('subscribed');
+        expect(subscribed).to.deep.equal(symbols);
+        expect(prices).to.have.keys(symbols);
+
+        const last = new Map<unknown, unknown>();
+        for (let count = 0; count < 10; count += 1) {
+          const push = await peer.nextObject();
+          expect(push['type']).to.equal('price');
+          expect(push['symbol']).to.be.oneOf([...symbols]);
+          expect(push['price']).to.not.equal(last.get(push['symbol']));
+          last.set(push['symbol'], push['price']);
+        }
+      }
+    });
+
+    it('stops pushing what was unsubscribed', async () => {
+      const peer = await Peer.connect(feed);
+      peer.send({ type: 'subscribe', symbols: ['AAPL', 'MSFT'] });
+      await peer.nextObject();
+      peer.send({ type: 'unsubscribe', symbols: ['AAPL'] });
+
+      let message = await peer.nextObject();
+      while (message['type'] === 'price') message = await peer.nextObject();
+
+      expect(message['symbols']).to.deep.equal(['MSFT']);
+      for (let count = 0; count < 10; count += 1) {
+        expect((await peer.nextObject())['symbol']).to.equal('MSFT');
+      }
+    });
+
+    it('answers bad messages with errors while other clients go on', async () => {
+      const [good, bad] = [await Peer.connect(feed), await Peer.connect(feed)];
+      good.send({ type: 'subscribe', symbols: ['AAPL'] });
+      await good.nextObject();
+
+      for (const [message, answer] of [
+        ['{', 'The message is not JSON.'],
+        [Buffer.from('{"type":"list"}'), 'Messages must be text.'],
+        [{ type: 'sell' }, 'The type "sell" is unknown.'],
+        [{ type: 'subscribe', symbols: ['NOPE'] }, 'The symbol "NOPE" is unknown.'],
+      ] as const) {
+        bad.send(message);
+        expect(await bad.nextObject()).to.deep.equal({ type: 'error', message: answer });
+        expect((await good.nextObject())['symbol']).to.equal('AAPL');
+      }
+    });
+
+    it('closes with 1008 after six bad messages in a row', async () => {
+      const peer = await Peer.connect(feed);
+
+      for (let count = 0; count < 6; count += 1) peer.send('bad');
+
+      expect(await peer.closed).to.deep.equal([1008, 'Too many bad messages.']);
+    });
+
+    it('forgives bad messages after a good one', async () => {
+      const peer = await Peer.connect(feed);
+
+      for (let count = 0; count < 5; count += 1) peer.send('bad');
+      peer.send({ type: 'list' });
+      for (let count = 0; count < 5; count += 1) peer.send('bad');
+      peer.send({ type: 'ping', id: 7 });
+
+      for (let count = 0; count < 11; count += 1) await peer.next();
+      expect(await peer.nextObject()).to.deep.equal({ type: 'pong', id: 7 });
+    });
+
+    it('closes with 1009 on a message that is too long, and only that connection', async () => {
+      const [good, bad] = [await Peer.connect(feed), await Peer.connect(feed)];
+
+      bad.send('x'.repeat(20_000));
+
+      expect((await bad.closed)[0]).to.equal(1009);
+      good.send({ type: 'ping', id: 1 });
+      expect(await good.nextObject()).to.deep.equal({ type: 'pong', id: 1 });
+    });
+
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      it(`says goodbye with 1001 on ${signal} and exits with 0`, async () => {
+        const peers = [await Peer.connect(feed), await Peer.connect(feed)];
+        peers[0]?.send({ type: 'subscribe', symbols: ['AAPL'] });
+        await peers[0]?.next();
+
+        program.signal(signal);
+
+        for (const peer of peers) {
+          expect(await peer.closed).to.deep.equal([1001, 'Server is shutting down.']);
+        }
+        expect((await program.ended).code).to.equal(0);
+      });
+    }
+  });
+
+  it('plays a recording', async () => {
+    const program = new Program(
+      'stockticker/main',
+      '--port=0',
+      '--feed=examples/stockticker/recorded.csv',
+      '--interval=1',
+    );
+    const [page] = await program.prints(/http:\/\/\S+/);
+    const peer = await Peer.connect(`${page.replace('http', 'ws')}feed`);
+
+    peer.send({ type: 'subscribe', symbols: ['SAP'] });
+
+    expect((await peer.nextObject())['symbols']).to.deep.equal(['SAP']);
+    expect((await peer.nextObject())['symbol']).to.equal('SAP');
+  });
+
+  describe('started wrongly', () => {
+    const mistakes: [args: string[], message: RegExp][] = [
+      [['--port=70000'], /The port must be a whole number from 0 to 65535\./],
+      [['--port=http'], /The port must be a whole number from 0 to 65535\./],
+      [['--interval=0'], /The interval must be a whole number from 1 to 3600000\./],
+      [['--seed=-1'], /The seed must be a whole number from 0 to 4294967295\./],
+      [['--feed=nowhere.csv'], /Cannot play nowhere\.csv: ENOENT/],
+      [['--feed=package.json'], /Cannot play package\.json: Line 1 is not "time,symbol,price"\./],
+      [['--fast'], /Unknown option 'fast'\./],
+    ];
+    for (const [args, message] of mistakes) {
+      it(`with ${args.join(' ')} says so and exits with 1`, async () => {
+        const { code, stdout, stderr } = await new Program('stockticker/main', ...args).ended;
+
+        expect(code).to.equal(1);
+        expect(stdout).to.equal('');
+        expect(stderr).to.match(message);
+      });
+    }
+
+    it('on a port that is taken says so and exits with 1', async () => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as { port: number };
+
+      const { code, stderr } = await new Program('stockticker/main', `-p${port}`).ended;
+
+      other.close();
+      expect(code).to.equal(1);
+      expect(stderr).to.match(/^stockticker: Cannot listen: .*EADDRINUSE/);
+    });
+  });
+
+  describe('its terminal client', () => {
+    it('prints as many prices as it was asked for', async () => {
+      const server = new Program('stockticker/main', '--port=0', '--interval=1');
+      const [page] = await server.prints(/http:\/\/\S+/);
+
+      const { code, stdout, stderr } = await new Program(
+        'stockticker/client',
+        `--url=${page.replace('http', 'ws')}feed`,
+        '--symbols=AAPL,TSLA',
+        '--count=5',
+      ).ended;
+
+      expect(stderr).to.equal('');
+      expect(code).to.equal(0);
+      const lines = stdout.trimEnd().split('\n');
+      expect(lines).to.have.lengthOf(5);
+      for (const line of lines) expect(line).to.match(/^(AAPL|TSLA) \d+\.\d\d [▲▼=] \d+\.\d\d$/);
+    });
+
+    it('gives up when its request is refused', async () => {
+      const server = new Program('stockticker/main', '--port=0');
+      const [page] = await server.prints(/http:\/\/\S+/);
+
+      const { code, stderr } = await new Program(
+        'stockticker/client',
+        `--url=${page.replace('http', 'ws')}feed`,
+        '--symbols=NOPE',
+      ).ended;
+
+      expect(code).to.equal(1);
+      expect(stderr).to.equal('client: The symbol "NOPE" is unknown.\n');
+    });
+
+    it('comes back when the server does', async () => {
+      const server = new Program('stockticker/main', '--port=0', '--interval=1');
+      const [page, port] = await server.prints(/http:\/\/localhost:(\d+)\//);
+      const client = new Program('stockticker/client', `--url=${page.replace('http', 'ws')}feed`);
+      await client.prints(/AAPL|MSFT/);
+
+      server.signal('SIGTERM');
+      await client.prints(/Connection lost: Server is shutting down\. Next attempt in \d+\.\d s\./);
+      await server.ended;
+      const again = new Program('stockticker/main', `--port=${port}`, '--interval=1');
+      await again.prints(/http/);
+
+      await client.prints(/The connection is back\./);
+      client.signal('SIGINT');
+      expect((await client.ended).code).to.equal(0);
+    });
+
+    for (const args of [['--url=http://localhost/feed'], ['--count=0'], ['--symbols=,']]) {
+      it(`refuses ${args.join(' ')}`, async () => {
+        expect((await new Program('stockticker/client', ...args).ended).code).to.equal(1);
+      });
+    }
+  });
+});

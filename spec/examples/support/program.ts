@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** How a program ended. */
+export interface Ending {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const running = new Set<ChildProcess>();
+
+/** A compiled example that runs as a process of its own. */
+export class Program {
+  readonly ended: Promise<Ending>;
+  readonly #child: ChildProcess;
+  #stdout = '';
+  #stderr = '';
+
+  /** @param path - below `build/examples`, without its ending */
+  constructor(path: string, ...args: string[]) {
+    const { PORT: _, ...env } = process.env;
+    this.#child = spawn(process.execPath, [`build/examples/${path}.js`, ...args], { env });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.ended = this.#end();
+    running.add(this.#child);
+  }
+
+  /** Ends what a failed spec has left running. */
+  static killAll(): void {
+    for (const child of running) child.kill('SIGKILL');
+  }
+
+  /** Waits until the output so far matches, on stdout or stderr. Fails when the program ends first. */
+  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
+      if (match !== null) return match;
+      await Promise.race([
+        once(this.#child.stdout!, 'data'),
+        once(this.#child.stderr!, 'data'),
+        this.ended.then(({ code, stdout, stderr }) => {
+          throw new Error(`Ended with ${code} before it printed ${pattern}:\n${stdout}${stderr}`);
+        }),
+      ]);
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  async #end(): Promise<Ending> {
+    const [code] = (await once(this.#child, 'close')) as [number | null];
+    running.delete(this.#child);
+    return { code, stdout: this.#stdout, stderr: this.#stderr };
+  }
+}
+
+/** A port nobody listens on, below those that the system gives away by itself. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer().listen(port);
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
