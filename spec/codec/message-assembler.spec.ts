@@ -136,15 +136,19 @@ describe('MessageAssembler', () => {
       ]);
     });
 
-    it('of a few bytes do not keep the chunk alive in which they came', () => {
+    it('keep the chunk alive in which they came only when they are a good part of it', () => {
       let kept: Buffer | undefined;
       const messages = new RecordingMessages();
       messages.binaryMessage = (payload) => (kept = payload);
+      const assembler = new MessageAssembler(messages, GENEROUS);
       const bytes = Buffer.allocUnsafeSlow(64 * 1024);
 
-      new MessageAssembler(messages, GENEROUS).frame(Binary, true, bytes, 0, 100, true);
-
+      assembler.frame(Binary, true, bytes, 100, 100 + 4095, true);
       expect(kept!.buffer).to.not.equal(bytes.buffer);
+
+      assembler.frame(Binary, true, bytes, 100, 100 + 4096, true);
+      expect(kept!.buffer).to.equal(bytes.buffer);
+      expect([kept!.byteOffset, kept!.length]).to.deep.equal([100, 4096]);
     });
   });
 
@@ -395,10 +399,18 @@ describe('MessageAssembler', () => {
       ).to.deep.equal(['binaryMessage', 'c0ff']);
     });
 
-    it('end the message', () => {
-      const receiver = new Receiver(false);
-      receiver.push(frame(Text, 'a', open), frame(Text));
-      expect(receiver.assembler.isInsideMessage).to.equal(false);
+    it('and Close frames end the message, whoever looks', () => {
+      for (const last of [Text, Close]) {
+        const messages = new RecordingMessages();
+        const assembler = new MessageAssembler(messages, GENEROUS);
+        let isInside: boolean | undefined;
+        messages.afterCall = () => (isInside = assembler.isInsideMessage);
+        assembler.frame(Text, false, Buffer.from('a'), 0, 1, true);
+        expect(isInside).to.equal(true);
+        assembler.frame(last, true, Buffer.alloc(0), 0, 0, true);
+
+        expect(isInside).to.equal(false);
+      }
     });
 
     it('of the reader are handed on, and end the message', () => {

@@ -42,7 +42,10 @@ describe('truncateCloseReason()', () => {
     'a reason of 123 bytes': ['x'.repeat(123), 'x'.repeat(123)],
     'one byte too many': ['x'.repeat(124), 'x'.repeat(123)],
     'a very long reason': ['x'.repeat(100_000), 'x'.repeat(123)],
-    'a character of two bytes that ends in byte 123': [`${'x'.repeat(121)}ä!`, `${'x'.repeat(121)}ä`],
+    'a character of two bytes that ends in byte 123': [
+      `${'x'.repeat(121)}ä!`,
+      `${'x'.repeat(121)}ä`,
+    ],
     'a character of two bytes across the limit': [`${'x'.repeat(122)}ä`, 'x'.repeat(122)],
     'a character of three bytes across the limit': [`${'x'.repeat(121)}€`, 'x'.repeat(121)],
     'a character of four bytes across the limit': [`${'x'.repeat(120)}😀`, 'x'.repeat(120)],

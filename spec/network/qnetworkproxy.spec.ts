@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { applicationProxy } from '../../lib/network/application-proxy.ts';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
 
 describe('ProxyType', () => {
@@ -55,7 +56,13 @@ describe('QNetworkProxy', () => {
     proxy.setUser('me');
     proxy.setPassword('secret');
 
-    const expected = new QNetworkProxy(ProxyType.Socks5Proxy, 'proxy.example', 1080, 'me', 'secret');
+    const expected = new QNetworkProxy(
+      ProxyType.Socks5Proxy,
+      'proxy.example',
+      1080,
+      'me',
+      'secret',
+    );
     expect(proxy.equals(expected)).to.equal(true);
   });
 
@@ -86,5 +93,50 @@ describe('QNetworkProxy', () => {
     copy.setPort(1);
 
     expect(proxy.port()).to.equal(3128);
+  });
+
+  describe('applicationProxy()', () => {
+    const proxy = new QNetworkProxy(ProxyType.HttpProxy, 'proxy.example', 3128);
+
+    afterEach(() => {
+      QNetworkProxy.setApplicationProxy(new QNetworkProxy());
+      applicationProxy.factory = undefined;
+    });
+
+    it('is none at first', () => {
+      expect(QNetworkProxy.applicationProxy().type()).to.equal(ProxyType.NoProxy);
+    });
+
+    it('is what was set, which may change afterwards', () => {
+      const given = proxy.clone();
+      QNetworkProxy.setApplicationProxy(given);
+
+      given.setPort(1);
+      QNetworkProxy.applicationProxy().setPort(2);
+
+      expect(QNetworkProxy.applicationProxy().equals(proxy)).to.equal(true);
+    });
+
+    for (const type of [ProxyType.DefaultProxy, ProxyType.NoProxy]) {
+      it(`is none after type ${type} was set`, () => {
+        QNetworkProxy.setApplicationProxy(proxy);
+
+        QNetworkProxy.setApplicationProxy(new QNetworkProxy(type));
+
+        expect(QNetworkProxy.applicationProxy().type()).to.equal(ProxyType.NoProxy);
+      });
+    }
+
+    it('is what the factory of the application says first', () => {
+      applicationProxy.factory = { queryProxy: () => [proxy, new QNetworkProxy()] };
+
+      expect(QNetworkProxy.applicationProxy().equals(proxy)).to.equal(true);
+    });
+
+    it('is none when that says nothing', () => {
+      applicationProxy.factory = { queryProxy: () => [] };
+
+      expect(QNetworkProxy.applicationProxy().type()).to.equal(ProxyType.NoProxy);
+    });
   });
 });

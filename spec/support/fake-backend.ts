@@ -1,4 +1,5 @@
 import type { AnyQObject } from '../../lib/core/any-qobject.ts';
+import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
 import { Version } from '../../lib/websockets/qwebsocketprotocol.ts';
 import type {
@@ -43,7 +44,8 @@ export class FakeBackend implements SocketBackend {
     return new Proxy(events, {
       get: (_, name: keyof SocketBackendEvents) => {
         return (...args: never[]) => {
-          if (own === this.#connection) (events[name] as (...told: never[]) => void)(...args);
+          const tell: (...told: never[]) => void = events[name].bind(events);
+          if (own === this.#connection) tell(...args);
         };
       },
     });
@@ -107,6 +109,14 @@ export class FakeBackend implements SocketBackend {
 
   hasReachedPeer(): boolean {
     return this.isPeerReached;
+  }
+
+  resume(isIgnored: boolean): void {
+    this.asked.push(['resume', isIgnored]);
+  }
+
+  defaultSslConfiguration(): QSslConfiguration {
+    return new QSslConfiguration();
   }
 }
 

@@ -3,6 +3,9 @@ import { SocketState } from '../../lib/network/qabstractsocket.ts';
 
 const names: Record<keyof QWebSocketSignals, true> = {
   aboutToClose: true,
+  alertReceived: true,
+  alertSent: true,
+  authenticationRequired: true,
   binaryFrameReceived: true,
   binaryMessageReceived: true,
   bytesWritten: true,
@@ -10,8 +13,13 @@ const names: Record<keyof QWebSocketSignals, true> = {
   disconnected: true,
   error: true,
   errorOccurred: true,
+  handshakeInterruptedOnError: true,
+  peerVerifyError: true,
   pong: true,
+  preSharedKeyAuthenticationRequired: true,
+  proxyAuthenticationRequired: true,
   readChannelFinished: true,
+  sslErrors: true,
   stateChanged: true,
   textFrameReceived: true,
   textMessageReceived: true,

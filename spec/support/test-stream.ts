@@ -5,6 +5,8 @@ export class TestStream extends Duplex {
   /** What was handed to the system: one entry for each system call. */
   readonly calls: Buffer[][] = [];
   isSlow = false;
+  /** What writes fail with. */
+  failure: Error | undefined;
   #done: ((error?: Error) => void)[] = [];
 
   get bytes(): Buffer {
@@ -30,6 +32,6 @@ export class TestStream extends Duplex {
 
   #settle(done: (error?: Error) => void): void {
     if (this.isSlow) this.#done.push(done);
-    else done();
+    else done(this.failure);
   }
 }

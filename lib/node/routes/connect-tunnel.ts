@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net';
+import type { HttpHead } from '../../codec/http-head.ts';
+import { writeHead } from '../../codec/http-head.ts';
+import { ChallengeOutcome, HttpAuthentication } from '../../codec/http-authentication.ts';
+import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
+import { SocketError } from '../../network/qabstractsocket.ts';
+import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
+import { HttpExchange, type ExchangeEvents } from '../http-exchange.ts';
+import type { SocketFailure } from '../socket-errors.ts';
+import { ProxyLink, type ProxyTexts } from './proxy-link.ts';
+import type { Route, RouteEvents, RouteOptions } from './route.ts';
+
+const TEXTS: ProxyTexts = {
+  refused: 'Proxy connection refused',
+  closed: 'Proxy connection closed prematurely',
+  timedOut: 'Proxy server connection timed out',
+  notFound: 'Proxy server not found',
+};
+
+/**
+ * Reaches `host` through an HTTP proxy with CONNECT (RFC 9110 §9.3.6).
+ *
+ * When the proxy asks who is there (407), its own user and password are tried first, then
+ * {@link RouteEvents.proxyAuthenticationRequired} asks. Nothing meant for the peer is sent before
+ * the proxy has agreed. Errors and texts are Qt's.
+ *
+ * @param host a name in ASCII, or an IPv4 or IPv6 address without brackets.
+ */
+export function connectTunnel(
+  proxy: QNetworkProxy,
+  host: string,
+  port: number,
+  options: RouteOptions,
+  events: RouteEvents,
+): Route {
+  return new ConnectTunnel(proxy, host, port, options, events);
+}
+
+class ConnectTunnel implements Route, ExchangeEvents {
+  readonly #link: ProxyLink;
+  readonly #host: string;
+  readonly #target: string;
+  readonly #events: RouteEvents;
+  readonly #authentication: HttpAuthentication;
+  #exchange: HttpExchange | undefined;
+
+  constructor(
+    proxy: QNetworkProxy,
+    host: string,
+    port: number,
+    options: RouteOptions,
+    events: RouteEvents,
+  ) {
+    this.#link = new ProxyLink(proxy, options, events, TEXTS);
+    this.#host = authorityHost(host);
+    this.#target = `${this.#host}:${port}`;
+    this.#events = events;
+    const credentials = { user: proxy.user(), password: proxy.password() };
+    this.#authentication = new HttpAuthentication(credentials);
+  }
+
+  get socket(): Socket | undefined {
+    return this.#link.socket;
+  }
+
+  start(): void {
+    const socket = this.#link.dial();
+    if (socket !== undefined) this.#request(socket);
+  }
+
+  cancel(): void {
+    this.#exchange?.cancel();
+    this.#link.cancel();
+  }
+
+  answered(head: HttpHead, early: Buffer): void {
+    const status = readStatusLine(head.startLine)?.status;
+    if (status === undefined) this.garbled();
+    else if (status >= 200 && status < 300) this.#link.routed(early);
+    else if (status === 407) this.#challenged(head);
+    else this.#link.fail(...refusalOf(status));
+  }
+
+  garbled(): void {
+    this.#link.fail(SocketError.ProxyProtocolError, 'Did not receive HTTP response from proxy');
+  }
+
+  broken(failure: SocketFailure): void {
+    this.#link.broken(failure);
+  }
+
+  skipped(isReusable: boolean): void {
+    const socket = isReusable ? this.#link.socket : this.#link.dial();
+    if (socket !== undefined) this.#request(socket);
+  }
+
+  bytesWritten(): void {}
+
+  #request(socket: Socket): void {
+    // Host without the port is Qt's; proxies go by the target.
+    const fields = ['Proxy-Connection', 'keep-alive', 'Host', this.#host];
+    fields.push('User-Agent', 'Mozilla/5.0');
+    const request = { method: 'CONNECT', uri: this.#target };
+    const authorization = this.#authentication.authorization(request);
+    if (authorization !== '') fields.push('Proxy-Authorization', authorization);
+
+    this.#exchange = new HttpExchange(socket, this);
+    this.#exchange.start(writeHead(`CONNECT ${this.#target} HTTP/1.1`, fields));
+  }
+
+  #challenged(head: HttpHead): void {
+    const outcome = this.#authentication.challenged(
+      fieldValues(head, 'proxy-authenticate'),
+      (authenticator) => {
+        this.#events.proxyAuthenticationRequired(this.#link.proxy.clone(), authenticator);
+      },
+    );
+    // A slot may have given the attempt up.
+    if (this.#link.isOver) return;
+    if (outcome === ChallengeOutcome.Answered) {
+      this.#exchange!.skipBody();
+    } else if (outcome === ChallengeOutcome.Unanswered) {
+      this.#link.fail(SocketError.ProxyAuthenticationRequiredError, 'Authentication required');
+    } else {
+      const description = 'Error parsing authentication request from proxy';
+      this.#link.fail(SocketError.ProxyProtocolError, description);
+    }
+  }
+}
+
+/** IPv6 in brackets, and without a zone, which means nothing to others (RFC 6874 §1). */
+function authorityHost(host: string): string {
+  if (!host.includes(':')) return host;
+  const percent = host.indexOf('%');
+  return `[${percent < 0 ? host : host.slice(0, percent)}]`;
+}
+
+/** What Qt makes of a proxy's refusal. */
+function refusalOf(status: number): [error: SocketError, description: string] {
+  switch (status) {
+    case 403:
+    case 405:
+      return [SocketError.SocketAccessError, 'Proxy denied connection'];
+    case 404:
+      return [SocketError.HostNotFoundError, 'Host not found'];
+    case 503:
+      return [SocketError.ConnectionRefusedError, 'Connection refused'];
+    default:
+      return [SocketError.ProxyProtocolError, 'Error communicating with HTTP proxy'];
+  }
+}

@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import { SocketError } from '../../network/qabstractsocket.ts';
+import { toSocketFailure, remoteClosed, type SocketFailure } from '../socket-errors.ts';
+import type { Route, RouteEvents, RouteOptions } from './route.ts';
+import { connectTcp } from './tcp.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Reaches `host` over TCP, both families as they answer first (RFC 8305). */
+export function directRoute(
+  host: string,
+  port: number,
+  options: RouteOptions,
+  events: RouteEvents,
+): Route {
+  return new DirectRoute(host, port, options, events);
+}
+
+class DirectRoute implements Route {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #options: RouteOptions;
+  readonly #events: RouteEvents;
+  #socket: Socket | undefined;
+  #isOver = false;
+
+  constructor(host: string, port: number, options: RouteOptions, events: RouteEvents) {
+    this.#host = host;
+    this.#port = port;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  start(): void {
+    if (this.#host === '') {
+      // Node would take it for the local host.
+      process.nextTick(() => this.#fail(hostNotFound()));
+      return;
+    }
+    const socket = connectTcp(this.#host, this.#port, this.#options);
+    this.#socket = socket;
+    socket.on('connect', this.#connected);
+    socket.on('error', this.#broken);
+    socket.on('close', this.#closed);
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#letGo();
+    // An error of a socket that nobody needs any more is nobody's business.
+    this.#socket?.on('error', ignore).destroy();
+  }
+
+  readonly #connected = (): void => {
+    const socket = this.#socket!;
+    this.#letGo();
+    socket.pause();
+    this.#events.routed(socket, NOTHING);
+  };
+
+  readonly #broken = (error: Error): void => this.#fail(toSocketFailure(error));
+  readonly #closed = (): void => this.#fail(remoteClosed());
+
+  #fail(failure: SocketFailure): void {
+    if (this.#isOver) return;
+    this.cancel();
+    this.#events.routeFailed(failure);
+  }
+
+  #letGo(): void {
+    this.#isOver = true;
+    this.#socket?.off('connect', this.#connected);
+    this.#socket?.off('error', this.#broken);
+    this.#socket?.off('close', this.#closed);
+  }
+}
+
+function ignore(): void {}
+
+function hostNotFound(): SocketFailure {
+  return { error: SocketError.HostNotFoundError, description: 'Host not found' };
+}

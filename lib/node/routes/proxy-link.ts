@@ -1,0 +1,119 @@
+import type { Socket } from 'node:net';
+import { SocketError } from '../../network/qabstractsocket.ts';
+import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
+import type { SocketFailure } from '../socket-errors.ts';
+import type { RouteEvents, RouteOptions } from './route.ts';
+import { connectTcp } from './tcp.ts';
+
+/** What Qt says when a proxy cannot be reached: each kind of proxy in its own words. */
+export interface ProxyTexts {
+  readonly refused: string;
+  readonly closed: string;
+  readonly timedOut: string;
+  readonly notFound: string;
+}
+
+/** What an error of a socket means when its peer is a proxy. */
+const PROXY_ERRORS = new Map<SocketError, { error: SocketError; text: keyof ProxyTexts }>([
+  [
+    SocketError.ConnectionRefusedError,
+    { error: SocketError.ProxyConnectionRefusedError, text: 'refused' },
+  ],
+  [
+    SocketError.RemoteHostClosedError,
+    { error: SocketError.ProxyConnectionClosedError, text: 'closed' },
+  ],
+  [
+    SocketError.SocketTimeoutError,
+    { error: SocketError.ProxyConnectionTimeoutError, text: 'timedOut' },
+  ],
+  [SocketError.HostNotFoundError, { error: SocketError.ProxyNotFoundError, text: 'notFound' }],
+]);
+
+/**
+ * The connection to a proxy that becomes the connection to a peer: dials, if need be more than once,
+ * and ends the attempt in one of its ways, once.
+ */
+export class ProxyLink {
+  readonly proxy: QNetworkProxy;
+  readonly #options: RouteOptions;
+  readonly #events: RouteEvents;
+  readonly #texts: ProxyTexts;
+  #socket: Socket | undefined;
+  #isOver = false;
+
+  constructor(proxy: QNetworkProxy, options: RouteOptions, events: RouteEvents, texts: ProxyTexts) {
+    this.proxy = proxy.clone();
+    this.#options = options;
+    this.#events = events;
+    this.#texts = texts;
+  }
+
+  /** What {@link dial} gave last. */
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  /** Whether the attempt has ended, in whatever way. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /**
+   * Connects to the proxy, and lets go of an earlier connection.
+   *
+   * @returns undefined when the proxy has no address that could be dialled; the attempt then fails
+   * in the next turn.
+   */
+  dial(): Socket | undefined {
+    this.#drop();
+    const host = this.proxy.hostName();
+    const port = this.proxy.port();
+    // Node would take an empty name for the local host, and throws on numbers that are no ports.
+    if (host === '') return this.#failSoon(SocketError.HostNotFoundError);
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      return this.#failSoon(SocketError.ConnectionRefusedError);
+    }
+    this.#socket = connectTcp(host, port, this.#options);
+    return this.#socket;
+  }
+
+  /** Hands the connection over, which nobody may be listening to. */
+  routed(early: Buffer): void {
+    this.#isOver = true;
+    this.#events.routed(this.#socket!, early);
+  }
+
+  /** Ends the attempt because of the connection to the proxy. */
+  broken(failure: SocketFailure): void {
+    const ofProxy = PROXY_ERRORS.get(failure.error);
+    if (ofProxy === undefined) this.fail(failure.error, failure.description);
+    else this.fail(ofProxy.error, this.#texts[ofProxy.text]);
+  }
+
+  /** Ends the attempt. */
+  fail(error: SocketError, description: string): void {
+    if (this.#isOver) return;
+    this.cancel();
+    this.#events.routeFailed({ error, description });
+  }
+
+  /** Ends the attempt without a word, unless it has ended. */
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#drop();
+  }
+
+  #failSoon(error: SocketError): undefined {
+    process.nextTick(() => this.broken({ error, description: '' }));
+  }
+
+  #drop(): void {
+    // An error of a socket that nobody needs any more is nobody's business.
+    this.#socket?.on('error', ignore).destroy();
+    this.#socket = undefined;
+  }
+}
+
+function ignore(): void {}
