@@ -12,13 +12,36 @@ export {
   SocketError,
   SocketState,
 } from './network/qabstractsocket.ts';
+export { QAuthenticator } from './network/qauthenticator.ts';
 export { QHostAddress, SpecialAddress } from './network/qhostaddress.ts';
 export { QHttpHeaders } from './network/qhttpheaders.ts';
 export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
+export { QNetworkProxyQuery, QueryType } from './network/qnetworkproxyquery.ts';
+export { type ProxySource } from './network/application-proxy.ts';
 export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
 export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
+export { QNetworkProxyFactory } from './node/qnetworkproxyfactory.ts';
 export { QWebSocket } from './node/qwebsocket.ts';
 export { QWebSocketServer } from './node/qwebsocketserver.ts';
+export { QCryptographicHash } from './ssl/qcryptographichash.ts';
+export {
+  AlertLevel,
+  AlertType,
+  AlternativeNameEntryType,
+  EncodingFormat,
+  KeyAlgorithm,
+  KeyType,
+  QSsl,
+  SslOption,
+  SslProtocol,
+} from './ssl/qssl.ts';
+export { PatternSyntax, QSslCertificate, SubjectInfo } from './ssl/qsslcertificate.ts';
+export { QSslCipher } from './ssl/qsslcipher.ts';
+export { NextProtocolNegotiationStatus, QSslConfiguration } from './ssl/qsslconfiguration.ts';
+export { QSslError, SslError } from './ssl/qsslerror.ts';
+export { QSslKey } from './ssl/qsslkey.ts';
+export { QSslPreSharedKeyAuthenticator } from './ssl/qsslpresharedkeyauthenticator.ts';
+export { PeerVerifyMode, QSslSocket } from './ssl/qsslsocket.ts';
 export { type Bytes } from './websockets/bytes.ts';
 export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
 export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
@@ -32,7 +55,13 @@ export {
   versionFromString,
 } from './websockets/qwebsocketprotocol.ts';
 export {
+  type ByteStream,
+  type UpgradeRequest,
+  type UpgradeSource,
+} from './websockets/server-backend.ts';
+export {
   SslMode,
+  type AttachOptions,
   type QWebSocketServerBase,
   type QWebSocketServerSignals,
 } from './websockets/qwebsocketserver-base.ts';

@@ -1,20 +1,33 @@
-import type { Socket } from 'node:net';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reservedHeaders } from '../codec/handshake-request.ts';
 import { requestedSubprotocols } from '../codec/negotiation.ts';
 import { Slab } from '../codec/slab.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
+import type { QAuthenticator } from '../network/qauthenticator.ts';
+import { ProxyType, type QNetworkProxy } from '../network/qnetworkproxy.ts';
+import { QNetworkProxyQuery } from '../network/qnetworkproxyquery.ts';
 import type { QUrl } from '../network/qurl.ts';
 import { Session } from '../session/session.ts';
+import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../ssl/qsslerror.ts';
+import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type {
+  Alert,
   Endpoint,
   OpenRefusal,
   OpenRequest,
   SocketBackend,
   SocketBackendEvents,
   SocketSettings,
+  TlsVerdict,
 } from '../websockets/socket-backend.ts';
 import { Http1Opener, type OpenerEvents } from './openers/http1.ts';
+import { QNetworkProxyFactory } from './qnetworkproxyfactory.ts';
+import { connectTunnel } from './routes/connect-tunnel.ts';
+import { directRoute } from './routes/direct.ts';
+import type { Route, RouteEvents } from './routes/route.ts';
+import { socks5Tunnel } from './routes/socks5-tunnel.ts';
 import type { SocketFailure } from './socket-errors.ts';
 import { StreamWire, type WireOwner } from './stream-wire.ts';
 
@@ -31,7 +44,11 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
   #session: Session | undefined;
   #stream: (Duplex & Ends) | undefined;
   #peer: Endpoint = NOWHERE;
+  // Behind a proxy the socket does not know the peer; a name is resolved there.
+  #target: Endpoint | undefined;
   #early: Buffer | undefined;
+  // Of a request that TLS has never let out; Qt goes on counting it.
+  #unsent = 0;
 
   constructor(events: SocketBackendEvents, settings: Readonly<SocketSettings>) {
     this.#events = events;
@@ -39,10 +56,17 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
   }
 
   open(request: OpenRequest): OpenRefusal | undefined {
+    this.#unsent = 0;
     const { url, headers } = request;
     const scheme = url.scheme();
-    if (scheme === 'wss') return unsupported('SSL Sockets are not supported on this platform.');
-    if (scheme !== 'ws') return unsupported(`Unsupported WebSocket scheme: ${scheme}`);
+    if (scheme !== 'ws' && scheme !== 'wss') {
+      return unsupported(`Unsupported WebSocket scheme: ${scheme}`);
+    }
+    const isSecure = scheme === 'wss';
+    const host = url.host();
+    const port = url.port(isSecure ? 443 : 80);
+    const proxy = proxyFor(request.proxy, host, port, isSecure);
+    if (!canTunnel(proxy)) return unsupported('Operation on socket is not supported');
 
     const { names, ignored } = requestedSubprotocols(
       request.subprotocols,
@@ -52,24 +76,32 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
     for (const name of reservedHeaders(headers)) {
       warn(`Ignoring the header "${name}": the handshake writes its own`);
     }
+    const { openTimeout, readBufferSize } = this.#settings;
     const opener = Http1Opener.prepare(
       {
-        host: url.host(),
-        port: url.port(80),
+        host,
+        port,
         authority: authorityOf(url),
         resourceName: request.resourceName,
-        key: this.#nextKey(),
         origin: request.origin,
         subprotocols: names,
         headers,
+        user: url.userName(),
+        password: url.password(),
+        sslConfiguration: isSecure ? request.sslConfiguration : undefined,
       },
-      this.#settings,
+      {
+        openTimeout,
+        nextKey: () => this.#nextKey(),
+        newRoute: (events) => routeTo(host, port, proxy, readBufferSize, events),
+      },
       this,
     );
     if (typeof opener === 'string') {
       return { error: SocketError.ConnectionRefusedError, description: opener };
     }
     this.#opener = opener;
+    this.#target = isDirect(proxy) ? undefined : { address: isIP(host) === 0 ? '' : host, port };
     opener.start();
     return undefined;
   }
@@ -122,7 +154,7 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
   }
 
   bytesToWrite(): number {
-    return this.#session?.bytesToWrite() ?? 0;
+    return this.#session?.bytesToWrite() ?? this.#unsent;
   }
 
   localEndpoint(): Endpoint {
@@ -138,7 +170,15 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
     return this.#opener?.hasReachedPeer ?? false;
   }
 
-  handshakeDone(stream: Socket, early: Buffer, subprotocol: string): void {
+  resume(isIgnored: boolean): void {
+    this.#opener?.resume(isIgnored);
+  }
+
+  defaultSslConfiguration(): QSslConfiguration {
+    return QSslConfiguration.defaultConfiguration();
+  }
+
+  handshakeDone(stream: Duplex, early: Buffer, subprotocol: string): void {
     this.#opener = undefined;
     const session = this.#connect(stream, true);
     this.#events.opened(subprotocol);
@@ -151,6 +191,7 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
   }
 
   handshakeFailed({ error, description }: SocketFailure): void {
+    this.#unsent = this.#opener?.unsent ?? 0;
     this.#opener = undefined;
     this.#events.handshakeFailed(error, description);
   }
@@ -159,12 +200,36 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
     this.#events.bytesWritten(count);
   }
 
+  authenticationRequired(authenticator: QAuthenticator): void {
+    this.#events.authenticationRequired(authenticator);
+  }
+
+  proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void {
+    this.#events.proxyAuthenticationRequired(proxy, authenticator);
+  }
+
+  encrypted(configuration: QSslConfiguration): void {
+    this.#events.encrypted(configuration);
+  }
+
+  verificationFailed(errors: readonly QSslError[]): TlsVerdict {
+    return this.#events.verificationFailed(errors);
+  }
+
+  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void {
+    this.#events.preSharedKeyRequired(authenticator);
+  }
+
+  alertReceived(alert: Alert): void {
+    this.#events.alertReceived(alert);
+  }
+
   #connect(stream: Duplex, isClient: boolean): Session {
     const wire = new StreamWire(stream, this);
     const session = new Session(isClient, wire, slab, this.#settings, this.#events);
     this.#session = session;
     this.#stream = stream;
-    this.#peer = peerOf(stream);
+    this.#peer = this.#target ?? peerOf(stream);
     wire.attach(session);
     return session;
   }
@@ -183,6 +248,41 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
     }
     return nonce.toString('base64');
   }
+}
+
+/** The proxy that counts: what the application has chosen where the socket leaves it to that. */
+function proxyFor(
+  proxy: QNetworkProxy,
+  host: string,
+  port: number,
+  isSecure: boolean,
+): QNetworkProxy {
+  if (proxy.type() !== ProxyType.DefaultProxy) return proxy;
+  const query = QNetworkProxyQuery.forPeer(host, port, isSecure ? 'https' : 'http');
+  return QNetworkProxyFactory.proxyForQuery(query)[0] ?? proxy;
+}
+
+function isDirect(proxy: QNetworkProxy): boolean {
+  return proxy.type() === ProxyType.NoProxy || proxy.type() === ProxyType.DefaultProxy;
+}
+
+function canTunnel(proxy: QNetworkProxy): boolean {
+  const type = proxy.type();
+  return type !== ProxyType.HttpCachingProxy && type !== ProxyType.FtpCachingProxy;
+}
+
+function routeTo(
+  host: string,
+  port: number,
+  proxy: QNetworkProxy,
+  readBufferSize: number,
+  events: RouteEvents,
+): Route {
+  const options = { readBufferSize };
+  const type = proxy.type();
+  if (type === ProxyType.HttpProxy) return connectTunnel(proxy, host, port, options, events);
+  if (type === ProxyType.Socks5Proxy) return socks5Tunnel(proxy, host, port, options, events);
+  return directRoute(host, port, options, events);
 }
 
 function unsupported(description: string): OpenRefusal {

@@ -1,28 +1,40 @@
 import type { AnyQObject } from '../core/any-qobject.ts';
+import { onLaterTurn } from '../core/later-turn.ts';
 import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { isCloseCodeValid, truncateCloseReason } from '../network/close-code.ts';
 import { PauseMode, SocketError, SocketState } from '../network/qabstractsocket.ts';
+import type { QAuthenticator } from '../network/qauthenticator.ts';
 import { QHostAddress } from '../network/qhostaddress.ts';
-import { QNetworkProxy, ProxyType } from '../network/qnetworkproxy.ts';
+import { QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../network/qnetworkrequest.ts';
 import { QUrl } from '../network/qurl.ts';
+import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../ssl/qsslerror.ts';
+import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type { AcceptedHandshake } from './accepted-handshake.ts';
 import { toBytes, type Bytes } from './bytes.ts';
 import { QDefaultMaskGenerator } from './qdefaultmaskgenerator.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
 import { QWebSocketHandshakeOptions } from './qwebsockethandshakeoptions.ts';
 import { CloseCode, type Version } from './qwebsocketprotocol.ts';
-import type {
-  SocketBackend,
-  SocketBackendEvents,
-  SocketBackendFactory,
-  SocketSettings,
+import {
+  TlsVerdict,
+  type Alert,
+  type OpenRefusal,
+  type SocketBackend,
+  type SocketBackendEvents,
+  type SocketBackendFactory,
+  type SocketSettings,
 } from './socket-backend.ts';
 
 /** The signals of a QWebSocket and what they carry. */
 export interface QWebSocketSignals {
   aboutToClose: [];
+  alertReceived: [level: AlertLevel, type: AlertType, description: string];
+  alertSent: [level: AlertLevel, type: AlertType, description: string];
+  authenticationRequired: [authenticator: QAuthenticator];
   binaryFrameReceived: [frame: Uint8Array, isLastFrame: boolean];
   binaryMessageReceived: [message: Uint8Array];
   bytesWritten: [bytes: number];
@@ -31,8 +43,13 @@ export interface QWebSocketSignals {
   /** Qt's deprecated form of `errorOccurred`, which it follows; `socket.error` is the getter. */
   error: [error: SocketError];
   errorOccurred: [error: SocketError];
+  handshakeInterruptedOnError: [error: QSslError];
+  peerVerifyError: [error: QSslError];
   pong: [elapsedTime: number, payload: Uint8Array];
+  preSharedKeyAuthenticationRequired: [authenticator: QSslPreSharedKeyAuthenticator];
+  proxyAuthenticationRequired: [proxy: QNetworkProxy, authenticator: QAuthenticator];
   readChannelFinished: [];
+  sslErrors: [errors: readonly QSslError[]];
   stateChanged: [state: SocketState];
   textFrameReceived: [frame: string, isLastFrame: boolean];
   textMessageReceived: [message: string];
@@ -98,6 +115,16 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   #options: QWebSocketHandshakeOptions | undefined;
   #handshake: AcceptedHandshake | undefined;
   #proxy: QNetworkProxy | undefined;
+  #sslConfiguration: QSslConfiguration;
+  #isSecure = false;
+  #isEncrypted = false;
+  // What was said outside of the slots of sslErrors holds for every connection, what was said
+  // inside for that one.
+  #ignoresAllErrors = false;
+  #ignoredErrors: readonly QSslError[] = [];
+  #isIgnoringNow = false;
+  #errorsAtHand: readonly QSslError[] | undefined;
+  #isContinued = false;
   #pauseMode: PauseMode = PauseMode.PauseNever;
   #pingedAt = performance.now();
 
@@ -117,6 +144,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#origin = origin;
     this.#version = version;
     this.#backend = createBackend(new QWebSocketBase.#Events(this), this.#settings);
+    this.#sslConfiguration = this.#backend.defaultSslConfiguration();
   }
 
   /** Largest value of {@link setMaxAllowedIncomingFrameSize}: 2,147,483,646 bytes. */
@@ -140,6 +168,31 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    */
   get aboutToClose(): Signal<QWebSocketSignals['aboutToClose']> {
     return this.signal('aboutToClose');
+  }
+
+  /**
+   * Emitted when the peer has given TLS up with an alert (RFC 8446 §6).
+   *
+   * Node tells of fatal alerts; of the peer's orderly end it does not.
+   */
+  get alertReceived(): Signal<QWebSocketSignals['alertReceived']> {
+    return this.signal('alertReceived');
+  }
+
+  /** Emitted when an encrypted connection was ended in order: an alert "close notify" goes out. */
+  get alertSent(): Signal<QWebSocketSignals['alertSent']> {
+    return this.signal('alertSent');
+  }
+
+  /**
+   * Emitted when the server wants to know who asks (401): set user and password of `authenticator`
+   * before the slot returns.
+   *
+   * The user and password of the URL are tried first, without this signal. Left as they are, the
+   * attempt fails with ConnectionRefusedError. Basic and Digest are known (RFC 7617, RFC 7616).
+   */
+  get authenticationRequired(): Signal<QWebSocketSignals['authenticationRequired']> {
+    return this.signal('authenticationRequired');
   }
 
   /**
@@ -185,6 +238,19 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   }
 
   /**
+   * Emitted when the peer could not be verified and the configuration asks to interrupt the
+   * handshake: call {@link continueInterruptedHandshake} in the slot, or the attempt fails.
+   */
+  get handshakeInterruptedOnError(): Signal<QWebSocketSignals['handshakeInterruptedOnError']> {
+    return this.signal('handshakeInterruptedOnError');
+  }
+
+  /** Emitted for each thing that is wrong with the peer's certificate, before {@link sslErrors}. */
+  get peerVerifyError(): Signal<QWebSocketSignals['peerVerifyError']> {
+    return this.signal('peerVerifyError');
+  }
+
+  /**
    * Emitted for each Pong frame of the peer, asked for or not.
    *
    * `elapsedTime` is the time since the last {@link ping} in milliseconds, or since the socket was
@@ -194,9 +260,40 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     return this.signal('pong');
   }
 
+  /**
+   * Emitted when the server wants a key that both sides know: set identity and key of
+   * `authenticator` before the slot returns.
+   */
+  get preSharedKeyAuthenticationRequired(): Signal<
+    QWebSocketSignals['preSharedKeyAuthenticationRequired']
+  > {
+    return this.signal('preSharedKeyAuthenticationRequired');
+  }
+
+  /**
+   * Emitted when `proxy` wants to know who asks (407): set user and password of `authenticator`
+   * before the slot returns.
+   *
+   * The user and password of the proxy are tried first, without this signal. Left as they are, the
+   * attempt fails with ProxyAuthenticationRequiredError.
+   */
+  get proxyAuthenticationRequired(): Signal<QWebSocketSignals['proxyAuthenticationRequired']> {
+    return this.signal('proxyAuthenticationRequired');
+  }
+
   /** Emitted when nothing can be read any more, after {@link disconnected}. */
   get readChannelFinished(): Signal<QWebSocketSignals['readChannelFinished']> {
     return this.signal('readChannelFinished');
+  }
+
+  /**
+   * Emitted when the peer of a secure connection could not be verified, before anything is sent.
+   *
+   * Unless all of `errors` are ignored, by {@link ignoreSslErrors} before or in a slot, the attempt
+   * fails with SslHandshakeFailedError.
+   */
+  get sslErrors(): Signal<QWebSocketSignals['sslErrors']> {
+    return this.signal('sslErrors');
   }
 
   /** Emitted whenever {@link state} has changed. */
@@ -337,8 +434,9 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   /**
    * Chooses the proxy for the next {@link open}.
    *
-   * Connections through a proxy are not available yet: with any other type than DefaultProxy and
-   * NoProxy, open() fails with UnsupportedSocketOperationError.
+   * HttpProxy (CONNECT) and Socks5Proxy carry `ws:` and `wss:` alike; DefaultProxy is what
+   * QNetworkProxy.setApplicationProxy() or a QNetworkProxyFactory has chosen; with the caching
+   * proxies open() fails with UnsupportedSocketOperationError.
    */
   setProxy(proxy: QNetworkProxy): void {
     this.#proxy = proxy.clone();
@@ -373,13 +471,55 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     return this.#pauseMode;
   }
 
-  /** Chooses whether to wait for {@link resume} on TLS errors; there are none on `ws:`. */
+  /**
+   * With PauseOnSslErrors, a connection whose peer could not be verified waits for {@link resume}.
+   */
   setPauseMode(pauseMode: PauseMode): void {
     this.#pauseMode = pauseMode;
   }
 
-  /** Goes on after a pause that {@link setPauseMode} asked for. */
-  resume(): void {}
+  /**
+   * Goes on after a pause that {@link setPauseMode} asked for: connects if the errors have been
+   * ignored meanwhile, and fails if they have not.
+   */
+  resume(): void {
+    const errors = this.#errorsAtHand;
+    if (errors === undefined) return;
+    this.#errorsAtHand = undefined;
+    const attempt = this.#attempt;
+    // As in Qt, nothing comes of it before this returns.
+    onLaterTurn(() => {
+      if (attempt === this.#attempt) this.#backend.resume(this.#areIgnored(errors));
+    });
+  }
+
+  /** What {@link setSslConfiguration} was given; once encrypted, with the peer and the session. */
+  sslConfiguration(): QSslConfiguration {
+    return this.#sslConfiguration.clone();
+  }
+
+  /** Takes effect at the next {@link open}. */
+  setSslConfiguration(sslConfiguration: QSslConfiguration): void {
+    this.#sslConfiguration = sslConfiguration.clone();
+  }
+
+  /**
+   * Connects although the peer cannot be verified.
+   *
+   * Without `errors`, all of them are ignored: for this connection when called in a slot of
+   * {@link sslErrors}, for every later one otherwise. With `errors`, only those are, code and
+   * certificate, for every connection from now on; a new list replaces the old one.
+   */
+  ignoreSslErrors(errors?: readonly QSslError[]): void {
+    if (errors !== undefined) this.#ignoredErrors = [...errors];
+    else if (this.#errorsAtHand !== undefined) this.#isIgnoringNow = true;
+    else this.#ignoresAllErrors = true;
+  }
+
+  /** Goes on with the handshake; to be called in a slot of {@link handshakeInterruptedOnError}. */
+  continueInterruptedHandshake(): void {
+    this.#isContinued = true;
+  }
 
   /** Largest payload of a frame that is accepted, in bytes. */
   maxAllowedIncomingFrameSize(): number {
@@ -494,6 +634,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#hasSocket = false;
     this.#isClosingSaid = false;
     this.#handshake = undefined;
+    this.#isSecure = url.scheme() === 'wss';
+    this.#isEncrypted = false;
+    this.#isIgnoringNow = false;
+    this.#errorsAtHand = undefined;
     this.#error = SocketError.UnknownSocketError;
     this.#errorString = '';
     this.#request = request;
@@ -514,7 +658,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     const query = url.query(QUrl.FullyEncoded);
     this.#resourceName = query === '' ? path : `${path}?${query}`;
 
-    const refusal = this.#refuseProxy(url) ?? this.#begin(url, request);
+    const refusal = this.#begin(url, request);
     if (refusal !== undefined) {
       this.#refuse(refusal.error, refusal.description);
       return;
@@ -646,16 +790,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     return this.#backend;
   }
 
-  #refuseProxy(url: QUrl): { error: SocketError; description: string } | undefined {
-    const type = this.#proxy?.type() ?? ProxyType.DefaultProxy;
-    if (type === ProxyType.DefaultProxy || type === ProxyType.NoProxy) return undefined;
-    return {
-      error: SocketError.UnsupportedSocketOperationError,
-      description: `Connections through a proxy are not available yet (${url.host()}).`,
-    };
-  }
-
-  #begin(url: QUrl, request: QNetworkRequest): ReturnType<SocketBackend['open']> {
+  #begin(url: QUrl, request: QNetworkRequest): OpenRefusal | undefined {
     const [illegal] = request.illegalHeaders();
     if (illegal !== undefined) {
       return {
@@ -669,6 +804,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       origin: this.#origin,
       subprotocols: this.#options?.subprotocols() ?? [],
       headers: request.headers(),
+      proxy: this.proxy(),
+      sslConfiguration: this.#sslConfiguration,
     });
   }
 
@@ -700,11 +837,12 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#setState(SocketState.ClosingState, attempt);
   }
 
-  /** Says the end of what was given up before its time. */
+  /** Says the end of what was given up before its time; with TLS in another order, as in Qt. */
   #giveUp(attempt: number): void {
     if (attempt !== this.#attempt) return;
-    this.#sayAboutToClose();
+    if (!this.#isEncrypted) this.#sayAboutToClose();
     this.#finish(attempt);
+    if (attempt === this.#attempt) this.#sayAboutToClose();
   }
 
   #finish(attempt: number): void {
@@ -715,7 +853,55 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     if (attempt === this.#attempt) this.announce('disconnected');
     if (attempt === this.#attempt) this.announce('readChannelFinished');
     // As in Qt, slots can still ask who it was that has gone.
-    if (attempt === this.#attempt) this.#backend.release();
+    if (attempt !== this.#attempt) return;
+    if (this.#isSecure) this.#peerName = '';
+    this.#backend.release();
+  }
+
+  /** Says that TLS ends in order. */
+  #sayCloseNotify(attempt: number): void {
+    if (attempt !== this.#attempt || !this.#isEncrypted) return;
+    this.announce('alertSent', 0, 0, 'close notify');
+  }
+
+  #areIgnored(errors: readonly QSslError[]): boolean {
+    return (
+      this.#ignoresAllErrors ||
+      this.#isIgnoringNow ||
+      errors.every((error) => this.#ignoredErrors.some((ignored) => ignored.equals(error)))
+    );
+  }
+
+  /** Asks the application what becomes of a peer that could not be verified. */
+  #judge(errors: readonly QSslError[]): TlsVerdict {
+    const attempt = this.#attempt;
+    this.#errorsAtHand = errors;
+    for (const error of errors) {
+      if (attempt === this.#attempt && !this.#isInterrupted(error)) {
+        this.announce('peerVerifyError', error);
+      }
+    }
+    if (attempt !== this.#attempt || this.#errorsAtHand === undefined) return TlsVerdict.Refuse;
+    this.announce('sslErrors', errors);
+    if (attempt !== this.#attempt) return TlsVerdict.Refuse;
+
+    if (this.#areIgnored(errors)) {
+      this.#errorsAtHand = undefined;
+      return TlsVerdict.Proceed;
+    }
+    if ((this.#pauseMode & PauseMode.PauseOnSslErrors) !== 0) return TlsVerdict.Wait;
+    this.#errorsAtHand = undefined;
+    return TlsVerdict.Refuse;
+  }
+
+  /** Whether the handshake ends here because nobody wants it to go on. */
+  #isInterrupted(error: QSslError): boolean {
+    if (!this.#sslConfiguration.handshakeMustInterruptOnError()) return false;
+    if (this.#errorsAtHand === undefined) return true;
+    this.#isContinued = false;
+    this.announce('handshakeInterruptedOnError', error);
+    if (!this.#isContinued) this.#errorsAtHand = undefined;
+    return !this.#isContinued;
   }
 
   #setState(state: SocketState, attempt: number): void {
@@ -770,6 +956,31 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       this.socket.announce('bytesWritten', count);
     }
 
+    authenticationRequired(authenticator: QAuthenticator): void {
+      this.socket.announce('authenticationRequired', authenticator);
+    }
+
+    proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void {
+      this.socket.announce('proxyAuthenticationRequired', proxy, authenticator);
+    }
+
+    encrypted(configuration: QSslConfiguration): void {
+      this.socket.#sslConfiguration = configuration;
+      this.socket.#isEncrypted = true;
+    }
+
+    verificationFailed(errors: readonly QSslError[]): TlsVerdict {
+      return this.socket.#judge(errors);
+    }
+
+    preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void {
+      this.socket.announce('preSharedKeyAuthenticationRequired', authenticator);
+    }
+
+    alertReceived({ level, type, description }: Alert): void {
+      this.socket.announce('alertReceived', level, type, description);
+    }
+
     unreachable(error: SocketError, description: string): void {
       const { socket } = this;
       const attempt = socket.#attempt;
@@ -786,6 +997,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       const attempt = socket.#attempt;
       socket.#fail(error, description);
       socket.#finish(attempt);
+      socket.#sayCloseNotify(attempt);
     }
 
     closing(code: number, reason: string): void {
@@ -809,7 +1021,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     }
 
     closed(): void {
-      this.socket.#finish(this.socket.#attempt);
+      const { socket } = this;
+      const attempt = socket.#attempt;
+      socket.#finish(attempt);
+      socket.#sayCloseNotify(attempt);
     }
   };
 }

@@ -1,6 +1,12 @@
 import type { SocketError } from '../network/qabstractsocket.ts';
+import type { QAuthenticator } from '../network/qauthenticator.ts';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
+import type { QNetworkProxy } from '../network/qnetworkproxy.ts';
 import type { QUrl } from '../network/qurl.ts';
+import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../ssl/qsslerror.ts';
+import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
 
 /** Where a connection goes, and what its opening handshake says. */
@@ -14,6 +20,8 @@ export interface OpenRequest {
   readonly subprotocols: readonly string[];
   /** The headers of the QNetworkRequest. */
   readonly headers: QHttpHeaders;
+  readonly proxy: QNetworkProxy;
+  readonly sslConfiguration: QSslConfiguration;
 }
 
 /** Why an attempt cannot even begin. */
@@ -70,6 +78,21 @@ export interface SocketBackend {
   peerEndpoint(): Endpoint;
   /** Whether an attempt has come further than to look for its peer. */
   hasReachedPeer(): boolean;
+  /** Goes on after {@link TlsVerdict.Wait}; `isIgnored` says whether in spite of the errors. */
+  resume(isIgnored: boolean): void;
+  /** What sockets begin with; not to be changed. */
+  defaultSslConfiguration(): QSslConfiguration;
+}
+
+/** What becomes of a connection whose peer could not be verified. */
+export const TlsVerdict = { Proceed: 0, Refuse: 1, Wait: 2 } as const;
+export type TlsVerdict = (typeof TlsVerdict)[keyof typeof TlsVerdict];
+
+/** A TLS alert (RFC 8446 §6). */
+export interface Alert {
+  readonly level: AlertLevel;
+  readonly type: AlertType;
+  readonly description: string;
 }
 
 /** What the machinery tells its QWebSocket; it is in a consistent state at each call. */
@@ -82,6 +105,16 @@ export interface SocketBackendEvents {
   binaryMessage(message: Uint8Array): void;
   pong(payload: Uint8Array): void;
   bytesWritten(count: number): void;
+  /** The server wants to know who asks; what the slots have set counts when this returns. */
+  authenticationRequired(authenticator: QAuthenticator): void;
+  /** So does a proxy. */
+  proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void;
+  /** TLS is up, and nothing sent yet; `configuration` knows peer and session. */
+  encrypted(configuration: QSslConfiguration): void;
+  /** The peer could not be verified; the answer says what becomes of it. */
+  verificationFailed(errors: readonly QSslError[]): TlsVerdict;
+  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void;
+  alertReceived(alert: Alert): void;
   /** The attempt came to nothing before there was a peer: look-up, route, refusal. */
   unreachable(error: SocketError, description: string): void;
   /** The attempt came to nothing in the handshake. */

@@ -277,8 +277,7 @@ describe('StreamWire', () => {
     });
 
     it('of a write are told', async () => {
-      stream._write = (_chunk, _encoding, done) =>
-        done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      stream.failure = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
       const uncaught = await uncaughtErrors(async () => {
         session.sendText('a');
         await setImmediate();

@@ -1,181 +1,322 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { writeHandshakeRequest } from '../../codec/handshake-request.ts';
 import { headFailureText, readHandshakeResponse } from '../../codec/handshake-response.ts';
-import { CLIENT_HEAD_LIMITS, HeadReader } from '../../codec/http-head.ts';
+import { ChallengeOutcome, HttpAuthentication } from '../../codec/http-authentication.ts';
+import type { HeadFailure, HttpHead } from '../../codec/http-head.ts';
+import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
 import { SocketError } from '../../network/qabstractsocket.ts';
+import type { QAuthenticator } from '../../network/qauthenticator.ts';
 import type { QHttpHeaders } from '../../network/qhttpheaders.ts';
-import { directRoute } from '../routes/direct.ts';
-import { remoteClosed, toSocketFailure, type SocketFailure } from '../socket-errors.ts';
+import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
+import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../../ssl/qsslerror.ts';
+import type { QSslPreSharedKeyAuthenticator } from '../../ssl/qsslpresharedkeyauthenticator.ts';
+import { HttpExchange, type ExchangeEvents } from '../http-exchange.ts';
+import type { Route, RouteEvents } from '../routes/route.ts';
+import type { SocketFailure } from '../socket-errors.ts';
+import type { Alert, TlsVerdict } from '../../websockets/socket-backend.ts';
+import { TlsHandshake, type TlsEvents } from '../tls-handshake.ts';
 
 /** What an {@link Http1Opener} asks for. */
 export interface Http1Request {
+  /** The host of the URL, and the port. */
   readonly host: string;
   readonly port: number;
   /** The value of `Host`. */
   readonly authority: string;
   readonly resourceName: string;
-  readonly key: string;
   readonly origin: string;
   readonly subprotocols: readonly string[];
   readonly headers: QHttpHeaders;
+  /** Those of the URL, for a server that asks; may be empty. */
+  readonly user: string;
+  readonly password: string;
+  /** For `wss:`, and nothing else. */
+  readonly sslConfiguration: QSslConfiguration | undefined;
 }
 
-/** Where an {@link Http1Opener} tells how it went; exactly one of these, once. */
+/** What an {@link Http1Opener} works with. */
+export interface OpenerParts {
+  /** Milliseconds for the whole of it; negative for no limit. */
+  readonly openTimeout: number;
+  /** A new nonce in base64 (RFC 6455 §4.1). */
+  nextKey(): string;
+  /** A new way to the host. */
+  newRoute(events: RouteEvents): Route;
+}
+
+/** Where an {@link Http1Opener} tells how it went: one of the first three, once. */
 export interface OpenerEvents {
   /** The stream is a WebSocket now; `early` came behind the handshake. */
-  handshakeDone(stream: Socket, early: Buffer, subprotocol: string): void;
+  handshakeDone(stream: Duplex, early: Buffer, subprotocol: string): void;
   /** No peer was reached. */
   routeFailed(failure: SocketFailure): void;
-  /** The peer did not agree. */
+  /** The peer did not agree, or could not be trusted. */
   handshakeFailed(failure: SocketFailure): void;
-  /** Bytes of the request were sent; may come besides. */
+  /** Bytes of a request were sent. */
   bytesWritten(count: number): void;
+  /** The server wants to know who asks; user and password are looked at when this returns. */
+  authenticationRequired(authenticator: QAuthenticator): void;
+  proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void;
+  encrypted(configuration: QSslConfiguration): void;
+  verificationFailed(errors: readonly QSslError[]): TlsVerdict;
+  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void;
+  alertReceived(alert: Alert): void;
 }
 
-/** How an {@link Http1Opener} goes about it. */
-export interface OpenerSettings {
-  readonly openTimeout: number;
-  readonly readBufferSize: number;
-}
+const PROCESS = 'QWebSocketPrivate::processHandshake: ';
 
-/** Opens a WebSocket with an HTTP/1.1 Upgrade (RFC 6455 §4.1). */
-export class Http1Opener {
+/**
+ * Opens a WebSocket with an HTTP/1.1 Upgrade (RFC 6455 §4.1): finds a way to the host, speaks TLS
+ * if asked to, sends the request, and logs in when the server wants that.
+ */
+export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   readonly #request: Http1Request;
-  readonly #bytes: Buffer;
-  readonly #settings: OpenerSettings;
+  readonly #parts: OpenerParts;
   readonly #events: OpenerEvents;
-  readonly #reader = new HeadReader(CLIENT_HEAD_LIMITS);
-  #socket: Socket | undefined;
+  readonly #authentication: HttpAuthentication;
+  #key: string;
+  #bytes: Buffer;
+  #route: Route | undefined;
+  #tls: TlsHandshake | undefined;
+  #exchange: HttpExchange | undefined;
+  #stream: Duplex | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasReachedPeer = false;
+  #hasSentRequest = false;
+  #isOver = false;
 
   private constructor(
     request: Http1Request,
-    bytes: Buffer,
-    settings: OpenerSettings,
+    parts: OpenerParts,
     events: OpenerEvents,
+    key: string,
+    bytes: Buffer,
   ) {
     this.#request = request;
-    this.#bytes = bytes;
-    this.#settings = settings;
+    this.#parts = parts;
     this.#events = events;
+    this.#authentication = new HttpAuthentication(request);
+    this.#key = key;
+    this.#bytes = bytes;
   }
 
   /** Prepares an attempt; returns the sentence why the request cannot be sent. */
   static prepare(
     request: Http1Request,
-    settings: OpenerSettings,
+    parts: OpenerParts,
     events: OpenerEvents,
   ): Http1Opener | string {
-    const bytes = writeHandshakeRequest({
-      resourceName: request.resourceName,
-      host: request.authority,
-      key: request.key,
-      origin: request.origin,
-      subprotocols: request.subprotocols,
-      headers: request.headers,
-    });
+    const key = parts.nextKey();
+    const bytes = writeRequest(request, key, '');
     if (typeof bytes === 'string') return bytes;
-    return new Http1Opener(request, bytes, settings, events);
+    return new Http1Opener(request, parts, events, key, bytes);
   }
 
+  /** Whether there was a connection to the peer. */
   get hasReachedPeer(): boolean {
     return this.#hasReachedPeer;
   }
 
+  /** The bytes of the request while they wait for the peer, as Qt counts them. */
+  get unsent(): number {
+    return this.#hasReachedPeer && !this.#hasSentRequest ? this.#bytes.length : 0;
+  }
+
   start(): void {
-    const { host, port } = this.#request;
-    if (host === '') {
-      // Node would take it for the local host.
-      this.#timer = setTimeout(() => this.#routeFailed(hostNotFound()), 0);
-      return;
-    }
-    const { openTimeout, readBufferSize } = this.#settings;
-    const socket = directRoute(host, port, readBufferSize);
-    this.#socket = socket;
-    socket.on('connect', () => this.#sendRequest(socket));
-    socket.on('data', (chunk: Buffer) => this.#receive(socket, chunk));
-    socket.on('end', () => this.#handshakeFailed(remoteClosed()));
-    socket.on('error', (error) => this.#socketFailed(toSocketFailure(error)));
-    socket.on('close', () => this.#socketFailed(remoteClosed()));
+    const { openTimeout } = this.#parts;
     if (openTimeout >= 0) this.#timer = setTimeout(() => this.#timedOut(), openTimeout);
+    this.#dial();
   }
 
   /** Gives the attempt up; it tells nothing more. */
   cancel(): void {
-    this.#letGo()?.destroy();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#route?.cancel();
+    this.#tls?.cancel();
+    this.#exchange?.cancel();
+    // An error of a stream that nobody needs any more is nobody's business.
+    this.#stream?.on('error', ignore).destroy();
   }
 
-  #sendRequest(socket: Socket): void {
+  /** Goes on after the application has thought about the errors of TLS. */
+  resume(isIgnored: boolean): void {
+    if (!this.#isOver) this.#tls?.resume(isIgnored);
+  }
+
+  routed(stream: Duplex, early: Buffer): void {
     this.#hasReachedPeer = true;
-    socket.write(this.#bytes, (error) => {
-      if (!error && this.#socket === socket) this.#events.bytesWritten(this.#bytes.length);
-    });
+    this.#stream = stream;
+    const { host, sslConfiguration } = this.#request;
+    if (sslConfiguration === undefined) {
+      if (early.length > 0) stream.unshift(early);
+      this.#send(stream);
+    } else if (early.length > 0) {
+      // Whoever speaks before TLS is somebody in between.
+      this.#failHandshake({
+        error: SocketError.SslHandshakeFailedError,
+        description: 'Error during SSL handshake: data before the handshake',
+      });
+    } else {
+      this.#tls = new TlsHandshake(stream, host, sslConfiguration, this);
+      this.#tls.start();
+    }
   }
 
-  #receive(socket: Socket, chunk: Buffer): void {
-    const result = this.#reader.push(chunk);
-    if (result === undefined) return;
-    if ('failure' in result) {
-      this.#handshakeFailed(refused(headFailureText(result)));
+  routeFailed(failure: SocketFailure): void {
+    // The second connection of a login that the first one has asked for is the peer's matter.
+    if (this.#hasReachedPeer) {
+      this.#failHandshake(failure);
       return;
     }
-    const verdict = readHandshakeResponse(result.head, this.#request);
-    if ('failure' in verdict) {
-      this.#handshakeFailed(refused(verdict.failure));
-      return;
-    }
-    // What follows belongs to the session, which reads when it is ready.
-    socket.pause();
-    this.#letGo();
-    this.#events.handshakeDone(socket, result.rest, verdict.subprotocol);
-  }
-
-  #socketFailed(failure: SocketFailure): void {
-    if (this.#hasReachedPeer) this.#handshakeFailed(failure);
-    else this.#routeFailed(failure);
-  }
-
-  #timedOut(): void {
-    this.#socketFailed({
-      error: SocketError.SocketTimeoutError,
-      description: this.#hasReachedPeer
-        ? 'Socket operation timed out: the peer has not answered the handshake.'
-        : 'Socket operation timed out: no connection to the peer.',
-    });
-  }
-
-  #routeFailed(failure: SocketFailure): void {
     this.cancel();
     this.#events.routeFailed(failure);
   }
 
-  #handshakeFailed(failure: SocketFailure): void {
+  proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void {
+    this.#events.proxyAuthenticationRequired(proxy, authenticator);
+  }
+
+  encrypted(configuration: QSslConfiguration): void {
+    this.#events.encrypted(configuration);
+  }
+
+  verificationFailed(errors: readonly QSslError[]): TlsVerdict {
+    return this.#events.verificationFailed(errors);
+  }
+
+  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void {
+    this.#events.preSharedKeyRequired(authenticator);
+  }
+
+  alertReceived(alert: Alert): void {
+    this.#events.alertReceived(alert);
+  }
+
+  secured(stream: Duplex): void {
+    this.#stream = stream;
+    this.#send(stream);
+  }
+
+  tlsFailed(failure: SocketFailure): void {
+    // What was said goodbye to in order ends by itself.
+    if (failure.error === SocketError.SslHandshakeFailedError) this.#stream = undefined;
+    this.#failHandshake(failure);
+  }
+
+  answered(head: HttpHead, early: Buffer): void {
+    if (readStatusLine(head.startLine)?.status === 401) {
+      this.#challenged(head);
+      return;
+    }
+    const { subprotocols } = this.#request;
+    const verdict = readHandshakeResponse(head, { key: this.#key, subprotocols });
+    if ('failure' in verdict) {
+      this.#refuse(verdict.failure);
+      return;
+    }
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#events.handshakeDone(this.#stream!, early, verdict.subprotocol);
+  }
+
+  garbled(failure: HeadFailure): void {
+    this.#refuse(headFailureText(failure));
+  }
+
+  broken(failure: SocketFailure): void {
+    this.#failHandshake(failure);
+  }
+
+  skipped(isReusable: boolean): void {
+    if (isReusable) {
+      this.#send(this.#stream!);
+    } else {
+      this.#stream?.on('error', ignore).destroy();
+      this.#stream = undefined;
+      this.#dial();
+    }
+  }
+
+  bytesWritten(count: number): void {
+    if (!this.#isOver) this.#events.bytesWritten(count);
+  }
+
+  #dial(): void {
+    this.#route = this.#parts.newRoute(this);
+    this.#route.start();
+  }
+
+  #send(stream: Duplex): void {
+    this.#hasSentRequest = true;
+    this.#exchange = new HttpExchange(stream, this);
+    this.#exchange.start(this.#bytes);
+  }
+
+  #challenged(head: HttpHead): void {
+    const values = fieldValues(head, 'www-authenticate');
+    const outcome = this.#authentication.challenged(values, (authenticator) => {
+      this.#events.authenticationRequired(authenticator);
+    });
+    // A slot may have given the attempt up.
+    if (this.#isOver) return;
+    if (outcome === ChallengeOutcome.Answered) {
+      this.#prepareAnswer();
+    } else if (outcome === ChallengeOutcome.Unanswered) {
+      this.#refuse('QWebSocket::processHandshake: Host requires authentication');
+    } else {
+      const plural = values.length === 1 ? '' : 's';
+      this.#refuse(`${PROCESS}Unsupported WWW-Authenticate challenge${plural} encountered.`);
+    }
+  }
+
+  #prepareAnswer(): void {
+    this.#key = this.#parts.nextKey();
+    const uri = this.#request.resourceName;
+    const authorization = this.#authentication.authorization({ method: 'GET', uri });
+    const bytes = writeRequest(this.#request, this.#key, authorization);
+    if (typeof bytes === 'string') {
+      this.#refuse(bytes);
+    } else {
+      this.#bytes = bytes;
+      this.#exchange!.skipBody();
+    }
+  }
+
+  #timedOut(): void {
+    const failure = {
+      error: SocketError.SocketTimeoutError,
+      description: this.#hasReachedPeer
+        ? 'Socket operation timed out: the peer has not answered the handshake.'
+        : 'Socket operation timed out: no connection to the peer.',
+    };
+    if (this.#hasReachedPeer) this.#failHandshake(failure);
+    else this.routeFailed(failure);
+  }
+
+  #refuse(description: string): void {
+    this.#failHandshake({ error: SocketError.ConnectionRefusedError, description });
+  }
+
+  #failHandshake(failure: SocketFailure): void {
     this.cancel();
     this.#events.handshakeFailed(failure);
   }
+}
 
-  /** Leaves the socket to others. */
-  #letGo(): Socket | undefined {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    clearTimeout(this.#timer);
-    if (socket === undefined) return undefined;
-    for (const event of ['connect', 'data', 'end', 'error', 'close']) {
-      socket.removeAllListeners(event);
-    }
-    // An error of a socket that nobody needs any more is nobody's business.
-    socket.on('error', ignore);
-    return socket;
-  }
+function writeRequest(request: Http1Request, key: string, authorization: string): Buffer | string {
+  const { resourceName, authority, origin, subprotocols, headers } = request;
+  return writeHandshakeRequest({
+    resourceName,
+    host: authority,
+    key,
+    origin,
+    subprotocols,
+    headers,
+    ...(authorization === '' ? {} : { authorization }),
+  });
 }
 
 function ignore(): void {}
-
-function refused(description: string): SocketFailure {
-  return { error: SocketError.ConnectionRefusedError, description };
-}
-
-function hostNotFound(): SocketFailure {
-  return { error: SocketError.HostNotFoundError, description: 'Host not found' };
-}

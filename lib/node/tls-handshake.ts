@@ -1,0 +1,207 @@
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
+import { SocketError } from '../network/qabstractsocket.ts';
+import { SslOption } from '../ssl/qssl.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../ssl/qsslerror.ts';
+import { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
+import { PeerVerifyMode } from '../ssl/qsslsocket.ts';
+import { clientTlsOptions } from '../ssl/tls-options.ts';
+import { peerChainOf, sessionOf, verificationErrors } from './peer-verification.ts';
+import { remoteClosed, toSocketFailure, type SocketFailure } from './socket-errors.ts';
+import { TlsVerdict, type Alert } from '../websockets/socket-backend.ts';
+import { alertOf } from './tls-alerts.ts';
+
+// OpenSSL's limits (PSK_MAX_IDENTITY_LEN, PSK_MAX_PSK_LEN), which Qt passes on.
+const MAX_IDENTITY = 128;
+const MAX_PRE_SHARED_KEY = 256;
+
+/** Where a {@link TlsHandshake} tells how it went. */
+export interface TlsEvents {
+  /** TLS is up; `configuration` knows the peer and the session now. Nothing of ours is sent yet. */
+  encrypted(configuration: QSslConfiguration): void;
+  /** The peer could not be verified; the answer says what becomes of it. */
+  verificationFailed(errors: readonly QSslError[]): TlsVerdict;
+  /** The server wants a key that both sides know. */
+  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void;
+  alertReceived(alert: Alert): void;
+  /** The stream can be used: it is paused and has no listeners. Ends the handshake. */
+  secured(stream: tls.TLSSocket): void;
+  /** There will be no TLS; all is closed. Ends the handshake. */
+  tlsFailed(failure: SocketFailure): void;
+}
+
+/**
+ * The client's side of a TLS handshake, over any stream.
+ *
+ * Node is told to accept every peer, and the peer is verified here, before anything is sent: so the
+ * application can see all that is wrong, and decide.
+ */
+export class TlsHandshake {
+  readonly #stream: Duplex;
+  readonly #host: string;
+  readonly #configuration: QSslConfiguration;
+  readonly #events: TlsEvents;
+  #socket: tls.TLSSocket | undefined;
+  #isOver = false;
+  #errors: readonly QSslError[] = [];
+
+  /** @param host the name or address that the peer's certificate has to bear. */
+  constructor(stream: Duplex, host: string, configuration: QSslConfiguration, events: TlsEvents) {
+    this.#stream = stream;
+    this.#host = host;
+    this.#configuration = configuration;
+    this.#events = events;
+  }
+
+  start(): void {
+    // What the TLS socket makes of an error of its stream is enough.
+    this.#stream.on('error', ignore);
+    let socket: tls.TLSSocket;
+    try {
+      socket = tls.connect(this.#options());
+    } catch (error) {
+      // Certificates, keys or ciphers that OpenSSL does not take.
+      process.nextTick(() => this.#failed(invalidSettings(error as Error)));
+      return;
+    }
+    this.#socket = socket;
+    socket.on('secureConnect', this.#established);
+    socket.on('error', this.#broken);
+    socket.on('close', this.#closed);
+    socket.on('end', this.#closed);
+  }
+
+  /** Gives the handshake up; it tells nothing more. */
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#letGo();
+    this.#socket?.destroy();
+    this.#stream.destroy();
+  }
+
+  /** Goes on after {@link TlsVerdict.Wait}; whether in spite of the errors is for the caller to say. */
+  resume(isIgnored: boolean): void {
+    if (isIgnored) this.#secured();
+    else this.#refused();
+  }
+
+  #options(): tls.ConnectionOptions {
+    const isNamed = isIP(this.#host) === 0;
+    const hidesName = this.#configuration.testSslOption(
+      SslOption.SslOptionDisableServerNameIndication,
+    );
+    return {
+      ...clientTlsOptions(this.#configuration),
+      socket: this.#stream,
+      // An address is no server name (RFC 6066 §3).
+      servername: isNamed && !hidesName ? this.#host : '',
+      checkServerIdentity: () => undefined,
+      ...(this.#wantsPreSharedKey()
+        ? { pskCallback: (hint: string | null) => this.#preSharedKey(hint) }
+        : {}),
+    };
+  }
+
+  /** Node has no such ciphers unless they are named; and TLS 1.3 would ask in every handshake. */
+  #wantsPreSharedKey(): boolean {
+    return this.#configuration.cipherText()?.includes('PSK') ?? false;
+  }
+
+  readonly #established = (): void => {
+    const socket = this.#socket!;
+    const configuration = this.#configuration.clone();
+    const chain = peerChainOf(socket);
+    configuration.setSession(sessionOf(socket, chain));
+    this.#events.encrypted(configuration);
+
+    const mode = configuration.peerVerifyMode();
+    const isAsked = mode !== PeerVerifyMode.VerifyNone;
+    this.#errors = isAsked ? verificationErrors(socket, chain[0], this.#host) : [];
+    if (this.#errors.length === 0) {
+      this.#secured();
+      return;
+    }
+    const verdict = this.#events.verificationFailed(this.#errors);
+    // A slot may have given the attempt up.
+    if (this.#isOver) return;
+    if (verdict === TlsVerdict.Proceed || mode === PeerVerifyMode.QueryPeer) this.#secured();
+    else if (verdict === TlsVerdict.Refuse) this.#refused();
+  };
+
+  #secured(): void {
+    const socket = this.#socket!;
+    this.#letGo();
+    socket.pause();
+    this.#events.secured(socket);
+  }
+
+  #refused(): void {
+    const description = this.#errors[0]?.errorString() ?? '';
+    this.#letGo();
+    // The peer is told in order, and has until then to go by itself.
+    this.#socket?.end();
+    this.#socket?.destroySoon();
+    this.#events.tlsFailed({ error: SocketError.SslHandshakeFailedError, description });
+  }
+
+  readonly #broken = (error: NodeJS.ErrnoException): void => {
+    const alert = alertOf(error);
+    if (alert !== undefined) this.#events.alertReceived(alert);
+    this.#failed(isOfTls(error) ? tlsFailure(error) : toSocketFailure(error));
+  };
+
+  readonly #closed = (): void => this.#failed(remoteClosed());
+
+  #failed(failure: SocketFailure): void {
+    if (this.#isOver) return;
+    this.cancel();
+    this.#events.tlsFailed(failure);
+  }
+
+  #preSharedKey(hint: string | null): tls.PSKCallbackNegotation | null {
+    const authenticator = new QSslPreSharedKeyAuthenticator(
+      hint ?? '',
+      MAX_IDENTITY,
+      MAX_PRE_SHARED_KEY,
+    );
+    this.#events.preSharedKeyRequired(authenticator);
+    const psk = authenticator.preSharedKey();
+    return psk.length === 0 ? null : { psk, identity: authenticator.identity() };
+  }
+
+  /** Leaves the TLS socket to others. */
+  #letGo(): void {
+    this.#isOver = true;
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    socket.off('secureConnect', this.#established);
+    socket.off('error', this.#broken);
+    socket.off('close', this.#closed);
+    socket.off('end', this.#closed);
+    // An error of a socket that nobody needs any more is nobody's business.
+    socket.on('error', ignore);
+  }
+}
+
+function ignore(): void {}
+
+function isOfTls(error: NodeJS.ErrnoException): boolean {
+  return /^ERR_(?:SSL|TLS|OSSL)/.test(error.code ?? '');
+}
+
+/** What Qt says when OpenSSL gives up. */
+function tlsFailure(error: NodeJS.ErrnoException & { readonly reason?: string }): SocketFailure {
+  return {
+    error: SocketError.SslHandshakeFailedError,
+    description: `Error during SSL handshake: ${error.reason ?? error.message}`,
+  };
+}
+
+function invalidSettings(error: Error): SocketFailure {
+  return {
+    error: SocketError.SslInvalidUserDataError,
+    description: `Error creating SSL context (${error.message})`,
+  };
+}
