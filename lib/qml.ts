@@ -1,0 +1,16 @@
+export { WebSocket } from './node/qml/websocket.ts';
+export { WebSocketServer } from './node/qml/websocketserver.ts';
+export {
+  Status,
+  type WebSocketBase,
+  type WebSocketInit,
+  type WebSocketProperties,
+  type WebSocketSignals,
+} from './qml/websocket-base.ts';
+export {
+  type WebSocketServerBase,
+  type WebSocketServerInit,
+  type WebSocketServerProperties,
+  type WebSocketServerSignals,
+} from './qml/websocketserver-base.ts';
+export { type Bytes } from './websockets/bytes.ts';

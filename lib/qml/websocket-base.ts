@@ -1,0 +1,374 @@
+import type { AnyQObject } from '../core/any-qobject.ts';
+import type { Signal } from '../core/signal.ts';
+import { SocketState } from '../network/qabstractsocket.ts';
+import { QUrl } from '../network/qurl.ts';
+import type { Bytes } from '../websockets/bytes.ts';
+import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { QWebSocketHandshakeOptions } from '../websockets/qwebsockethandshakeoptions.ts';
+import { Element, type Init, type Writers } from './element.ts';
+
+/** Where a WebSocket is on its way, as WebSocket.Status in QML. @enum */
+export const Status = {
+  /** The connection is being opened. */
+  Connecting: 0,
+  /** Messages can be sent and received. */
+  Open: 1,
+  /** The closing handshake is under way. */
+  Closing: 2,
+  /** There is no connection. */
+  Closed: 3,
+  /** Something went wrong: see `errorString`. */
+  Error: 4,
+} as const;
+export type Status = (typeof Status)[keyof typeof Status];
+
+/** The signals of a WebSocket and what they carry. */
+export interface WebSocketSignals {
+  activeChanged: [isActive: boolean];
+  binaryMessageReceived: [message: ArrayBuffer];
+  errorStringChanged: [errorString: string];
+  negotiatedSubprotocolChanged: [];
+  requestedSubprotocolsChanged: [];
+  statusChanged: [status: Status];
+  textMessageReceived: [message: string];
+  urlChanged: [];
+}
+
+/** The properties of a WebSocket that can be assigned. */
+export interface WebSocketProperties {
+  active: boolean;
+  requestedSubprotocols: readonly string[];
+  url: string | URL | QUrl;
+}
+
+/** What a WebSocket is made from: values or bindings of its properties, and handlers. */
+export type WebSocketInit = Init<WebSocketBase, WebSocketSignals, WebSocketProperties>;
+
+/**
+ * Makes a new WebSocket the element for a connection that a server has accepted; a friend of the
+ * class, for the server.
+ */
+export let adopt: (element: WebSocketBase, socket: QWebSocketBase) => void;
+
+/** What QML makes of the states of a QWebSocket. */
+const STATUS_OF: Readonly<Record<SocketState, Status>> = {
+  [SocketState.UnconnectedState]: Status.Closed,
+  [SocketState.HostLookupState]: Status.Connecting,
+  [SocketState.ConnectingState]: Status.Connecting,
+  [SocketState.ConnectedState]: Status.Open,
+  [SocketState.BoundState]: Status.Connecting,
+  [SocketState.ListeningState]: Status.Connecting,
+  [SocketState.ClosingState]: Status.Closing,
+};
+
+const NOT_OPEN = 'Messages can only be sent when the socket is open.';
+
+/**
+ * The part of the QML type WebSocket that is the same on every platform.
+ *
+ * Each door derives its own WebSocket from it, which only says which QWebSocket it uses. What a
+ * handler throws is reported as an uncaught exception and leaves the WebSocket as it is.
+ *
+ * When it is destroyed, an open connection is closed with 1001, without further signals.
+ *
+ * @see https://doc.qt.io/qt-6/qml-qtwebsockets-websocket.html
+ */
+export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketProperties> {
+  static readonly Status: typeof Status = Status;
+  static readonly Connecting: 0 = Status.Connecting;
+  static readonly Open: 1 = Status.Open;
+  static readonly Closing: 2 = Status.Closing;
+  static readonly Closed: 3 = Status.Closed;
+  static readonly Error: 4 = Status.Error;
+
+  readonly #createSocket: () => QWebSocketBase;
+  #socket: QWebSocketBase | undefined;
+  #active = false;
+  #requestedSubprotocols: readonly string[] = Object.freeze([]);
+  #url = new QUrl();
+  #status: Status = Status.Closed;
+  #errorString = 'QQmlWebSocket is not ready.';
+  #negotiatedSubprotocol = '';
+
+  protected constructor(
+    init: WebSocketInit,
+    parent: AnyQObject | null,
+    createSocket: () => QWebSocketBase,
+  ) {
+    super(parent);
+    this.#createSocket = createSocket;
+    this.create(init);
+  }
+
+  /** Emitted when {@link active} has changed, before it has an effect. */
+  get activeChanged(): Signal<WebSocketSignals['activeChanged']> {
+    return this.signal('activeChanged');
+  }
+
+  /** Emitted for each complete binary message; as in QML, with an ArrayBuffer. */
+  get binaryMessageReceived(): Signal<WebSocketSignals['binaryMessageReceived']> {
+    return this.signal('binaryMessageReceived');
+  }
+
+  /** Emitted when {@link errorString} has changed; before {@link statusChanged} where both do. */
+  get errorStringChanged(): Signal<WebSocketSignals['errorStringChanged']> {
+    return this.signal('errorStringChanged');
+  }
+
+  /** Emitted when {@link negotiatedSubprotocol} has changed, before {@link statusChanged}. */
+  get negotiatedSubprotocolChanged(): Signal<WebSocketSignals['negotiatedSubprotocolChanged']> {
+    return this.signal('negotiatedSubprotocolChanged');
+  }
+
+  /** Emitted when {@link requestedSubprotocols} has changed. */
+  get requestedSubprotocolsChanged(): Signal<WebSocketSignals['requestedSubprotocolsChanged']> {
+    return this.signal('requestedSubprotocolsChanged');
+  }
+
+  /** Emitted when {@link status} has changed. */
+  get statusChanged(): Signal<WebSocketSignals['statusChanged']> {
+    return this.signal('statusChanged');
+  }
+
+  /** Emitted for each complete text message. */
+  get textMessageReceived(): Signal<WebSocketSignals['textMessageReceived']> {
+    return this.signal('textMessageReceived');
+  }
+
+  /** Emitted when {@link url} has changed, before it is opened. */
+  get urlChanged(): Signal<WebSocketSignals['urlChanged']> {
+    return this.signal('urlChanged');
+  }
+
+  /**
+   * Whether there should be a connection; false by default.
+   *
+   * True opens {@link url} as soon as it is valid; false closes the connection with 1000 or gives
+   * the attempt up. It is a wish and stays true when the connection fails or the peer closes it: to
+   * connect again, assign false and then true. A connection that is still closing then goes on to
+   * close by itself.
+   */
+  get active(): boolean {
+    return this.read('activeChanged', this.#active);
+  }
+
+  set active(active: boolean) {
+    this.assign('active', active);
+  }
+
+  /**
+   * The subprotocols to ask for, the best first; none by default.
+   *
+   * Assigning others has its effect with the next connection. The list itself cannot be changed.
+   */
+  get requestedSubprotocols(): readonly string[] {
+    return this.read('requestedSubprotocolsChanged', this.#requestedSubprotocols);
+  }
+
+  set requestedSubprotocols(protocols: readonly string[]) {
+    this.assign('requestedSubprotocols', protocols);
+  }
+
+  /**
+   * The URL of the server as text, which must begin with `ws://` or `wss://`; '' while there is
+   * none, and when what was assigned is no valid URL.
+   *
+   * Another one closes an open connection with 1000, which goes on to close by itself, and is
+   * opened when the WebSocket is {@link active}.
+   */
+  get url(): string {
+    return this.read('urlChanged', this.#url.toString());
+  }
+
+  set url(url: string | URL | QUrl) {
+    this.assign('url', url);
+  }
+
+  /** Where the WebSocket is on its way; Closed at first. */
+  get status(): Status {
+    return this.read('statusChanged', this.#status);
+  }
+
+  /**
+   * What went wrong, while {@link status} is Error; otherwise empty, apart from "QQmlWebSocket is
+   * not ready." before the first connection.
+   */
+  get errorString(): string {
+    return this.read('errorStringChanged', this.#errorString);
+  }
+
+  /** The subprotocol that both sides have agreed on; empty for none, and unless Open. */
+  get negotiatedSubprotocol(): string {
+    return this.read('negotiatedSubprotocolChanged', this.#negotiatedSubprotocol);
+  }
+
+  /**
+   * Sends `message` as one text message.
+   *
+   * @returns the number of bytes of its UTF-8 form. Unless the WebSocket is Open, 0: its status is
+   * then Error, and a connection under way is not affected.
+   */
+  sendTextMessage(message: string): number {
+    return this.#canSend()?.sendTextMessage(message) ?? 0;
+  }
+
+  /**
+   * Sends `message` as one binary message; as in QML, a text as its UTF-8 form.
+   *
+   * @returns the number of bytes. Unless the WebSocket is Open, 0: its status is then Error, and a
+   * connection under way is not affected.
+   */
+  sendBinaryMessage(message: Bytes | string): number {
+    const bytes = typeof message === 'string' ? new TextEncoder().encode(message) : message;
+    return this.#canSend()?.sendBinaryMessage(bytes) ?? 0;
+  }
+
+  protected override get writers(): Writers<WebSocketBase, WebSocketProperties> {
+    return WebSocketBase.#writers;
+  }
+
+  protected override componentComplete(): void {
+    this.#open();
+  }
+
+  protected override destroy(): void {
+    super.destroy();
+    const socket = this.#socket;
+    socket?.disconnect(this);
+    this.#socket = undefined;
+    this.#status = Status.Closed;
+    socket?.[Symbol.dispose]();
+  }
+
+  #setActive(active: boolean): void {
+    if (this.#active === active) return;
+    this.#active = active;
+    this.announce('activeChanged', active);
+    if (this.#active) this.#open();
+    else this.#socket?.close();
+  }
+
+  #setRequestedSubprotocols(protocols: readonly string[]): void {
+    if (isSameList(this.#requestedSubprotocols, protocols)) return;
+    this.#requestedSubprotocols = Object.freeze([...protocols]);
+    this.announce('requestedSubprotocolsChanged');
+  }
+
+  #setUrl(url: QUrl): void {
+    if (this.#url.equals(url)) return;
+    if (this.#status === Status.Open) {
+      const socket = this.#socket;
+      socket?.close();
+      if (this.#socket === socket) this.#release();
+    }
+    this.#url = url;
+    this.announce('urlChanged');
+    this.#open();
+  }
+
+  #open(): void {
+    if (!this.#isWanted()) return;
+    if (this.#socket?.state() === SocketState.ClosingState) {
+      this.#release();
+      // A slot may have made up its mind, or opened already.
+      if (!this.#isWanted() || this.#socket !== undefined) return;
+    }
+    this.#socket ??= this.#listenTo(this.#createSocket());
+    const options = new QWebSocketHandshakeOptions();
+    options.setSubprotocols([...this.#requestedSubprotocols]);
+    this.#socket.open(this.#url, options);
+  }
+
+  #isWanted(): boolean {
+    return this.isComplete && this.#active && this.#url.isValid();
+  }
+
+  #adopt(socket: QWebSocketBase): void {
+    this.#active = true;
+    this.#url = socket.requestUrl();
+    this.#status = Status.Open;
+    this.#errorString = '';
+    this.#negotiatedSubprotocol = socket.subprotocol();
+    this.#socket = this.#listenTo(socket);
+  }
+
+  #listenTo(socket: QWebSocketBase): QWebSocketBase {
+    socket.stateChanged.connect(this, (state) => this.#setStatus(STATUS_OF[state]));
+    socket.errorOccurred.connect(this, () => this.#fail(socket.errorString()));
+    socket.textMessageReceived.connect(this, (message) =>
+      this.announce('textMessageReceived', message),
+    );
+    socket.binaryMessageReceived.connect(this, (message) =>
+      this.announce('binaryMessageReceived', toArrayBuffer(message)),
+    );
+    return socket;
+  }
+
+  /** Leaves the socket to itself, which may have its closing handshake before it. */
+  #release(): void {
+    this.#socket?.disconnect(this);
+    this.#socket = undefined;
+    this.#setStatus(Status.Closed);
+  }
+
+  #canSend(): QWebSocketBase | undefined {
+    if (this.#status === Status.Open) return this.#socket;
+    this.#fail(NOT_OPEN);
+    return undefined;
+  }
+
+  #fail(description: string): void {
+    this.#setErrorString(description);
+    this.#setStatus(Status.Error);
+  }
+
+  #setErrorString(errorString: string): void {
+    if (this.#errorString === errorString) return;
+    this.#errorString = errorString;
+    this.announce('errorStringChanged', errorString);
+  }
+
+  #setStatus(status: Status): void {
+    if (this.#status === status) return;
+    this.#status = status;
+    if (status !== Status.Error) this.#setErrorString('');
+    this.#updateSubprotocol();
+    // A slot may have gone on to the next status and said so.
+    if (this.#status === status) this.announce('statusChanged', status);
+  }
+
+  #updateSubprotocol(): void {
+    const protocol = this.#status === Status.Open ? (this.#socket?.subprotocol() ?? '') : '';
+    if (this.#negotiatedSubprotocol === protocol) return;
+    this.#negotiatedSubprotocol = protocol;
+    this.announce('negotiatedSubprotocolChanged');
+  }
+
+  static readonly #writers: Writers<WebSocketBase, WebSocketProperties> = {
+    active(value) {
+      this.#setActive(value);
+    },
+    requestedSubprotocols(value) {
+      this.#setRequestedSubprotocols(value);
+    },
+    url(value) {
+      this.#setUrl(QUrl.from(value));
+    },
+  };
+
+  static {
+    adopt = (element: WebSocketBase, socket: QWebSocketBase): void => element.#adopt(socket);
+  }
+}
+
+/** Whether two lists hold the same texts in the same order. */
+export function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, index) => text === other[index]);
+}
+
+/** The bytes of a message, whose memory may be shared with other messages. */
+function toArrayBuffer(message: Uint8Array): ArrayBuffer {
+  const { buffer, byteLength } = message;
+  const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+  return isWhole ? buffer : new Uint8Array(message).buffer;
+}

@@ -1,0 +1,374 @@
+import type { AnyQObject } from '../core/any-qobject.ts';
+import type { Signal } from '../core/signal.ts';
+import { QUrl } from '../network/qurl.ts';
+import type { QWebSocketServerBase } from '../websockets/qwebsocketserver-base.ts';
+import { Element, type Init, type Writers } from './element.ts';
+import { adopt, isSameList, Status, type WebSocketBase } from './websocket-base.ts';
+
+/** The signals of a WebSocketServer and what they carry. */
+export interface WebSocketServerSignals {
+  acceptChanged: [accept: boolean];
+  clientConnected: [webSocket: WebSocketBase];
+  errorStringChanged: [errorString: string];
+  hostChanged: [host: string];
+  listenChanged: [listen: boolean];
+  nameChanged: [name: string];
+  originCheckEnabledChanged: [originCheckEnabled: boolean];
+  portChanged: [port: number];
+  supportedSubprotocolsChanged: [supportedProtocols: readonly string[]];
+  urlChanged: [url: string];
+}
+
+/** The properties of a WebSocketServer that can be assigned. */
+export interface WebSocketServerProperties {
+  accept: boolean;
+  host: string;
+  listen: boolean;
+  name: string;
+  originCheckEnabled: boolean;
+  port: number;
+  supportedSubprotocols: readonly string[];
+}
+
+/** What a WebSocketServer is made from: values or bindings of its properties, and handlers. */
+export type WebSocketServerInit = Init<
+  WebSocketServerBase,
+  WebSocketServerSignals,
+  WebSocketServerProperties
+>;
+
+/** What a platform has to offer. */
+export interface ServerParts {
+  createServer(name: string): QWebSocketServerBase;
+  /** Makes a WebSocket that is not active. */
+  createClient(): WebSocketBase;
+}
+
+/**
+ * The part of the QML type WebSocketServer that is the same on every platform.
+ *
+ * Each door derives its own WebSocketServer from it, which only says which QWebSocketServer it
+ * uses. It speaks ws only, as in Qt. What a handler throws is reported as an uncaught exception and
+ * leaves the server as it is.
+ *
+ * When it is destroyed, the connections that it has accepted are cut.
+ *
+ * @see https://doc.qt.io/qt-6/qml-qtwebsockets-websocketserver.html
+ */
+export abstract class WebSocketServerBase extends Element<
+  WebSocketServerSignals,
+  WebSocketServerProperties
+> {
+  readonly #parts: ServerParts;
+  #server: QWebSocketServerBase | undefined;
+  #accept = true;
+  #host = '127.0.0.1';
+  #listen = false;
+  #name = '';
+  #originCheckEnabled = true;
+  #port = 0;
+  #supportedSubprotocols: readonly string[] = Object.freeze([]);
+
+  protected constructor(init: WebSocketServerInit, parent: AnyQObject | null, parts: ServerParts) {
+    super(parent);
+    this.#parts = parts;
+    this.create(init);
+  }
+
+  /** Emitted when {@link accept} has changed. */
+  get acceptChanged(): Signal<WebSocketServerSignals['acceptChanged']> {
+    return this.signal('acceptChanged');
+  }
+
+  /**
+   * Emitted when a client has connected.
+   *
+   * `webSocket` is Open and active, and a child of the server until its connection ends. Connect
+   * its signals at once: it begins to deliver when the slots have run.
+   */
+  get clientConnected(): Signal<WebSocketServerSignals['clientConnected']> {
+    return this.signal('clientConnected');
+  }
+
+  /** Emitted when something went wrong; {@link errorString} has the words. */
+  get errorStringChanged(): Signal<WebSocketServerSignals['errorStringChanged']> {
+    return this.signal('errorStringChanged');
+  }
+
+  /** Emitted when {@link host} has changed, also by listening. */
+  get hostChanged(): Signal<WebSocketServerSignals['hostChanged']> {
+    return this.signal('hostChanged');
+  }
+
+  /** Emitted when {@link listen} has changed, before it has an effect. */
+  get listenChanged(): Signal<WebSocketServerSignals['listenChanged']> {
+    return this.signal('listenChanged');
+  }
+
+  /** Emitted when {@link name} has changed, before it has an effect. */
+  get nameChanged(): Signal<WebSocketServerSignals['nameChanged']> {
+    return this.signal('nameChanged');
+  }
+
+  /** Emitted when {@link originCheckEnabled} has changed. */
+  get originCheckEnabledChanged(): Signal<WebSocketServerSignals['originCheckEnabledChanged']> {
+    return this.signal('originCheckEnabledChanged');
+  }
+
+  /** Emitted when {@link port} has changed, also by listening. */
+  get portChanged(): Signal<WebSocketServerSignals['portChanged']> {
+    return this.signal('portChanged');
+  }
+
+  /** Emitted when {@link supportedSubprotocols} has changed. */
+  get supportedSubprotocolsChanged(): Signal<
+    WebSocketServerSignals['supportedSubprotocolsChanged']
+  > {
+    return this.signal('supportedSubprotocolsChanged');
+  }
+
+  /** Emitted when {@link url} has changed, after the change of {@link host} or {@link port}. */
+  get urlChanged(): Signal<WebSocketServerSignals['urlChanged']> {
+    return this.signal('urlChanged');
+  }
+
+  /**
+   * Whether clients are let in; true by default. While it is false, they wait without an answer, at
+   * most 128 of them.
+   */
+  get accept(): boolean {
+    return this.read('acceptChanged', this.#accept);
+  }
+
+  set accept(accept: boolean) {
+    this.assign('accept', accept);
+  }
+
+  /**
+   * The numeric address to listen on, 127.0.0.1 by default; `localhost` stands for it.
+   *
+   * While the server listens, it is the address that it has got, and assigning another one goes on
+   * to listen there. Open connections stay.
+   */
+  get host(): string {
+    return this.read('hostChanged', this.#host);
+  }
+
+  set host(host: string) {
+    this.assign('host', host);
+  }
+
+  /**
+   * Whether to listen for clients; false by default. It is a wish and stays true when that fails.
+   * Open connections stay when it becomes false.
+   */
+  get listen(): boolean {
+    return this.read('listenChanged', this.#listen);
+  }
+
+  set listen(listen: boolean) {
+    this.assign('listen', listen);
+  }
+
+  /**
+   * The name that is sent as `Server`; none when it is empty, as by default.
+   *
+   * Another one cuts all connections that the server has accepted, as in Qt.
+   */
+  get name(): string {
+    return this.read('nameChanged', this.#name);
+  }
+
+  set name(name: string) {
+    this.assign('name', name);
+  }
+
+  /**
+   * Whether pages from other hosts are refused while the server listens on a loopback address; true
+   * by default (not in Qt). Clients that are no browsers are not concerned.
+   */
+  get originCheckEnabled(): boolean {
+    return this.read('originCheckEnabledChanged', this.#originCheckEnabled);
+  }
+
+  set originCheckEnabled(enabled: boolean) {
+    this.assign('originCheckEnabled', enabled);
+  }
+
+  /**
+   * The port to listen on, 0 to 65535; other values are ignored with a warning on the console. 0,
+   * the default, lets the system choose.
+   *
+   * While the server listens, it is the port that it has got, and assigning another one goes on to
+   * listen there. Open connections stay.
+   */
+  get port(): number {
+    return this.read('portChanged', this.#port);
+  }
+
+  set port(port: number) {
+    this.assign('port', port);
+  }
+
+  /**
+   * The subprotocols that the server supports; none by default. Assigning others has its effect
+   * with the next client. The list itself cannot be changed.
+   */
+  get supportedSubprotocols(): readonly string[] {
+    return this.read('supportedSubprotocolsChanged', this.#supportedSubprotocols);
+  }
+
+  set supportedSubprotocols(protocols: readonly string[]) {
+    this.assign('supportedSubprotocols', protocols);
+  }
+
+  /** The URL of {@link host} and {@link port} as text, whether the server listens or not. */
+  get url(): string {
+    return this.read('urlChanged', this.#urlText());
+  }
+
+  /** What went wrong last, if anything. */
+  get errorString(): string {
+    const errorString = this.#server?.errorString() ?? 'QQmlWebSocketServer is not ready.';
+    return this.read('errorStringChanged', errorString);
+  }
+
+  protected override get writers(): Writers<WebSocketServerBase, WebSocketServerProperties> {
+    return WebSocketServerBase.#writers;
+  }
+
+  protected override componentComplete(): void {
+    const before = this.#server;
+    const server = this.#parts.createServer(this.#name);
+    this.#server = server;
+    before?.[Symbol.dispose]();
+    server.setSupportedSubprotocols(this.#supportedSubprotocols);
+    server.setOriginCheckEnabled(this.#originCheckEnabled);
+    if (!this.#accept) server.pauseAccepting();
+    server.newConnection.connect(this, () => this.#takeClient(server));
+    server.serverError.connect(this, () => this.announce('errorStringChanged', this.errorString));
+    this.#updateListening();
+  }
+
+  protected override destroy(): void {
+    super.destroy();
+    const server = this.#server;
+    this.#server = undefined;
+    server?.[Symbol.dispose]();
+  }
+
+  #setAccept(accept: boolean): void {
+    if (this.#accept === accept) return;
+    this.#accept = accept;
+    this.announce('acceptChanged', accept);
+    if (this.#accept) this.#server?.resumeAccepting();
+    else this.#server?.pauseAccepting();
+  }
+
+  #setListen(listen: boolean): void {
+    if (this.#listen === listen) return;
+    this.#listen = listen;
+    this.announce('listenChanged', listen);
+    this.#updateListening();
+  }
+
+  #setName(name: string): void {
+    if (this.#name === name) return;
+    this.#name = name;
+    this.announce('nameChanged', name);
+    if (this.isComplete) this.componentComplete();
+  }
+
+  #setOriginCheckEnabled(enabled: boolean): void {
+    if (this.#originCheckEnabled === enabled) return;
+    this.#originCheckEnabled = enabled;
+    this.#server?.setOriginCheckEnabled(enabled);
+    this.announce('originCheckEnabledChanged', enabled);
+  }
+
+  #setSupportedSubprotocols(protocols: readonly string[]): void {
+    if (isSameList(this.#supportedSubprotocols, protocols)) return;
+    this.#supportedSubprotocols = Object.freeze([...protocols]);
+    this.#server?.setSupportedSubprotocols(protocols);
+    this.announce('supportedSubprotocolsChanged', this.#supportedSubprotocols);
+  }
+
+  /** @returns whether it was another one. */
+  #changeHost(host: string): boolean {
+    if (this.#host === host) return false;
+    this.#host = host;
+    this.announce('hostChanged', host);
+    this.announce('urlChanged', this.#urlText());
+    return true;
+  }
+
+  /** @returns whether it was another one. */
+  #changePort(port: number): boolean {
+    if (this.#port === port) return false;
+    this.#port = port;
+    this.announce('portChanged', port);
+    this.announce('urlChanged', this.#urlText());
+    return true;
+  }
+
+  #updateListening(): void {
+    const server = this.#server;
+    if (server === undefined) return;
+    if (server.isListening()) server.close();
+    if (!this.#listen || !server.listen(this.#host, this.#port)) return;
+    this.#changePort(server.serverPort());
+    // A slot may have had it listen somewhere else, or not at all.
+    if (server.isListening()) this.#changeHost(server.serverAddress().toString());
+  }
+
+  #urlText(): string {
+    const url = new QUrl();
+    url.setScheme('ws');
+    url.setHost(this.#host);
+    url.setPort(this.#port);
+    return url.toString();
+  }
+
+  #takeClient(server: QWebSocketServerBase): void {
+    const socket = server.nextPendingConnection();
+    if (socket === null) return;
+    const client = this.#parts.createClient();
+    adopt(client, socket);
+    client.setParent(this);
+    client.statusChanged.connect((status) => {
+      // A server that runs for long must not keep all the clients it has ever had. Those that it
+      // takes with it stay its own.
+      const isOurs = client.parent() === this && this.#server !== undefined;
+      if (status === Status.Closed && isOurs) client.setParent(null);
+    });
+    this.announce('clientConnected', client);
+  }
+
+  static readonly #writers: Writers<WebSocketServerBase, WebSocketServerProperties> = {
+    accept(value) {
+      this.#setAccept(value);
+    },
+    host(value) {
+      if (this.#changeHost(value)) this.#updateListening();
+    },
+    listen(value) {
+      this.#setListen(value);
+    },
+    name(value) {
+      this.#setName(value);
+    },
+    originCheckEnabled(value) {
+      this.#setOriginCheckEnabled(value);
+    },
+    port(value) {
+      if (!Number.isInteger(value) || value < 0 || value > 65535) {
+        console.warn(`The port ${value} is invalid. It must be in the range 0-65535.`);
+        return;
+      }
+      if (this.#changePort(value)) this.#updateListening();
+    },
+    supportedSubprotocols(value) {
+      this.#setSupportedSubprotocols(value);
+    },
+  };
+}
