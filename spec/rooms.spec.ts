@@ -100,8 +100,8 @@ function violations(path: string, source: string): string[] {
 function mayImport(name: string, room: Room, specifier: string, isType: boolean): boolean {
   if (specifier.startsWith('.')) {
     const target = posix.dirname(posix.join(name, specifier));
-    const rooms = [name, ...room.rooms, ...(isType ? (room.types ?? []) : [])];
-    return specifier.endsWith('.ts') && rooms.includes(target);
+    const reachable = [name, ...room.rooms, ...(isType ? (room.types ?? []) : [])];
+    return specifier.endsWith('.ts') && reachable.includes(target);
   }
   const modules = room.modules ?? [];
   return (

@@ -3,6 +3,7 @@ import type { QHttpHeaders } from '../network/qhttpheaders.ts';
 import type { Refusal } from './handshake-request.ts';
 import { hasToken, splitList } from './header-list.ts';
 import { hasLineBreak, writeHead, type HeadFailure, type HttpHead } from './http-head.ts';
+import { combinedValue, readStatusLine, type StatusLine } from './http-response.ts';
 
 /** RFC 6455 §1.3: what a server appends to the key before it hashes, to show that it knows WebSockets. */
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -159,7 +160,7 @@ export function readHandshakeResponse(head: HttpHead, expected: ExpectedResponse
   if (line === undefined) return { failure: STATUS_LINE_FAILED, status: 0 };
 
   const { status } = line;
-  const subprotocol = combined(head, 'sec-websocket-protocol');
+  const subprotocol = combinedValue(head, 'sec-websocket-protocol');
   if (subprotocol !== '' && !expected.subprotocols.includes(subprotocol)) {
     return { failure: notRequested('protocol', subprotocol), status };
   }
@@ -172,26 +173,11 @@ export function readHandshakeResponse(head: HttpHead, expected: ExpectedResponse
   return failure === '' ? { subprotocol } : { failure, status };
 }
 
-interface StatusLine {
-  /** `major.minor`, a digit each. */
-  readonly version: string;
-  readonly status: number;
-  readonly reason: string;
-}
-
-/** `HTTP/d.d ddd`, and a reason if there is one (RFC 9112 §4). */
-function readStatusLine(text: string): StatusLine | undefined {
-  const matched = /^HTTP\/(\d\.\d) (\d{3})(?: |$)/.exec(text);
-  if (matched === null) return undefined;
-  const [start, version, status] = matched;
-  return { version: version!, status: Number(status), reason: text.slice(start.length) };
-}
-
 /** What is wrong with a 101; '' when nothing is. */
 function checkSwitch(head: HttpHead, line: StatusLine, key: string): string {
-  const accept = combined(head, 'sec-websocket-accept');
-  const upgrade = combined(head, 'upgrade');
-  const connection = combined(head, 'connection');
+  const accept = combinedValue(head, 'sec-websocket-accept');
+  const upgrade = combinedValue(head, 'upgrade');
+  const connection = combinedValue(head, 'connection');
   const isUpgrade =
     accept !== '' &&
     // As in Qt, 2.0 is too old as well.
@@ -208,7 +194,7 @@ function checkSwitch(head: HttpHead, line: StatusLine, key: string): string {
   if (accept !== acceptKey(key)) {
     return `Accept-Key received from server ${accept} does not match the client key ${key}.`;
   }
-  const extensions = combined(head, 'sec-websocket-extensions');
+  const extensions = combinedValue(head, 'sec-websocket-extensions');
   if (extensions !== '') {
     return notRequested('extension', extensions);
   }
@@ -216,7 +202,7 @@ function checkSwitch(head: HttpHead, line: StatusLine, key: string): string {
 }
 
 function badRequestText(head: HttpHead): string {
-  const versions = combined(head, 'sec-websocket-version');
+  const versions = combinedValue(head, 'sec-websocket-version');
   if (versions === '' || splitList(versions).includes('13')) {
     return `${PROCESS}Unknown error condition encountered. Aborting connection.`;
   }
@@ -225,13 +211,4 @@ function badRequestText(head: HttpHead): string {
 
 function notRequested(kind: string, name: string): string {
   return `WebSocket server has chosen ${kind} ${name} which has not been requested`;
-}
-
-/** The values of all fields of `name` (lower case) as one list, joined by `", "`; '' when there is none. */
-function combined(head: HttpHead, name: string): string {
-  const values: string[] = [];
-  for (let i = 0; i + 1 < head.fields.length; i += 2) {
-    if (head.fields[i]!.toLowerCase() === name) values.push(head.fields[i + 1]!);
-  }
-  return values.join(', ');
 }

@@ -6,17 +6,26 @@ export interface StatusLine {
   /** `major.minor`, a digit each. */
   readonly version: string;
   readonly status: number;
+  /** The words behind the status; may be empty. */
+  readonly reason: string;
 }
 
 /** Reads `HTTP/d.d ddd`, and a reason if there is one; undefined when the line has another form. */
 export function readStatusLine(startLine: string): StatusLine | undefined {
   const matched = /^HTTP\/(\d\.\d) (\d{3})(?: |$)/.exec(startLine);
-  return matched === null ? undefined : { version: matched[1]!, status: Number(matched[2]) };
+  if (matched === null) return undefined;
+  const [start, version, status] = matched;
+  return { version: version!, status: Number(status), reason: startLine.slice(start.length) };
 }
 
 /** The values of all fields of `name`, given in lower case, in their order. */
 export function fieldValues(head: HttpHead, name: string): string[] {
   return head.fields.filter((_, i) => i % 2 === 1 && head.fields[i - 1]!.toLowerCase() === name);
+}
+
+/** The values of all fields of `name`, given in lower case, as one list; '' when there is none. */
+export function combinedValue(head: HttpHead, name: string): string {
+  return fieldValues(head, name).join(', ');
 }
 
 /**

@@ -1,7 +1,5 @@
-import type { Duplex } from 'node:stream';
 import type { AnyQObject } from '../core/any-qobject.ts';
-import type { AcceptedHandshake } from '../websockets/accepted-handshake.ts';
-import { adopt, begin, QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import { Version } from '../websockets/qwebsocketprotocol.ts';
 import type { SocketBackendEvents, SocketSettings } from '../websockets/socket-backend.ts';
 import { WireBackend } from './wire-backend.ts';
@@ -27,29 +25,6 @@ export class QWebSocket extends QWebSocketBase {
   ) {
     super(origin, version, parent, createWireBackend);
   }
-}
-
-/**
- * Makes the socket of a connection whose handshake a server has answered.
- *
- * What the peer sends waits until {@link beginDelivery}; `early` has come behind the request.
- */
-export function adoptStream(
-  stream: Duplex,
-  early: Buffer,
-  handshake: AcceptedHandshake,
-  subprotocol: string,
-): QWebSocket {
-  const socket = new QWebSocket();
-  // Every QWebSocket of this door has the backend that its constructor names.
-  const backend = adopt(socket, handshake, subprotocol) as WireBackend;
-  backend.accept(stream, early);
-  return socket;
-}
-
-/** Lets `socket` deliver what its peer sends, a moment from now; once is enough. */
-export function beginDelivery(socket: QWebSocketBase): void {
-  begin(socket);
 }
 
 function createWireBackend(

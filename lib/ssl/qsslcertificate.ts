@@ -55,6 +55,11 @@ const NOTHING: CertificateContent = {
   alternativeNames: new Map(),
 };
 
+/** As much of an `X509Certificate` of `node:crypto` as has to be said here. */
+export interface CertificateHandle {
+  readonly raw: Uint8Array;
+}
+
 /**
  * An X.509 certificate (RFC 5280), as QSslCertificate.
  *
@@ -83,11 +88,11 @@ export class QSslCertificate {
    * one that `node:crypto` has read.
    */
   constructor(
-    data: string | Uint8Array | X509Certificate = '',
+    data: string | Uint8Array | CertificateHandle = '',
     format: EncodingFormat = EncodingFormat.Pem,
   ) {
     if (data instanceof X509Certificate) this.#handle = data;
-    else this.#handle = handlesIn(data, format).next().value ?? undefined;
+    else if (isText(data)) this.#handle = handlesIn(data, format).next().value ?? undefined;
   }
 
   /** All certificates in `data`, in their order; broken ones are left out. */
@@ -265,9 +270,14 @@ export class QSslCertificate {
     ].join('\n');
   }
 
-  /** Node's form of the certificate; undefined when it is null. */
-  handle(): X509Certificate | undefined {
-    return this.#handle;
+  /**
+   * The `X509Certificate` of `node:crypto`; undefined when the certificate is null.
+   *
+   * Its type is for the caller to name, `handle<X509Certificate>()`: not every program has Node's
+   * types.
+   */
+  handle<Handle extends CertificateHandle = CertificateHandle>(): Handle | undefined {
+    return this.#handle as Handle | undefined;
   }
 
   /** Whether both are the same certificate, byte for byte, or both are null. */
@@ -341,4 +351,8 @@ function displayNameOf(names: Attributes): string {
 /** OpenSSL escapes line breaks inside of values: those that are left are its own. */
 function onOneLine(name: string | undefined): string {
   return (name ?? '').replaceAll('\n', ', ');
+}
+
+function isText(data: string | Uint8Array | CertificateHandle): data is string | Uint8Array {
+  return typeof data === 'string' || data instanceof Uint8Array;
 }

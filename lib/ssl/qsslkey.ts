@@ -14,6 +14,11 @@ const LABELS: Readonly<Record<KeyType, readonly string[]>> = {
   [KeyType.PublicKey]: ['PUBLIC KEY', 'RSA PUBLIC KEY'],
 };
 
+/** As much of a `KeyObject` of `node:crypto` as has to be said here. */
+export interface KeyHandle {
+  readonly type: string;
+}
+
 /**
  * A private or public key, as QSslKey.
  *
@@ -28,7 +33,7 @@ export class QSslKey {
   /**
    * Makes a null key, or one of a key that `node:crypto` holds; a secret key is null, too.
    */
-  constructor(handle?: KeyObject);
+  constructor(handle?: KeyHandle);
   /**
    * Reads the first key of `type` from `encoded`.
    *
@@ -46,15 +51,18 @@ export class QSslKey {
     passPhrase?: string | Uint8Array,
   );
   constructor(
-    source?: KeyObject | string | Uint8Array,
+    source?: KeyHandle | string | Uint8Array,
     algorithm: KeyAlgorithm = KeyAlgorithm.Opaque,
     format: EncodingFormat = EncodingFormat.Pem,
     type: KeyType = KeyType.PrivateKey,
     passPhrase: string | Uint8Array = '',
   ) {
     if (source === undefined) return;
-    const handle =
-      source instanceof KeyObject ? source : decode(toBuffer(source), format, type, passPhrase);
+    const handle = isText(source)
+      ? decode(toBuffer(source), format, type, passPhrase)
+      : source instanceof KeyObject
+        ? source
+        : undefined;
     if (handle === undefined || handle.type === 'secret') return;
     if (algorithm !== KeyAlgorithm.Opaque && algorithm !== algorithmOf(handle)) return;
     this.#handle = handle;
@@ -124,8 +132,8 @@ export class QSslKey {
   }
 
   /** Node's form of the key; undefined for a null key. */
-  handle(): KeyObject | undefined {
-    return this.#handle;
+  handle<Handle extends KeyHandle = KeyHandle>(): Handle | undefined {
+    return this.#handle as Handle | undefined;
   }
 
   /** Whether both are the same key, or both are null. */
@@ -205,4 +213,8 @@ function labelOf(handle: KeyObject): string {
 function toBuffer(data: string | Uint8Array): Buffer {
   if (typeof data === 'string') return Buffer.from(data);
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+}
+
+function isText(source: KeyHandle | string | Uint8Array): source is string | Uint8Array {
+  return typeof source === 'string' || source instanceof Uint8Array;
 }

@@ -1,22 +1,27 @@
 import { expect } from 'chai';
 import type { HttpHead } from '../../lib/codec/http-head.ts';
-import { bytesBeforeReuse, fieldValues, readStatusLine } from '../../lib/codec/http-response.ts';
+import {
+  bytesBeforeReuse,
+  combinedValue,
+  fieldValues,
+  readStatusLine,
+} from '../../lib/codec/http-response.ts';
 
 function head(startLine: string, ...fields: string[]): HttpHead {
   return { startLine, fields };
 }
 
 describe('readStatusLine()', () => {
-  const good: Record<string, [version: string, status: number]> = {
-    'HTTP/1.1 200 OK': ['1.1', 200],
-    'HTTP/1.1 407 Proxy Authentication Required': ['1.1', 407],
-    'HTTP/1.0 200 Connection established': ['1.0', 200],
-    'HTTP/1.1 200 ': ['1.1', 200],
-    'HTTP/1.1 200': ['1.1', 200],
+  const good: Record<string, [version: string, status: number, reason: string]> = {
+    'HTTP/1.1 200 OK': ['1.1', 200, 'OK'],
+    'HTTP/1.1 407 Proxy Authentication Required': ['1.1', 407, 'Proxy Authentication Required'],
+    'HTTP/1.0 200 Connection established': ['1.0', 200, 'Connection established'],
+    'HTTP/1.1 200 ': ['1.1', 200, ''],
+    'HTTP/1.1 200': ['1.1', 200, ''],
   };
-  for (const [line, [version, status]] of Object.entries(good)) {
+  for (const [line, [version, status, reason]] of Object.entries(good)) {
     it(`reads "${line}"`, () => {
-      expect(readStatusLine(line)).to.deep.equal({ version, status });
+      expect(readStatusLine(line)).to.deep.equal({ version, status, reason });
     });
   }
 
@@ -44,6 +49,15 @@ describe('fieldValues()', () => {
 
     expect(fieldValues(response, 'a')).to.deep.equal(['1', '2']);
     expect(fieldValues(response, 'c')).to.deep.equal([]);
+  });
+});
+
+describe('combinedValue()', () => {
+  it('joins the values of a name', () => {
+    const response = head('', 'A', '1', 'b', 'a', 'a', '2');
+
+    expect(combinedValue(response, 'a')).to.equal('1, 2');
+    expect(combinedValue(response, 'c')).to.equal('');
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { X509Certificate } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import { QCryptographicHash } from '../../lib/ssl/qcryptographichash.ts';
 import { AlternativeNameEntryType, QSsl } from '../../lib/ssl/qssl.ts';
 import { PatternSyntax, QSslCertificate, SubjectInfo } from '../../lib/ssl/qsslcertificate.ts';
@@ -246,9 +246,10 @@ ${Buffer.from(pemText('ca.crt')).toString('base64')}
 
     expect(key.type()).to.equal(QSsl.PublicKey);
     expect(key.algorithm()).to.equal(QSsl.Ec);
-    const handle = serverKey().handle();
+    const handle = serverKey().handle<KeyObject>();
     expect(
-      handle !== undefined && certificate('server').handle()?.checkPrivateKey(handle),
+      handle !== undefined &&
+        certificate('server').handle<X509Certificate>()?.checkPrivateKey(handle),
     ).to.equal(true);
   });
 
