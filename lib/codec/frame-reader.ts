@@ -15,7 +15,8 @@ export interface FrameSink {
   /**
    * Takes one complete, unmasked frame: its payload is `bytes[start, end)`.
    *
-   * The bytes are only lent: when the call returns they may be used again.
+   * The sink may keep a view of the payload: nobody writes into these bytes again. It keeps all of
+   * `bytes` alive then.
    *
    * @param isAscii whether a text payload is known to be ASCII.
    */

@@ -271,13 +271,11 @@ export class QSslCertificate {
   }
 
   /**
-   * The `X509Certificate` of `node:crypto`; undefined when the certificate is null.
-   *
-   * Its type is for the caller to name, `handle<X509Certificate>()`: not every program has Node's
-   * types.
+   * The `X509Certificate` of `node:crypto`; undefined when the certificate is null. Programs with
+   * Node's types can cast it.
    */
-  handle<Handle extends CertificateHandle = CertificateHandle>(): Handle | undefined {
-    return this.#handle as Handle | undefined;
+  handle(): CertificateHandle | undefined {
+    return this.#handle;
   }
 
   /** Whether both are the same certificate, byte for byte, or both are null. */

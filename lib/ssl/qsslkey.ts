@@ -131,9 +131,12 @@ export class QSslKey {
     return handle.export({ type: encodingOf(handle), format: 'der' });
   }
 
-  /** Node's form of the key; undefined for a null key. */
-  handle<Handle extends KeyHandle = KeyHandle>(): Handle | undefined {
-    return this.#handle as Handle | undefined;
+  /**
+   * The `KeyObject` of `node:crypto`; undefined for a null key. Programs with Node's types can cast
+   * it.
+   */
+  handle(): KeyHandle | undefined {
+    return this.#handle;
   }
 
   /** Whether both are the same key, or both are null. */

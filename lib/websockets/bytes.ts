@@ -11,6 +11,11 @@ export function toBytes(data: Bytes): Uint8Array {
   if (data instanceof Uint8Array) return data;
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  if (isArrayBuffer(data)) return new Uint8Array(data);
   throw new TypeError(`Expected bytes (Uint8Array, ArrayBuffer or a view), got ${typeof data}.`);
+}
+
+/** Also of another realm, such as a frame of a page, whose classes are not ours. */
+function isArrayBuffer(data: unknown): data is ArrayBuffer {
+  return Object.prototype.toString.call(data) === '[object ArrayBuffer]';
 }

@@ -82,6 +82,7 @@ describe('applyMask()', () => {
       expect(applyMask(bytes, 0), `byte ${at}`).to.equal(0xe1);
     }
     expect(applyMask(new Uint8Array(200).fill(0x7f), 0)).to.equal(0x7f);
+    expect(applyMask(new Uint8Array(200), 0)).to.equal(0);
   });
 
   const qtRows: Record<string, [bytes: Buffer, expected: string]> = {
@@ -121,11 +122,14 @@ describe('orBytes()', () => {
   });
 
   it('finds one byte anywhere', () => {
-    for (let at = 0; at < 150; at++) {
-      const bytes = new Uint8Array(150);
-      bytes[at] = 0xc3;
+    for (let offset = 0; offset < 4; offset++) {
+      for (let at = 0; at < 150; at++) {
+        const bytes = new Uint8Array(offset + 150).subarray(offset);
+        bytes[at] = 0xc3;
 
-      expect(orBytes(bytes, 0, 150, wordsOf(bytes.buffer)), `byte ${at}`).to.equal(0xc3);
+        const label = `byte ${at} from ${offset}`;
+        expect(orBytes(bytes, 0, 150, wordsOf(bytes.buffer)), label).to.equal(0xc3);
+      }
     }
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { flushQueue, FlushQueue, type Flushable } from '../../lib/node/flush-queue.ts';
 
 function nextTick(): Promise<void> {
@@ -30,6 +31,21 @@ describe('FlushQueue', () => {
 
     await nextTick();
     expect(flushed).to.deep.equal(['a', 'b']);
+  });
+
+  it('needs one tick for all, and none while incoming bytes are worked off', async () => {
+    const tick = sinon.spy(process, 'nextTick');
+    queue.begin();
+    queue.add(item('answer'));
+    queue.end();
+    sinon.assert.notCalled(tick);
+
+    queue.add(item('a'));
+    queue.add(item('b'));
+    sinon.assert.calledOnce(tick);
+    tick.restore();
+    await nextTick();
+    expect(flushed).to.deep.equal(['answer', 'a', 'b']);
   });
 
   it('flushes once for each time that was asked for', async () => {

@@ -551,7 +551,7 @@ describe('QWebSocket (Node), byte by byte', () => {
       const connection = await connect();
       connection.socket.pause();
       const message = new Uint8Array(MIB).fill(7);
-      for (let i = 0; i < 16; i++) socket.sendBinaryMessage(message);
+      for (let i = 0; i < 8; i++) socket.sendBinaryMessage(message);
       await setImmediate();
       expect(socket.bytesToWrite()).to.be.above(MIB);
       let sum = 0;
@@ -561,11 +561,10 @@ describe('QWebSocket (Node), byte by byte', () => {
           if (socket.bytesToWrite() === 0) resolve();
         });
       });
-      connection.socket.on('data', () => {});
       connection.socket.resume();
       await all;
 
-      expect(sum).to.equal(16 * (MIB + 2 * 14));
+      expect(sum).to.equal(8 * (MIB + 2 * 14));
     });
   });
 

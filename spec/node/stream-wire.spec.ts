@@ -89,6 +89,7 @@ describe('StreamWire', () => {
       wire.write([Buffer.from('late')]);
       await setImmediate();
       expect(stream.calls).to.deep.equal([]);
+      expect(events.told).to.deep.equal([]);
 
       connect(new TestStream());
       stream.destroy();
@@ -233,6 +234,8 @@ describe('StreamWire', () => {
       const settings = new SessionRig(false).settings;
       const other = new Session(false, waiting, slab, settings, events);
       waiting.attach(other);
+      // As an opener leaves it.
+      own.pause();
       own.push(frame(Text, 'a', { key: 1 }));
       await setImmediate();
       expect(events.told).to.deep.equal([]);
@@ -290,6 +293,7 @@ describe('StreamWire', () => {
 
     it('are nobody’s business after abort()', async () => {
       session.abort();
+      expect(stream.destroyed).to.equal(true);
       const uncaught = await uncaughtErrors(() => stream.emit('error', new Error('late')));
 
       expect(uncaught).to.deep.equal([]);

@@ -75,6 +75,24 @@ for (const [side, isClient] of [
         expect(rig.wire.flushes).to.equal(2);
       });
 
+      const kinds: Record<string, (own: SessionRig) => void> = {
+        text: (own) => void own.session.sendText('a'),
+        'text in several frames': (own) => {
+          own.settings.outgoingFrameSize = 1;
+          own.session.sendText('ab');
+        },
+        bytes: (own) => void own.session.sendBinary(hex('00')),
+        'a ping': (own) => own.session.sendPing(hex('00')),
+        'the answer to a ping': (own) => void own.receive(Ping),
+      };
+      for (const [what, send] of Object.entries(kinds)) {
+        it(`asks for a flush for ${what}`, () => {
+          send(rig);
+
+          expect(rig.wire.flushes).to.equal(1);
+        });
+      }
+
       it('returns the bytes of the message', () => {
         expect(rig.session.sendText('Grüße')).to.equal(7);
         expect(rig.session.sendText('a\ud800')).to.equal(4);
@@ -194,6 +212,14 @@ for (const [side, isClient] of [
           ['textMessage', 'a'],
           ['textMessage', 'b'],
         ]);
+      });
+
+      it('begins with a single byte of a frame', () => {
+        const bytes = rig.frame(Text, 'a');
+        rig.session.start(bytes.subarray(0, 1));
+        rig.session.receive(bytes.subarray(1));
+
+        expect(rig.told.at(-1)).to.deep.equal(['textMessage', 'a']);
       });
 
       it('does not begin to read when a slot gives up meanwhile', () => {
@@ -661,15 +687,26 @@ for (const [side, isClient] of [
         expect(rig.wire.asked.at(-1)).to.equal('destroy');
       });
 
-      it('does not let a peer that drips bytes live for ever', () => {
+      it('lets a peer that drips bytes live twelve times as long, and no longer', () => {
         rig.session.close(1000, '');
-        for (let i = 0; i < 100; i++) {
+        for (let second = 0; second < 59; second++) {
           clock.tick(1000);
           rig.receive(Ping);
         }
+        expect(rig.wire.asked).to.deep.equal([]);
+        clock.tick(1000);
 
         expect(rig.wire.asked).to.deep.equal(['destroy']);
-        expect(clock.now).to.be.at.most(100_000);
+        expect(rig.told).to.deep.equal([['closed']]);
+      });
+
+      it('of 0 gives up in the next turn', () => {
+        rig.settings.closeTimeout = 0;
+        rig.session.close(1000, '');
+        expect(rig.wire.asked).to.deep.equal([]);
+        clock.tick(0);
+
+        expect(rig.wire.asked).to.deep.equal(['destroy']);
       });
 
       it('begins anew when the peer has answered', () => {

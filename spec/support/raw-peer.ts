@@ -63,7 +63,9 @@ export class RawConnection {
   readonly over: Promise<void>;
   /** Resolves when the connection is gone, and with what error. */
   readonly closed: Promise<Error | undefined>;
-  #bytes: Buffer = Buffer.alloc(0);
+  // What was read and not asked for yet, in pieces: megabytes are not joined for each new one.
+  #chunks: Buffer[] = [];
+  #length = 0;
   #isOver = false;
   #wake = (): void => {};
 
@@ -72,7 +74,8 @@ export class RawConnection {
     let failure: Error | undefined;
     socket.on('error', (error) => (failure = error));
     socket.on('data', (chunk: Buffer) => {
-      this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      this.#chunks.push(chunk);
+      this.#length += chunk.length;
       this.#wake();
     });
     this.ended = new Promise((resolve) => socket.on('end', () => resolve()));
@@ -90,13 +93,14 @@ export class RawConnection {
 
   /** Everything that was read and not asked for yet. */
   get unread(): Buffer {
-    return this.#bytes;
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0]!;
   }
 
   /** The head of the client's request, with the empty line at its end. */
   async head(): Promise<string> {
-    await this.#until(() => this.#bytes.includes('\r\n\r\n'));
-    return this.#take(this.#bytes.indexOf('\r\n\r\n') + 4).toString('latin1');
+    await this.#until(() => this.unread.includes('\r\n\r\n'));
+    return this.#take(this.unread.indexOf('\r\n\r\n') + 4).toString('latin1');
   }
 
   /** Answers the upgrade request; returns its head. */
@@ -109,7 +113,7 @@ export class RawConnection {
 
   /** The next `count` bytes. */
   async read(count: number): Promise<Buffer> {
-    await this.#until(() => this.#bytes.length >= count);
+    await this.#until(() => this.#length >= count);
     return this.#take(count);
   }
 
@@ -147,9 +151,10 @@ export class RawConnection {
   }
 
   #take(count: number): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, count));
-    this.#bytes = this.#bytes.subarray(count);
-    return taken;
+    const { unread } = this;
+    this.#chunks = [unread.subarray(count)];
+    this.#length -= count;
+    return Buffer.from(unread.subarray(0, count));
   }
 
   async #until(condition: () => boolean): Promise<void> {

@@ -57,5 +57,7 @@ export function logSignals(
 }
 
 function toWord(arg: unknown): string {
-  return arg instanceof Uint8Array ? Buffer.from(arg).toString('hex') : String(arg);
+  // Browsers know no Buffer.
+  if (!(arg instanceof Uint8Array)) return String(arg);
+  return Array.from(arg, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { runInNewContext } from 'node:vm';
 import { toBytes } from '../../lib/websockets/bytes.ts';
 
 describe('toBytes()', () => {
@@ -21,6 +22,19 @@ describe('toBytes()', () => {
 
       expect([...bytes]).to.deep.equal(expected);
       expect(bytes.buffer).to.equal(data instanceof ArrayBuffer ? data : data.buffer);
+    });
+  }
+
+  for (const made of [
+    'new ArrayBuffer(3)',
+    'new Uint8Array(3)',
+    'new DataView(new ArrayBuffer(3))',
+  ]) {
+    it(`takes a ${made} of another realm`, () => {
+      const bytes = toBytes(runInNewContext(made) as ArrayBuffer);
+
+      expect(bytes).to.be.an.instanceof(Uint8Array);
+      expect([...bytes]).to.deep.equal([0, 0, 0]);
     });
   }
 

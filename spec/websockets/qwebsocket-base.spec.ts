@@ -437,8 +437,20 @@ describe('QWebSocketBase', () => {
         ]);
         expect(backend.asked).to.deep.include(['abort']);
         expect(stateOf()).to.equal('Unconnected');
+        log.length = 0;
+        socket.close();
+        expect(log).to.deep.equal([]);
+        expect(socket.flush()).to.equal(true);
       });
     }
+
+    it('forgets the resource of before when it refuses another', () => {
+      connected();
+      socket.open('ws://host.example/\r\n');
+
+      expect(socket.resourceName()).to.equal('');
+      expect(socket.requestUrl().isValid()).to.equal(false);
+    });
 
     it('gives up what was connected without a word, as Qt does', () => {
       const events = connected();
