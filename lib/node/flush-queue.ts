@@ -12,6 +12,7 @@ export interface Flushable {
 export class FlushQueue {
   #waiting: Flushable[] = [];
   #isWorking = false;
+  #isReporting = false;
   #isScheduled = false;
 
   /** Flushes `item` soon. */
@@ -19,7 +20,22 @@ export class FlushQueue {
     this.#waiting.push(item);
     if (this.#isWorking || this.#isScheduled) return;
     this.#isScheduled = true;
-    process.nextTick(this.#tick);
+    if (this.#isReporting) setImmediate(this.#tick);
+    else process.nextTick(this.#tick);
+  }
+
+  /**
+   * Calls the slots of bytesWritten by `tell`. What they send is flushed on the next turn of the
+   * event loop: in the next tick it would be written, and told of, and answered again, and nothing
+   * else would ever run while the system takes it all.
+   */
+  report(tell: () => void): void {
+    this.#isReporting = true;
+    try {
+      tell();
+    } finally {
+      this.#isReporting = false;
+    }
   }
 
   /** Says that what is added from now on is flushed by the next {@link end}. */

@@ -129,7 +129,7 @@ export class StreamWire implements Wire, Flushable {
     const count = sent - this.#reported;
     if (count > 0) {
       this.#reported = sent;
-      this.#owner.bytesWritten(count);
+      flushQueue.report(() => this.#owner.bytesWritten(count));
     }
     // 'drain' would only come behind writes that were above the stream's own mark.
     if (this.#stream.writableLength === 0) this.#session!.drained();

@@ -59,6 +59,30 @@ describe('FlushQueue', () => {
     expect(flushed).to.deep.equal(['a', 'b']);
   });
 
+  it('leaves what is sent in a report for the next turn of the event loop', async () => {
+    queue.report(() => queue.add(item('answer')));
+    await nextTick();
+    expect(flushed).to.deep.equal([]);
+
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(flushed).to.deep.equal(['answer']);
+    queue.add(item('a'));
+    await nextTick();
+    expect(flushed).to.deep.equal(['answer', 'a']);
+  });
+
+  it('is as before when a report throws', async () => {
+    expect(() =>
+      queue.report(() => {
+        throw new Error('in a slot');
+      }),
+    ).to.throw('in a slot');
+
+    queue.add(item('a'));
+    await nextTick();
+    expect(flushed).to.deep.equal(['a']);
+  });
+
   it('flushes as soon as incoming bytes are worked off', async () => {
     queue.begin();
     queue.add(item('answer'));

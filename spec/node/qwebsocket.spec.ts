@@ -527,10 +527,11 @@ describe('QWebSocket (Node), byte by byte', () => {
       const connection = await connect();
       socket.sendTextMessage('ä€bcd');
       const frames = [];
-      for (let i = 0; i < 2; i++) frames.push(await connection.frame());
+      for (let i = 0; i < 3; i++) frames.push(await connection.frame());
 
       expect(frames.map(({ opcode, isFinal }) => [opcode, isFinal])).to.deep.equal([
         [Text, false],
+        [Continue, false],
         [Continue, true],
       ]);
       expect(Buffer.concat(frames.map(({ payload }) => payload)).toString()).to.equal('ä€bcd');
@@ -545,6 +546,18 @@ describe('QWebSocket (Node), byte by byte', () => {
       expect(socket.flush()).to.equal(false);
 
       expect((await connection.frame()).payload.toString()).to.equal('x');
+    });
+
+    it('lets others have their turn when each slot of bytesWritten sends more', async () => {
+      await connect();
+      let turns = 0;
+      const write = socket.bytesWritten.connect(() => void socket.sendTextMessage('more'));
+      socket.sendTextMessage('first');
+      // A loop of ticks would never get here.
+      for (; turns < 10; turns++) await setImmediate();
+      write.disconnect();
+
+      expect(turns).to.equal(10);
     });
 
     it('piles up in memory while the peer does not read, and gets there', async () => {

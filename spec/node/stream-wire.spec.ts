@@ -189,6 +189,7 @@ describe('StreamWire', () => {
         own.attach(other);
         other.sendText('first');
         await setImmediate();
+        await setImmediate();
 
         expect(readFrames(stream.bytes).map(({ opcode }) => opcode)).to.deep.equal(
           act === 'sendText' ? [Text, Text] : act === 'close' ? [Text, Close] : [Text],
