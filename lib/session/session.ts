@@ -234,7 +234,8 @@ export class Session implements MessageSink, Stallable {
   #sendSplit(opcode: OpCode, payload: Uint8Array, limit: number): void {
     let start = 0;
     do {
-      const end = Math.min(payload.length, start + limit);
+      const longest = Math.min(payload.length, start + limit);
+      const end = opcode === OpCode.Text ? characterEnd(payload, start, longest) : longest;
       const frameCode = start === 0 ? opcode : OpCode.Continue;
       this.#writer.binary(frameCode, end === payload.length, payload, this.#nextKey(), start, end);
       start = end;
@@ -311,4 +312,14 @@ export class Session implements MessageSink, Stallable {
     this.#writer.clear();
     clearTimeout(this.#closeTimer);
   }
+}
+
+/**
+ * Where a frame of text that may go up to `end` ends: between two characters, because Qt decodes
+ * each frame by itself (RFC 6455 §5.6 does not ask for it). Inside one if a frame holds no whole one.
+ */
+function characterEnd(text: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && at < text.length && (text[at]! & 0xc0) === 0x80) at--;
+  return at > start ? at : end;
 }
