@@ -98,6 +98,7 @@ export abstract class QObject<Signals extends object = object>
     this.#known.emit('objectNameChanged', name);
   }
 
+  /** The object that destroys this one when it is destroyed itself; `null` for none. */
   parent(): AnyQObject | null {
     return this.#parent;
   }
@@ -133,6 +134,7 @@ export abstract class QObject<Signals extends object = object>
     return wasBlocked;
   }
 
+  /** Whether signals are blocked, see {@link blockSignals}; false at first. */
   signalsBlocked(): boolean {
     return this.#isBlocked;
   }

@@ -62,6 +62,20 @@ const KNOWN_NAMES: Readonly<Record<KnownHeaders, string>> = {
  */
 export class QNetworkRequest {
   static readonly KnownHeaders: typeof KnownHeaders = KnownHeaders;
+  static readonly ContentTypeHeader: 0 = KnownHeaders.ContentTypeHeader;
+  static readonly ContentLengthHeader: 1 = KnownHeaders.ContentLengthHeader;
+  static readonly LocationHeader: 2 = KnownHeaders.LocationHeader;
+  static readonly LastModifiedHeader: 3 = KnownHeaders.LastModifiedHeader;
+  static readonly CookieHeader: 4 = KnownHeaders.CookieHeader;
+  static readonly SetCookieHeader: 5 = KnownHeaders.SetCookieHeader;
+  static readonly ContentDispositionHeader: 6 = KnownHeaders.ContentDispositionHeader;
+  static readonly UserAgentHeader: 7 = KnownHeaders.UserAgentHeader;
+  static readonly ServerHeader: 8 = KnownHeaders.ServerHeader;
+  static readonly IfModifiedSinceHeader: 9 = KnownHeaders.IfModifiedSinceHeader;
+  static readonly ETagHeader: 10 = KnownHeaders.ETagHeader;
+  static readonly IfMatchHeader: 11 = KnownHeaders.IfMatchHeader;
+  static readonly IfNoneMatchHeader: 12 = KnownHeaders.IfNoneMatchHeader;
+  static readonly NumKnownHeaders: 13 = KnownHeaders.NumKnownHeaders;
 
   #url: QUrl;
   #headers = new QHttpHeaders();

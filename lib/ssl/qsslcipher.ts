@@ -29,6 +29,7 @@ export class QSslCipher {
     this.#name = isWanted ? known : '';
   }
 
+  /** Whether it is none: the name was empty, or names no cipher that can be used. */
   isNull(): boolean {
     return this.#name === '';
   }

@@ -281,6 +281,7 @@ export class QSslConfiguration {
     return (this.#settings.options & option) !== 0;
   }
 
+  /** Sets `option` if `on`, and clears it otherwise; see {@link testSslOption}. */
   setSslOption(option: SslOption, on: boolean): void {
     const { options } = this.#settings;
     this.#set({ options: on ? options | option : options & ~option });

@@ -223,6 +223,7 @@ export class QSslError {
     return new QSslError(OPENSSL_CODES.get(code) ?? SslError.UnspecifiedError, certificate);
   }
 
+  /** Which problem it is; `NoError` for none. */
   error(): SslError {
     return this.#error;
   }

@@ -1,0 +1,16 @@
+import { itWorksTogetherWith } from './support/interop-contract.ts';
+import { PeerProgram } from './support/peer-program.ts';
+
+describe('The Python package websockets', () => {
+  itWorksTogetherWith({
+    start: () =>
+      PeerProgram.start({
+        command: process.env['PYTHON'] ?? '/usr/bin/python3',
+        args: ['tools/interop/python-websockets-peer.py'],
+        needs: 'Install the package: apt-get install python3-websockets',
+      }),
+    codeWhenCut: 1006,
+    oneAfterAnother: 100,
+    atOnce: 50,
+  });
+});
