@@ -1,0 +1,104 @@
+// Compares the library with ws.
+//
+//   node bench/main.mjs [--only PATTERN] [--rounds N] [--quick] [--json FILE]
+//                      [--profile FOLDER] [--list]
+//
+// The table goes to standard output, the progress to standard error. See README.md.
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import * as codec from './codec.mjs';
+import * as echo from './echo.mjs';
+import { digits, tableOf, withQuartiles } from './support/table.mjs';
+
+const HEAD = ['workload', 'rival', 'cost', 'unit', 'times ws', 'target', 'peer', 'more'];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    profile: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+const isQuick = values.quick;
+const rounds = Number(values.rounds ?? (isQuick ? 2 : 5));
+if (!Number.isInteger(rounds) || rounds < 1) {
+  throw new RangeError('--rounds takes a whole number from 1 on.');
+}
+
+const pattern = new RegExp(values.only, 'i');
+const chosen = [codec, echo].flatMap(({ workloads, compare }) =>
+  workloads
+    .filter(({ name }) => pattern.test(name))
+    .map((workload) => ({ name: workload.name, run: (options) => compare(workload, options) })),
+);
+
+if (values.list) {
+  for (const { name } of chosen) console.log(name);
+} else if (chosen.length === 0) {
+  console.error(`No workload matches "${values.only}"; --list shows them all.`);
+  process.exitCode = 1;
+} else {
+  await run();
+  // Servers and sockets of the last workload may still be on their way out.
+  process.exit();
+}
+
+async function run() {
+  const results = [];
+  for (const [i, { name, run: measure }] of chosen.entries()) {
+    try {
+      results.push(
+        await measure({ rounds, isQuick, profiles: values.profile, say: (text) => say(i, text) }),
+      );
+    } catch (cause) {
+      throw new Error(`The workload "${name}" has failed.`, { cause });
+    }
+  }
+  say(chosen.length, 'done');
+
+  const machine = {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.version,
+    ws: createRequire(import.meta.url)('ws/package.json').version,
+    processor: `${cpus().length} x ${cpus()[0].model.trim()}`,
+    rounds,
+  };
+  console.log(
+    Object.entries(machine)
+      .map((entry) => entry.join(': '))
+      .join(', '),
+  );
+  console.log(`\n${tableOf(HEAD, results.flatMap(rowsOf))}`);
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+  }
+}
+
+function rowsOf({ name, unit, target, results }) {
+  return results.map(({ rival, cost, ratio, peer, more }, i) => [
+    i === 0 ? name : '',
+    rival,
+    withQuartiles(cost),
+    unit,
+    rival === 'ws' ? '1' : withQuartiles(ratio),
+    i > 0 || target === undefined ? '' : verdict(ratio.median, target),
+    digits(peer?.median ?? NaN),
+    Object.entries(more)
+      .map(([what, { median }]) => `${digits(median)} ${what}`)
+      .join(', '),
+  ]);
+}
+
+function verdict(ratio, target) {
+  return `${ratio >= target ? 'meets' : 'BEHIND'} ${digits(target)}`;
+}
+
+function say(index, text) {
+  process.stderr.write(`bench ${index}/${chosen.length}: ${text}\n`);
+}
