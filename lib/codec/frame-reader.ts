@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { ByteCollector } from './byte-collector.ts';
 import { applyMask, orBytes, wordsOf } from './mask.ts';
 import { isControl, isOpCode, OpCode } from './opcode.ts';
@@ -6,6 +7,10 @@ const MAX_CONTROL_PAYLOAD = 125;
 
 // The view over a chunk's words pays for payloads from this size on.
 const WORDS_FROM = 64;
+
+// Node's own check pays for the call from this size on: 16 KiB of text that is not masked are read
+// in 2.9 instead of 5.0 µs.
+const NATIVE_CHECK_FROM = 1024;
 
 /** Close codes with which reading fails a connection (RFC 6455 §7.4.1). */
 export type ViolationCode = 1002 | 1007 | 1009;
@@ -132,14 +137,15 @@ export class FrameReader {
       const payload = start + header;
       const end = start + wanted;
       if (length >= WORDS_FROM) words ??= wordsOf(bytes.buffer);
-      const seen = isMasked
-        ? applyMask(bytes, readKey(bytes, payload - 4), payload, end, words)
-        : opcode === OpCode.Text
-          ? orBytes(bytes, payload, end, words)
-          : 0;
+      let isAsciiText = false;
+      if (isMasked) {
+        isAsciiText = applyMask(bytes, readKey(bytes, payload - 4), payload, end, words) < 0x80;
+      } else if (opcode === OpCode.Text) {
+        isAsciiText = areAscii(bytes, payload, end, words);
+      }
       start = end;
 
-      this.#sink.frame(opcode, (first & 0x80) !== 0, bytes, payload, end, seen < 0x80);
+      this.#sink.frame(opcode, (first & 0x80) !== 0, bytes, payload, end, isAsciiText);
     }
     if (!this.#stopped && start < bytes.length) {
       this.#held.append(bytes, start, bytes.length, Math.max(wanted, 14));
@@ -191,6 +197,11 @@ export class FrameReader {
     this.#sink.violation(code, reason);
     return false;
   }
+}
+
+function areAscii(bytes: Buffer, from: number, to: number, words: Int32Array | undefined): boolean {
+  if (to - from >= NATIVE_CHECK_FROM) return isAscii(bytes.subarray(from, to));
+  return orBytes(bytes, from, to, words) < 0x80;
 }
 
 function readLength(bytes: Buffer, at: number, size: number): number {

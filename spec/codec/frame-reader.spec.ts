@@ -87,13 +87,38 @@ describe('FrameReader', () => {
     const { key } = sides[side];
 
     describe(`push(), on a ${side}`, () => {
-      it('tells an ASCII payload from others at every length', () => {
-        for (const length of [0, 1, 63, 64, 65, 70, 125, 126, 200]) {
-          const ascii = Buffer.alloc(length, 0x7f);
-          expect(read(side, frame(OpCode.Text, ascii, { key })).frames[0]!.isAscii).to.equal(true);
-          if (length === 0) continue;
-          ascii[length - 1] = 0x80;
-          expect(read(side, frame(OpCode.Text, ascii, { key })).frames[0]!.isAscii).to.equal(false);
+      it('reads every kind of frame as it is', () => {
+        const hello = 'Hello world!';
+        const rows: readonly [opcode: OpCode, payload: string, isFinal: boolean][] = [
+          [OpCode.Text, hello, true],
+          [OpCode.Binary, '\x00\x01\x02\x03\x04', true],
+          [OpCode.Text, '', true],
+          [OpCode.Binary, '', true],
+          [OpCode.Close, hello, true],
+          [OpCode.Close, '', true],
+          [OpCode.Ping, hello, true],
+          [OpCode.Pong, '', true],
+          [OpCode.Continue, hello, true],
+          [OpCode.Continue, hello, false],
+        ];
+        for (const [opcode, payload, isFinal] of rows) {
+          const sink = read(side, frame(opcode, payload, { key, isFinal }));
+          expect(sink.violations).to.deep.equal([]);
+          expect(sink.texts).to.deep.equal([payload]);
+          const [only] = sink.frames;
+          expect([only?.opcode, only?.isFinal]).to.deep.equal([opcode, isFinal]);
+        }
+      });
+
+      it('says whether text is ASCII, wherever the one character is that is not', () => {
+        for (const length of [1, 63, 64, 65, 70, 125, 126, 200, 1023, 1024, 1025, 5000]) {
+          const ascii = 'x'.repeat(length);
+          expect(read(side, frame(OpCode.Text, ascii, { key })).frames[0]?.isAscii).to.equal(true);
+          for (const at of [0, length >> 1, length - 1]) {
+            const mixed = `${ascii.slice(0, at)}é${ascii.slice(at + 1)}`;
+            const sink = read(side, frame(OpCode.Text, mixed, { key }));
+            expect(sink.frames[0]?.isAscii, `${length} at ${at}`).to.equal(false);
+          }
         }
       });
 
@@ -251,7 +276,7 @@ describe('FrameReader', () => {
             expect(seen(read(side, start))).to.deep.equal([[1002, SHORT_16]]);
           }
           for (const length of [
-            0, 64, 125, 126, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768,
+            0, 64, 120, 125, 126, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768,
           ]) {
             const start = frameStart(opcode, length, { key, lengthSize: 8 });
             expect(seen(read(side, start))).to.deep.equal([[1002, SHORT_64]]);
@@ -332,6 +357,23 @@ describe('FrameReader', () => {
 
       expect(sink.texts).to.deep.equal(['abc', 'abc']);
       expect(sink.violations).to.deep.equal([[1009, 'Maximum framesize exceeded.']]);
+    });
+
+    it('of Qt’s maximum refuses a byte more, by the header alone', () => {
+      const MAXIMUM = 2 ** 31 - 2;
+      for (const opcode of [OpCode.Text, OpCode.Binary, OpCode.Continue]) {
+        for (const [length, violations] of [
+          [MAXIMUM, []],
+          [MAXIMUM + 1, [[1009, 'Maximum framesize exceeded.']]],
+        ] as const) {
+          const sink = new RecordingSink();
+          const reader = new FrameReader(sink, false, { maxIncomingFrameSize: MAXIMUM });
+          reader.push(Buffer.concat([frameStart(opcode, length), Buffer.alloc(32)]));
+
+          expect(sink.violations).to.deep.equal(violations);
+          expect(sink.frames).to.deep.equal([]);
+        }
+      }
     });
 
     it('of 0 lets empty frames through', () => {

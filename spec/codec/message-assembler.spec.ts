@@ -66,6 +66,16 @@ describe('MessageAssembler', () => {
       }
     });
 
+    it('of bytes come whole in every size that one byte can tell', () => {
+      for (let size = 0; size < 256; size++) {
+        const digits = '01'.repeat(size);
+        expect(receive(frame(Binary, hex(digits))), String(size)).to.deep.equal([
+          ['binaryFrame', digits, true],
+          ['binaryMessage', digits],
+        ]);
+      }
+    });
+
     it('of text come whole in every size around the forms of the length', () => {
       for (let size = 0; size <= 65_664; size += 128) {
         const text = 'a'.repeat(size);
@@ -413,13 +423,24 @@ describe('MessageAssembler', () => {
       }
     });
 
-    it('of the reader are handed on, and end the message', () => {
-      const receiver = new Receiver(false);
-      receiver.push(frame(Text, 'a', open), frame(3), frame(Continue));
+    const reserved: Record<string, [opcodes: readonly number[], bits: readonly number[]]> = {
+      'Rsv field is non-zero': [[Continue], [0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70]],
+      'Used reserved opcode': [[3, 4, 5, 6, 7, 11, 12, 13, 14, 15], [0]],
+    };
+    for (const [reason, [opcodes, bits]] of Object.entries(reserved)) {
+      it(`of the reader are handed on, and end the message: ${reason}`, () => {
+        for (const opcode of opcodes) {
+          for (const reservedBits of bits) {
+            const receiver = new Receiver(false);
+            const bad = frame(opcode, '', { reserved: reservedBits });
+            receiver.push(frame(Text, 'a', open), bad, frame(Continue));
 
-      expect(receiver.heard.slice(1)).to.deep.equal([['violation', 1002, 'Used reserved opcode']]);
-      expect(receiver.assembler.isInsideMessage).to.equal(false);
-    });
+            expect(receiver.heard.slice(1)).to.deep.equal([['violation', 1002, reason]]);
+            expect(receiver.assembler.isInsideMessage).to.equal(false);
+          }
+        }
+      });
+    }
   });
 
   describe('the message limit', () => {
