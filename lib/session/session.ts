@@ -10,6 +10,9 @@ import type { SessionEvents, SessionSettings, Wire } from './wire.ts';
 
 const MAX_CONTROL_PAYLOAD = 125;
 
+// Of UTF-8, in bytes (RFC 3629 §3).
+const LONGEST_CHARACTER = 4;
+
 // With this much unsent, only the newest ping is answered (RFC 6455 §5.5.3 allows that): a peer
 // that floods us with pings and does not read cannot pile up pongs.
 const PONGS_UP_TO = 64 * 1024;
@@ -235,7 +238,7 @@ export class Session implements MessageSink, Stallable {
     let start = 0;
     do {
       const longest = Math.min(payload.length, start + limit);
-      const end = opcode === OpCode.Text ? characterEnd(payload, start, longest) : longest;
+      const end = opcode === OpCode.Text ? characterEnd(payload, longest, limit) : longest;
       const frameCode = start === 0 ? opcode : OpCode.Continue;
       this.#writer.binary(frameCode, end === payload.length, payload, this.#nextKey(), start, end);
       start = end;
@@ -316,10 +319,12 @@ export class Session implements MessageSink, Stallable {
 
 /**
  * Where a frame of text that may go up to `end` ends: between two characters, because Qt decodes
- * each frame by itself (RFC 6455 §5.6 does not ask for it). Inside one if a frame holds no whole one.
+ * each frame by itself (RFC 6455 §5.6 does not ask for it). Right there when frames are so short
+ * that some character would not fit into any.
  */
-function characterEnd(text: Uint8Array, start: number, end: number): number {
+function characterEnd(text: Uint8Array, end: number, limit: number): number {
+  if (limit < LONGEST_CHARACTER || end === text.length) return end;
   let at = end;
-  while (at > start && at < text.length && (text[at]! & 0xc0) === 0x80) at--;
-  return at > start ? at : end;
+  while ((text[at]! & 0xc0) === 0x80) at--;
+  return at;
 }

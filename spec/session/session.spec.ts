@@ -139,13 +139,27 @@ for (const [side, isClient] of [
         });
       }
 
-      it('splits text between two characters, unless a frame holds no whole one', () => {
+      it('splits text between two characters', () => {
+        rig.settings.outgoingFrameSize = 4;
+        rig.session.sendText('ä€😀a');
+        rig.turn();
+
+        const { frames } = rig.wire;
+        expect(frames.map(({ payload }) => payload.toString())).to.deep.equal([
+          'ä',
+          '€',
+          '😀',
+          'a',
+        ]);
+      });
+
+      it('splits text anywhere when a frame cannot hold every character', () => {
         rig.settings.outgoingFrameSize = 3;
         rig.session.sendText('ä€😀');
         rig.turn();
 
         const { frames } = rig.wire;
-        expect(frames.map(({ payload }) => payload.length)).to.deep.equal([2, 3, 3, 1]);
+        expect(frames.map(({ payload }) => payload.length)).to.deep.equal([3, 3, 3]);
         expect(Buffer.concat(frames.map(({ payload }) => payload)).toString()).to.equal('ä€😀');
       });
 
