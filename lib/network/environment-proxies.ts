@@ -11,15 +11,14 @@ const { FullyDecoded } = ComponentFormattingOption;
 interface ProxyScheme {
   readonly type: ProxyType;
   readonly port: number;
+  readonly isEncrypted: boolean;
 }
 
-// "https" as well: people write it for proxies that speak plain HTTP, and a QNetworkProxy cannot
-// say that the way to the proxy is encrypted.
 const SCHEMES = new Map<string, ProxyScheme>([
-  ['http', { type: ProxyType.HttpProxy, port: 80 }],
-  ['https', { type: ProxyType.HttpProxy, port: 443 }],
-  ['socks5', { type: ProxyType.Socks5Proxy, port: 1080 }],
-  ['socks5h', { type: ProxyType.Socks5Proxy, port: 1080 }],
+  ['http', { type: ProxyType.HttpProxy, port: 80, isEncrypted: false }],
+  ['https', { type: ProxyType.HttpProxy, port: 443, isEncrypted: true }],
+  ['socks5', { type: ProxyType.Socks5Proxy, port: 1080, isEncrypted: false }],
+  ['socks5h', { type: ProxyType.Socks5Proxy, port: 1080, isEncrypted: false }],
 ]);
 
 const PLAIN = ['ws_proxy', 'http_proxy', 'all_proxy'];
@@ -36,9 +35,9 @@ const OTHER = ['all_proxy'];
  * {@link bypassesProxy}).
  *
  * A value is `scheme://user:password@host:port`. The schemes are `http`, `https`, `socks5` and
- * `socks5h`; `http` when there is none. The connection to the proxy is never encrypted, and SOCKS
- * proxies always resolve names. The ports are 80, 443 and 1080 unless they are given. A value that
- * is nothing of that is passed over.
+ * `socks5h`; `http` when there is none. With `https` the way to the proxy is encrypted
+ * ({@link QNetworkProxy.setEncrypted}), and SOCKS proxies always resolve names. The ports are 80, 443
+ * and 1080 unless they are given. A value that is nothing of that is passed over.
  *
  * In a CGI program (`REQUEST_METHOD` is set) `HTTP_PROXY` does not count: it is a header of the
  * request there.
@@ -73,11 +72,13 @@ function parseProxy(text: string): QNetworkProxy | undefined {
   const url = new QUrl(text.includes('://') ? text : `http://${text}`);
   const scheme = SCHEMES.get(url.scheme());
   if (scheme === undefined || !url.isValid() || url.host() === '') return undefined;
-  return new QNetworkProxy(
+  const proxy = new QNetworkProxy(
     scheme.type,
     url.host(),
     url.port(scheme.port),
     url.userName(FullyDecoded),
     url.password(FullyDecoded),
   );
+  proxy.setEncrypted(scheme.isEncrypted);
+  return proxy;
 }

@@ -40,6 +40,7 @@ export class QNetworkProxy {
   #port: number;
   #user: string;
   #password: string;
+  #isEncrypted = false;
 
   constructor(
     type: ProxyType = ProxyType.DefaultProxy,
@@ -77,6 +78,7 @@ export class QNetworkProxy {
     return chosen?.clone() ?? new QNetworkProxy(ProxyType.NoProxy);
   }
 
+  /** What kind of proxy it is; DefaultProxy unless another was given. */
   type(): ProxyType {
     return this.#type;
   }
@@ -85,6 +87,7 @@ export class QNetworkProxy {
     this.#type = type;
   }
 
+  /** The name or address of the proxy; may be empty. */
   hostName(): string {
     return this.#hostName;
   }
@@ -93,6 +96,7 @@ export class QNetworkProxy {
     this.#hostName = hostName;
   }
 
+  /** The port of the proxy; 0 unless one was given. */
   port(): number {
     return this.#port;
   }
@@ -101,6 +105,7 @@ export class QNetworkProxy {
     this.#port = port;
   }
 
+  /** Who asks, for proxies that want to know; empty for nobody. */
   user(): string {
     return this.#user;
   }
@@ -109,6 +114,7 @@ export class QNetworkProxy {
     this.#user = user;
   }
 
+  /** What goes with {@link user}. */
   password(): string {
     return this.#password;
   }
@@ -117,18 +123,41 @@ export class QNetworkProxy {
     this.#password = password;
   }
 
+  /** See {@link setEncrypted}. */
+  isEncrypted(): boolean {
+    return this.#isEncrypted;
+  }
+
+  /**
+   * Whether the way to an HttpProxy is encrypted with TLS, as `https://` says in environment
+   * variables; off at first. Not in Qt.
+   *
+   * What goes through the proxy may be encrypted besides. The proxy has to show a certificate of
+   * its host name, from an authority that the socket's sslConfiguration trusts; nothing is sent to
+   * any other, and its errors cannot be ignored. With other proxies open() fails with
+   * UnsupportedSocketOperationError.
+   */
+  setEncrypted(isEncrypted: boolean): void {
+    this.#isEncrypted = isEncrypted;
+  }
+
   equals(other: QNetworkProxy): boolean {
     return (
       this.#type === other.#type &&
       this.#hostName === other.#hostName &&
       this.#port === other.#port &&
       this.#user === other.#user &&
-      this.#password === other.#password
+      this.#password === other.#password &&
+      this.#isEncrypted === other.#isEncrypted
     );
   }
 
   /** A copy that changes on its own. */
   clone(): QNetworkProxy {
-    return new QNetworkProxy(this.#type, this.#hostName, this.#port, this.#user, this.#password);
+    const copy = new QNetworkProxy(this.#type, this.#hostName, this.#port);
+    copy.#user = this.#user;
+    copy.#password = this.#password;
+    copy.#isEncrypted = this.#isEncrypted;
+    return copy;
   }
 }

@@ -48,6 +48,8 @@ export class BorrowedStream {
   readonly #failed = (error: Error): void => this.#break(toSocketFailure(error));
 
   #break(failure: SocketFailure): void {
+    // Another listener may have been told first, and have given the stream back.
+    if (!this.#isHeld) return;
     this.giveBack();
     // Nobody else is to hear of an error that was told here.
     this.#stream.on('error', ignore);

@@ -1,6 +1,7 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { derChildren, derElement, SEQUENCE, type DerElement } from '../ssl/der.ts';
 import { sslProtocolOf } from '../ssl/qssl.ts';
 import { QSslCertificate } from '../ssl/qsslcertificate.ts';
 import { QSslCipher } from '../ssl/qsslcipher.ts';
@@ -11,18 +12,25 @@ import type { SslSession } from '../ssl/ssl-settings.ts';
 const LEAF_NOT_VERIFIED = 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
 const NO_LOCAL_ISSUER = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
 
+// OpenSSL writes sessions in ASN.1, and the peer's certificate as the field [3] EXPLICIT.
+const PEER_OF_SESSION = 0xa3;
+
+// What newer versions of Node put before a session: a mark, and the name of a host.
+const MAX_PREFIX = 1024;
+
 // More links than any verifier follows.
 const MAX_CHAIN = 100;
 
 /**
- * The certificates of the peer, its own first; empty when it has shown none.
+ * The certificates of the peer, its own first; empty when it has shown none. Of a session that was
+ * resumed it is its own alone: all that OpenSSL has kept.
  *
  * To be asked for once: Node 20 takes them out of the connection. And not by getPeerCertificate(),
  * whose older form of a certificate has crashed a Node on broken ones.
  */
 export function peerChainOf(socket: TLSSocket): X509Certificate[] {
   const chain: X509Certificate[] = [];
-  let link = socket.getPeerX509Certificate();
+  let link = socket.getPeerX509Certificate() ?? peerOfSession(socket);
   while (link !== undefined && chain.length < MAX_CHAIN) {
     chain.push(link);
     link = link.issuerCertificate;
@@ -33,14 +41,19 @@ export function peerChainOf(socket: TLSSocket): X509Certificate[] {
 /**
  * What is wrong with the peer of `socket`, in Qt's order.
  *
- * @param peer its certificate.
+ * @param chain its certificates, its own first.
  * @param host the name or address that the certificate has to bear; undefined on a server.
+ * @param depth how many certificates may stand between its own and the authority's, as OpenSSL
+ *   counts; 0 for any number. Node says which ones the peer has shown, and not which ones OpenSSL
+ *   has found by itself: those are not counted.
  */
 export function verificationErrors(
   socket: TLSSocket,
-  peer: X509Certificate | undefined,
+  chain: readonly X509Certificate[],
   host: string | undefined,
+  depth = 0,
 ): QSslError[] {
+  const [peer] = chain;
   if (peer === undefined) return [new QSslError(SslError.NoPeerCertificate)];
 
   const certificate = new QSslCertificate(peer);
@@ -52,6 +65,11 @@ export function verificationErrors(
   const code = socket.authorized ? '' : String(socket.authorizationError ?? '');
   if (code === LEAF_NOT_VERIFIED) errors.push(QSslError.fromOpenSsl(NO_LOCAL_ISSUER, certificate));
   if (code !== '') errors.push(QSslError.fromOpenSsl(code, certificate));
+  const links = chain.slice(1).filter((link) => !link.checkIssued(link));
+  if (depth > 0 && links.length > depth) {
+    const last = new QSslCertificate(links.at(-1));
+    errors.push(QSslError.fromOpenSsl('CERT_CHAIN_TOO_LONG', last));
+  }
   return errors;
 }
 
@@ -71,7 +89,27 @@ export function sessionOf(
   };
 }
 
-/** Whether `certificate` was made out for `host` (RFC 9525). */
+/** Node looks for it among what was sent, and in a resumed session nothing is. */
+function peerOfSession(socket: TLSSocket): X509Certificate | undefined {
+  const session = socket.isSessionReused() ? socket.getSession() : undefined;
+  const content = session === undefined ? undefined : lastSequence(session);
+  if (session === undefined || content === undefined) return undefined;
+  for (const { tag, start, end } of derChildren(session, content)) {
+    if (tag === PEER_OF_SESSION) return new X509Certificate(session.subarray(start, end));
+  }
+  return undefined;
+}
+
+/** The sequence with which `bytes` end. */
+function lastSequence(bytes: Buffer): DerElement | undefined {
+  for (let at = 0; at <= MAX_PREFIX && at < bytes.length; at++) {
+    const element = derElement(bytes, at);
+    if (element?.tag === SEQUENCE && element.end === bytes.length) return element;
+  }
+  return undefined;
+}
+
+/** Whether `certificate` was made out for `host` (RFC 6125 §6.4). */
 function bears(certificate: X509Certificate, host: string): boolean {
   if (isIP(host) !== 0) return certificate.checkIP(host) !== undefined;
   return certificate.checkHost(host) !== undefined;

@@ -14,6 +14,8 @@ const failures = new Map<string, SocketFailure>([
   ['ECONNRESET', remoteClosed()],
   ['EPIPE', remoteClosed()],
   ['ENOTFOUND', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
+  // A Unix-domain socket that is not there.
+  ['ENOENT', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
   ['EAI_AGAIN', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
   ['EAI_NODATA', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
   ['EAI_NONAME', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
@@ -55,5 +57,21 @@ export function remoteClosed(): SocketFailure {
 export function toSocketFailure(error: NodeJS.ErrnoException): SocketFailure {
   const known = error.code === undefined ? undefined : failures.get(error.code);
   if (known !== undefined) return known;
+  if (isOfTls(error)) {
+    return {
+      error: SocketError.SslInternalError,
+      description: `Error while reading: ${tlsReason(error)}`,
+    };
+  }
   return { error: SocketError.UnknownSocketError, description: error.message || String(error) };
+}
+
+/** Whether OpenSSL has given up, and not the connection below it. */
+export function isOfTls(error: NodeJS.ErrnoException): boolean {
+  return /^ERR_(?:SSL|TLS|OSSL)/.test(error.code ?? '');
+}
+
+/** What OpenSSL says, without the places in its sources. */
+export function tlsReason(error: NodeJS.ErrnoException & { readonly reason?: string }): string {
+  return error.reason ?? error.message;
 }

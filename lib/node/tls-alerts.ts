@@ -2,7 +2,7 @@ import { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { Alert } from '../websockets/socket-backend.ts';
 
 // Node names the fatal alert of a peer in the code of its error, in OpenSSL's words.
-const ALERT_CODE = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13)_ALERT_([A-Z_]+)$/;
+const ALERT_CODE = /^ERR_SSL_(?:SSLV3_ALERT|TLSV1_ALERT|TLSV13_ALERT|TLSV1)_([A-Z_]+)$/;
 
 const TYPES = new Map<string, AlertType>([
   ['UNEXPECTED_MESSAGE', AlertType.UnexpectedMessage],
@@ -30,6 +30,9 @@ const TYPES = new Map<string, AlertType>([
   ['NO_RENEGOTIATION', AlertType.NoRenegotiation],
   ['MISSING_EXTENSION', AlertType.MissingExtension],
   ['UNSUPPORTED_EXTENSION', AlertType.UnsupportedExtension],
+  ['CERTIFICATE_UNOBTAINABLE', AlertType.CertificateUnobtainable],
+  ['BAD_CERTIFICATE_STATUS_RESPONSE', AlertType.BadCertificateStatusResponse],
+  ['BAD_CERTIFICATE_HASH_VALUE', AlertType.BadCertificateHashValue],
   ['UNRECOGNIZED_NAME', AlertType.UnrecognizedName],
   ['UNKNOWN_PSK_IDENTITY', AlertType.UnknownPskIdentity],
   ['CERTIFICATE_REQUIRED', AlertType.CertificateRequired],

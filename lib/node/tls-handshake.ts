@@ -9,7 +9,13 @@ import { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthentica
 import { PeerVerifyMode } from '../ssl/qsslsocket.ts';
 import { clientTlsOptions } from '../ssl/tls-options.ts';
 import { peerChainOf, sessionOf, verificationErrors } from './peer-verification.ts';
-import { remoteClosed, toSocketFailure, type SocketFailure } from './socket-errors.ts';
+import {
+  isOfTls,
+  remoteClosed,
+  tlsReason,
+  toSocketFailure,
+  type SocketFailure,
+} from './socket-errors.ts';
 import { TlsVerdict, type Alert } from '../websockets/socket-backend.ts';
 import { alertOf } from './tls-alerts.ts';
 
@@ -19,12 +25,18 @@ const MAX_PRE_SHARED_KEY = 256;
 
 /** Where a {@link TlsHandshake} tells how it went. */
 export interface TlsEvents {
-  /** TLS is up; `configuration` knows the peer and the session now. Nothing of ours is sent yet. */
+  /**
+   * TLS is up, and nothing of ours sent yet.
+   *
+   * `configuration` knows the peer and the session now. It is the receiver's; when sessions are to
+   * be kept, each one that the server gives is put into it, also later.
+   */
   encrypted(configuration: QSslConfiguration): void;
   /** The peer could not be verified; the answer says what becomes of it. */
   verificationFailed(errors: readonly QSslError[]): TlsVerdict;
   /** The server wants a key that both sides know. */
   preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void;
+  /** The peer has given TLS up; may come after the handshake as well. */
   alertReceived(alert: Alert): void;
   /** The stream can be used: it is paused and has no listeners. Ends the handshake. */
   secured(stream: tls.TLSSocket): void;
@@ -44,14 +56,15 @@ export class TlsHandshake {
   readonly #configuration: QSslConfiguration;
   readonly #events: TlsEvents;
   #socket: tls.TLSSocket | undefined;
+  #isWaiting = false;
   #isOver = false;
   #errors: readonly QSslError[] = [];
 
   /** @param host the name or address that the peer's certificate has to bear. */
   constructor(stream: Duplex, host: string, configuration: QSslConfiguration, events: TlsEvents) {
     this.#stream = stream;
-    this.#host = host;
-    this.#configuration = configuration;
+    this.#host = certifiedName(host);
+    this.#configuration = configuration.clone();
     this.#events = events;
   }
 
@@ -68,6 +81,7 @@ export class TlsHandshake {
     }
     this.#socket = socket;
     socket.on('secureConnect', this.#established);
+    socket.on('session', this.#resumable);
     socket.on('error', this.#broken);
     socket.on('close', this.#closed);
     socket.on('end', this.#closed);
@@ -83,6 +97,7 @@ export class TlsHandshake {
 
   /** Goes on after {@link TlsVerdict.Wait}; whether in spite of the errors is for the caller to say. */
   resume(isIgnored: boolean): void {
+    if (!this.#isWaiting || this.#isOver) return;
     if (isIgnored) this.#secured();
     else this.#refused();
   }
@@ -95,6 +110,8 @@ export class TlsHandshake {
     return {
       ...clientTlsOptions(this.#configuration),
       socket: this.#stream,
+      // Newer versions of Node keep sessions to the host that they were made with.
+      host: this.#host,
       // An address is no server name (RFC 6066 §3).
       servername: isNamed && !hidesName ? this.#host : '',
       checkServerIdentity: () => undefined,
@@ -111,14 +128,16 @@ export class TlsHandshake {
 
   readonly #established = (): void => {
     const socket = this.#socket!;
-    const configuration = this.#configuration.clone();
+    const configuration = this.#configuration;
+    const mode = configuration.peerVerifyMode();
+    const depth = configuration.peerVerifyDepth();
     const chain = peerChainOf(socket);
     configuration.setSession(sessionOf(socket, chain));
     this.#events.encrypted(configuration);
+    if (this.#isOver) return;
 
-    const mode = configuration.peerVerifyMode();
     const isAsked = mode !== PeerVerifyMode.VerifyNone;
-    this.#errors = isAsked ? verificationErrors(socket, chain[0], this.#host) : [];
+    this.#errors = isAsked ? verificationErrors(socket, chain, this.#host, depth) : [];
     if (this.#errors.length === 0) {
       this.#secured();
       return;
@@ -128,6 +147,13 @@ export class TlsHandshake {
     if (this.#isOver) return;
     if (verdict === TlsVerdict.Proceed || mode === PeerVerifyMode.QueryPeer) this.#secured();
     else if (verdict === TlsVerdict.Refuse) this.#refused();
+    else this.#isWaiting = true;
+  };
+
+  /** With TLS 1.3, sessions come after the handshake, and more than one (RFC 8446 §4.6.1). */
+  readonly #resumable = (session: Buffer): void => {
+    const isKept = !this.#configuration.testSslOption(SslOption.SslOptionDisableSessionPersistence);
+    if (isKept) this.#configuration.setSessionTicket(session);
   };
 
   #secured(): void {
@@ -147,9 +173,13 @@ export class TlsHandshake {
   }
 
   readonly #broken = (error: NodeJS.ErrnoException): void => {
+    this.#alerted(error);
+    this.#failed(isOfTls(error) ? tlsFailure(error) : toSocketFailure(error));
+  };
+
+  readonly #alerted = (error: NodeJS.ErrnoException): void => {
     const alert = alertOf(error);
     if (alert !== undefined) this.#events.alertReceived(alert);
-    this.#failed(isOfTls(error) ? tlsFailure(error) : toSocketFailure(error));
   };
 
   readonly #closed = (): void => this.#failed(remoteClosed());
@@ -167,8 +197,9 @@ export class TlsHandshake {
       MAX_PRE_SHARED_KEY,
     );
     this.#events.preSharedKeyRequired(authenticator);
-    const psk = authenticator.preSharedKey();
-    return psk.length === 0 ? null : { psk, identity: authenticator.identity() };
+    const psk = authenticator.preSharedKey().subarray(0, MAX_PRE_SHARED_KEY);
+    if (psk.length === 0) return null;
+    return { psk, identity: firstBytes(authenticator.identity(), MAX_IDENTITY) };
   }
 
   /** Leaves the TLS socket to others. */
@@ -180,22 +211,30 @@ export class TlsHandshake {
     socket.off('error', this.#broken);
     socket.off('close', this.#closed);
     socket.off('end', this.#closed);
-    // An error of a socket that nobody needs any more is nobody's business.
-    socket.on('error', ignore);
+    // In TLS 1.3 a server looks at the client's certificate when the client is through already.
+    socket.on('error', this.#alerted);
   }
 }
 
 function ignore(): void {}
 
-function isOfTls(error: NodeJS.ErrnoException): boolean {
-  return /^ERR_(?:SSL|TLS|OSSL)/.test(error.code ?? '');
+/** The name as certificates and SNI have it: without the root's dot or a zone (RFC 6066 §3). */
+function certifiedName(host: string): string {
+  if (isIP(host) !== 0) return host.split('%', 1)[0]!;
+  return host.endsWith('.') ? host.slice(0, -1) : host;
+}
+
+/** As much of `text` as has room in `count` bytes of UTF-8. */
+function firstBytes(text: string, count: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(count));
+  return text.slice(0, read);
 }
 
 /** What Qt says when OpenSSL gives up. */
-function tlsFailure(error: NodeJS.ErrnoException & { readonly reason?: string }): SocketFailure {
+function tlsFailure(error: NodeJS.ErrnoException): SocketFailure {
   return {
     error: SocketError.SslHandshakeFailedError,
-    description: `Error during SSL handshake: ${error.reason ?? error.message}`,
+    description: `Error during SSL handshake: ${tlsReason(error)}`,
   };
 }
 

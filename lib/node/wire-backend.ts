@@ -1,13 +1,10 @@
-import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reservedHeaders } from '../codec/handshake-request.ts';
 import { requestedSubprotocols } from '../codec/negotiation.ts';
 import { Slab } from '../codec/slab.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../network/qauthenticator.ts';
-import { ProxyType, type QNetworkProxy } from '../network/qnetworkproxy.ts';
-import { QNetworkProxyQuery } from '../network/qnetworkproxyquery.ts';
-import type { QUrl } from '../network/qurl.ts';
+import type { QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { Session } from '../session/session.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
@@ -22,12 +19,8 @@ import type {
   SocketSettings,
   TlsVerdict,
 } from '../websockets/socket-backend.ts';
+import { destinationOf } from './destination.ts';
 import { Http1Opener, type OpenerEvents } from './openers/http1.ts';
-import { QNetworkProxyFactory } from './qnetworkproxyfactory.ts';
-import { connectTunnel } from './routes/connect-tunnel.ts';
-import { directRoute } from './routes/direct.ts';
-import type { Route, RouteEvents } from './routes/route.ts';
-import { socks5Tunnel } from './routes/socks5-tunnel.ts';
 import type { SocketFailure } from './socket-errors.ts';
 import { StreamWire, type WireOwner } from './stream-wire.ts';
 
@@ -57,17 +50,11 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
 
   open(request: OpenRequest): OpenRefusal | undefined {
     this.#unsent = 0;
-    const { url, headers } = request;
-    const scheme = url.scheme();
-    if (scheme !== 'ws' && scheme !== 'wss') {
-      return unsupported(`Unsupported WebSocket scheme: ${scheme}`);
-    }
-    const isSecure = scheme === 'wss';
-    const host = url.host();
-    const port = url.port(isSecure ? 443 : 80);
-    const proxy = proxyFor(request.proxy, host, port, isSecure);
-    if (!canTunnel(proxy)) return unsupported('Operation on socket is not supported');
+    const { openTimeout, readBufferSize } = this.#settings;
+    const destination = destinationOf(request, readBufferSize);
+    if ('error' in destination) return destination;
 
+    const { url, headers } = request;
     const { names, ignored } = requestedSubprotocols(
       request.subprotocols,
       headers.values('sec-websocket-protocol'),
@@ -76,24 +63,22 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
     for (const name of reservedHeaders(headers)) {
       warn(`Ignoring the header "${name}": the handshake writes its own`);
     }
-    const { openTimeout, readBufferSize } = this.#settings;
     const opener = Http1Opener.prepare(
       {
-        host,
-        port,
-        authority: authorityOf(url),
+        host: destination.host,
+        authority: destination.authority,
         resourceName: request.resourceName,
         origin: request.origin,
         subprotocols: names,
         headers,
         user: url.userName(),
         password: url.password(),
-        sslConfiguration: isSecure ? request.sslConfiguration : undefined,
+        sslConfiguration: destination.sslConfiguration,
       },
       {
         openTimeout,
         nextKey: () => this.#nextKey(),
-        newRoute: (events) => routeTo(host, port, proxy, readBufferSize, events),
+        newRoute: (events) => destination.newRoute(events),
       },
       this,
     );
@@ -101,7 +86,7 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
       return { error: SocketError.ConnectionRefusedError, description: opener };
     }
     this.#opener = opener;
-    this.#target = isDirect(proxy) ? undefined : { address: isIP(host) === 0 ? '' : host, port };
+    this.#target = destination.endpoint;
     opener.start();
     return undefined;
   }
@@ -250,54 +235,8 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
   }
 }
 
-/** The proxy that counts: what the application has chosen where the socket leaves it to that. */
-function proxyFor(
-  proxy: QNetworkProxy,
-  host: string,
-  port: number,
-  isSecure: boolean,
-): QNetworkProxy {
-  if (proxy.type() !== ProxyType.DefaultProxy) return proxy;
-  const query = QNetworkProxyQuery.forPeer(host, port, isSecure ? 'https' : 'http');
-  return QNetworkProxyFactory.proxyForQuery(query)[0] ?? proxy;
-}
-
-function isDirect(proxy: QNetworkProxy): boolean {
-  return proxy.type() === ProxyType.NoProxy || proxy.type() === ProxyType.DefaultProxy;
-}
-
-function canTunnel(proxy: QNetworkProxy): boolean {
-  const type = proxy.type();
-  return type !== ProxyType.HttpCachingProxy && type !== ProxyType.FtpCachingProxy;
-}
-
-function routeTo(
-  host: string,
-  port: number,
-  proxy: QNetworkProxy,
-  readBufferSize: number,
-  events: RouteEvents,
-): Route {
-  const options = { readBufferSize };
-  const type = proxy.type();
-  if (type === ProxyType.HttpProxy) return connectTunnel(proxy, host, port, options, events);
-  if (type === ProxyType.Socks5Proxy) return socks5Tunnel(proxy, host, port, options, events);
-  return directRoute(host, port, options, events);
-}
-
-function unsupported(description: string): OpenRefusal {
-  return { error: SocketError.UnsupportedSocketOperationError, description };
-}
-
 function warn(text: string): void {
   process.emitWarning(text, 'QWebSocketWarning');
-}
-
-/** The value of `Host`: the port only where the URL names one, as in Qt. */
-function authorityOf(url: QUrl): string {
-  const host = url.host().includes(':') ? `[${url.host()}]` : url.host();
-  const port = url.port();
-  return port === -1 ? host : `${host}:${port}`;
 }
 
 /** What sockets know of their ends; other streams have none that we know of. */

@@ -119,7 +119,10 @@ export class QSslConfiguration {
     this.#set({ peerVerifyMode: mode });
   }
 
-  /** How many certificates of the peer's chain are checked at most; 0 for all of them. */
+  /**
+   * How many certificates may stand between the peer's own and the root, as OpenSSL counts; 0, the
+   * default, for any number.
+   */
   peerVerifyDepth(): number {
     return this.#settings.peerVerifyDepth;
   }
@@ -241,7 +244,10 @@ export class QSslConfiguration {
     this.#set({ preSharedKeyIdentityHint: hint });
   }
 
-  /** The session to resume or that can be resumed, as Node's `getSession()` has it. */
+  /**
+   * The session to resume or that can be resumed, as Node's `getSession()` has it. With TLS 1.3 it
+   * comes after `connected`.
+   */
   sessionTicket(): Uint8Array {
     return this.#settings.sessionTicket.slice();
   }

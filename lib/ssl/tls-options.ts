@@ -65,7 +65,7 @@ export function serverTlsOptions(configuration: QSslConfiguration): TlsOptions {
 
 function sharedOptions(configuration: QSslConfiguration): SharedOptions {
   const versions = VERSIONS.get(configuration.protocol());
-  if (versions === undefined) throw new Error('Error creating SSL context (unsupported protocol)');
+  if (versions === undefined) throw new Error('unsupported protocol');
   const [minVersion, maxVersion] = versions;
   const options: SharedOptions = { minVersion, maxVersion, rejectUnauthorized: false };
 

@@ -3,6 +3,7 @@ import { onLaterTurn } from '../core/later-turn.ts';
 import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { isCloseCodeValid, truncateCloseReason } from '../network/close-code.ts';
+import { localTargetOf } from '../network/local-url.ts';
 import { PauseMode, SocketError, SocketState } from '../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../network/qauthenticator.ts';
 import { QHostAddress } from '../network/qhostaddress.ts';
@@ -58,12 +59,15 @@ export interface QWebSocketSignals {
 /**
  * Makes a new socket the end of a connection that a server has accepted; returns its backend.
  *
+ * `sslConfiguration` tells of an encrypted connection, and belongs to the socket.
+ *
  * A friend of the class, as C++ calls it: for the server, and not for applications.
  */
 export let adopt: (
   socket: QWebSocketBase,
   handshake: AcceptedHandshake,
   subprotocol: string,
+  sslConfiguration?: QSslConfiguration,
 ) => SocketBackend;
 
 /** Lets an accepted connection deliver what its peer sends, a moment from now; a friend as well. */
@@ -124,6 +128,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   #ignoredErrors: readonly QSslError[] = [];
   #isIgnoringNow = false;
   #errorsAtHand: readonly QSslError[] | undefined;
+  #isPaused = false;
   #isContinued = false;
   #pauseMode: PauseMode = PauseMode.PauseNever;
   #pingedAt = performance.now();
@@ -211,7 +216,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /**
    * Emitted when the system has taken `bytes` bytes for sending: frames with their headers, and
-   * the opening handshake as well.
+   * the opening handshake as well. What TLS adds is not counted.
    */
   get bytesWritten(): Signal<QWebSocketSignals['bytesWritten']> {
     return this.signal('bytesWritten');
@@ -472,7 +477,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   }
 
   /**
-   * With PauseOnSslErrors, a connection whose peer could not be verified waits for {@link resume}.
+   * With PauseOnSslErrors, a connection whose peer could not be verified waits for {@link resume},
+   * at most as long as {@link setOpenTimeout} leaves it.
    */
   setPauseMode(pauseMode: PauseMode): void {
     this.#pauseMode = pauseMode;
@@ -484,12 +490,12 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    */
   resume(): void {
     const errors = this.#errorsAtHand;
-    if (errors === undefined) return;
-    this.#errorsAtHand = undefined;
-    const attempt = this.#attempt;
+    if (errors === undefined || !this.#isPaused) return;
     // As in Qt, nothing comes of it before this returns.
     onLaterTurn(() => {
-      if (attempt === this.#attempt) this.#backend.resume(this.#areIgnored(errors));
+      if (errors !== this.#errorsAtHand) return;
+      this.#errorsAtHand = undefined;
+      this.#backend.resume(this.#areIgnored(errors));
     });
   }
 
@@ -507,7 +513,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * Connects although the peer cannot be verified.
    *
    * Without `errors`, all of them are ignored: for this connection when called in a slot of
-   * {@link sslErrors}, for every later one otherwise. With `errors`, only those are, code and
+   * {@link sslErrors} or while it is paused, for every later one otherwise. With `errors`, only those are, code and
    * certificate, for every connection from now on; a new list replaces the old one.
    */
   ignoreSslErrors(errors?: readonly QSslError[]): void {
@@ -614,6 +620,9 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * a line break in what would be sent. A connection or attempt of before is given up without
    * further signals, as in Qt.
    *
+   * `ws+unix:/run/chat.sock:/room` leads to the resource `/room` of a server that listens to a
+   * Unix-domain socket of the file system (not in Qt, and in Node only).
+   *
    * @param target the URL, or a request with headers of its own.
    * @param options subprotocols to ask for.
    */
@@ -637,7 +646,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#isSecure = url.scheme() === 'wss';
     this.#isEncrypted = false;
     this.#isIgnoringNow = false;
-    this.#errorsAtHand = undefined;
+    this.#forgetErrors();
     this.#error = SocketError.UnknownSocketError;
     this.#errorString = '';
     this.#request = request;
@@ -648,7 +657,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       url.setPath('/');
       request.setUrl(url);
     }
-    const path = url.path(QUrl.FullyEncoded);
+    const path = localTargetOf(url)?.resourcePath ?? url.path(QUrl.FullyEncoded);
     if (path.includes('%0D%0A')) {
       this.#request = undefined;
       this.#resourceName = '';
@@ -776,10 +785,19 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       this.close(CloseCode.CloseCodeGoingAway, 'Connection closed');
     } else if (this.#state === SocketState.ConnectingState) {
       this.#backend.abort();
+      this.#forgetErrors();
     }
   }
 
-  #adopt(handshake: AcceptedHandshake, subprotocol: string): SocketBackend {
+  #adopt(
+    handshake: AcceptedHandshake,
+    subprotocol: string,
+    sslConfiguration: QSslConfiguration | undefined,
+  ): SocketBackend {
+    if (sslConfiguration !== undefined) {
+      this.#sslConfiguration = sslConfiguration;
+      this.#isEncrypted = true;
+    }
     this.#handshake = handshake;
     this.#origin = handshake.origin;
     this.#subprotocol = subprotocol;
@@ -847,6 +865,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   #finish(attempt: number): void {
     if (attempt !== this.#attempt || this.#state === SocketState.UnconnectedState) return;
+    this.#forgetErrors();
     this.#setState(SocketState.UnconnectedState, attempt);
     // A server's socket lives as long as its connection; a client's can be opened anew.
     if (this.#handshake !== undefined) this.#hasSocket = false;
@@ -874,34 +893,36 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /** Asks the application what becomes of a peer that could not be verified. */
   #judge(errors: readonly QSslError[]): TlsVerdict {
-    const attempt = this.#attempt;
     this.#errorsAtHand = errors;
     for (const error of errors) {
-      if (attempt === this.#attempt && !this.#isInterrupted(error)) {
+      if (this.#mayGoOn(error) && errors === this.#errorsAtHand) {
         this.announce('peerVerifyError', error);
       }
+      // A slot may have given the attempt up.
+      if (errors !== this.#errorsAtHand) return TlsVerdict.Refuse;
     }
-    if (attempt !== this.#attempt || this.#errorsAtHand === undefined) return TlsVerdict.Refuse;
     this.announce('sslErrors', errors);
-    if (attempt !== this.#attempt) return TlsVerdict.Refuse;
+    if (errors !== this.#errorsAtHand) return TlsVerdict.Refuse;
 
-    if (this.#areIgnored(errors)) {
-      this.#errorsAtHand = undefined;
-      return TlsVerdict.Proceed;
-    }
-    if ((this.#pauseMode & PauseMode.PauseOnSslErrors) !== 0) return TlsVerdict.Wait;
+    const isIgnored = this.#areIgnored(errors);
+    this.#isPaused = !isIgnored && (this.#pauseMode & PauseMode.PauseOnSslErrors) !== 0;
+    if (this.#isPaused) return TlsVerdict.Wait;
     this.#errorsAtHand = undefined;
-    return TlsVerdict.Refuse;
+    return isIgnored ? TlsVerdict.Proceed : TlsVerdict.Refuse;
   }
 
-  /** Whether the handshake ends here because nobody wants it to go on. */
-  #isInterrupted(error: QSslError): boolean {
-    if (!this.#sslConfiguration.handshakeMustInterruptOnError()) return false;
-    if (this.#errorsAtHand === undefined) return true;
+  /** Asks whether the handshake goes on, where the configuration wants that asked. */
+  #mayGoOn(error: QSslError): boolean {
+    if (!this.#sslConfiguration.handshakeMustInterruptOnError()) return true;
     this.#isContinued = false;
     this.announce('handshakeInterruptedOnError', error);
     if (!this.#isContinued) this.#errorsAtHand = undefined;
-    return !this.#isContinued;
+    return this.#isContinued;
+  }
+
+  #forgetErrors(): void {
+    this.#errorsAtHand = undefined;
+    this.#isPaused = false;
   }
 
   #setState(state: SocketState, attempt: number): void {
@@ -911,7 +932,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   }
 
   static {
-    adopt = (socket, handshake, subprotocol) => socket.#adopt(handshake, subprotocol);
+    adopt = (socket, handshake, subprotocol, sslConfiguration) =>
+      socket.#adopt(handshake, subprotocol, sslConfiguration);
     begin = (socket) => socket.#backend.begin();
   }
 

@@ -5,10 +5,11 @@ import { QNetworkProxyQuery } from '../../lib/network/qnetworkproxyquery.ts';
 
 const DIRECT = '2://:0';
 
-/** `type://user:password@host:port` */
+/** `type://user:password@host:port`, and the type is `3s` for an encrypted proxy. */
 function text(proxy: QNetworkProxy): string {
+  const type = `${proxy.type()}${proxy.isEncrypted() ? 's' : ''}`;
   const login = `${proxy.user()}:${proxy.password()}@`;
-  return `${proxy.type()}://${login === ':@' ? '' : login}${proxy.hostName()}:${proxy.port()}`;
+  return `${type}://${login === ':@' ? '' : login}${proxy.hostName()}:${proxy.port()}`;
 }
 
 function ask(url: string, env: Environment): string {
@@ -61,7 +62,8 @@ describe('proxiesFromEnvironment()', () => {
   const values: Record<string, string> = {
     'http://p.example': '3://p.example:80',
     'HTTP://P.example:3128/': '3://p.example:3128',
-    'https://p.example': '3://p.example:443',
+    'https://p.example': '3s://p.example:443',
+    'https://joe:pw@p.example:3128': '3s://joe:pw@p.example:3128',
     'p.example': '3://p.example:80',
     'p.example:3128': '3://p.example:3128',
     ' http://p.example:3128 ': '3://p.example:3128',

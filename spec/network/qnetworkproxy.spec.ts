@@ -55,7 +55,10 @@ describe('QNetworkProxy', () => {
     proxy.setPort(1080);
     proxy.setUser('me');
     proxy.setPassword('secret');
+    proxy.setEncrypted(true);
 
+    expect(proxy.isEncrypted()).to.equal(true);
+    proxy.setEncrypted(false);
     const expected = new QNetworkProxy(
       ProxyType.Socks5Proxy,
       'proxy.example',
@@ -72,6 +75,7 @@ describe('QNetworkProxy', () => {
     port: (proxy) => proxy.setPort(1),
     user: (proxy) => proxy.setUser('you'),
     password: (proxy) => proxy.setPassword('other'),
+    isEncrypted: (proxy) => proxy.setEncrypted(true),
   };
   for (const [what, change] of Object.entries(changes)) {
     it(`equals another one only with the same ${what}`, () => {
@@ -88,11 +92,14 @@ describe('QNetworkProxy', () => {
 
   it('has copies that change on their own', () => {
     const proxy = new QNetworkProxy(ProxyType.HttpProxy, 'proxy.example', 3128);
+    proxy.setEncrypted(true);
     const copy = proxy.clone();
+    expect(copy.equals(proxy)).to.equal(true);
 
     copy.setPort(1);
+    copy.setEncrypted(false);
 
-    expect(proxy.port()).to.equal(3128);
+    expect([proxy.port(), proxy.isEncrypted()]).to.deep.equal([3128, true]);
   });
 
   describe('applicationProxy()', () => {

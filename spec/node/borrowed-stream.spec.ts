@@ -97,6 +97,19 @@ describe('BorrowedStream', () => {
     });
   }
 
+  it('tells nothing of an error when another listener gives the stream back', async () => {
+    const stream = openStream();
+    const broken = sinon.spy();
+    const borrowed = new BorrowedStream(stream, { received: () => {}, broken });
+    stream.on('error', () => borrowed.giveBack());
+    borrowed.take();
+
+    stream.destroy(new Error('x'));
+    await turn();
+
+    sinon.assert.notCalled(broken);
+  });
+
   it('hears the last error of a broken stream', async () => {
     const stream = openStream();
     const { broken } = borrow(stream);

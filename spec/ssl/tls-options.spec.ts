@@ -109,9 +109,7 @@ for (const [name, translate] of Object.entries(translations)) {
 
       if (range === undefined) {
         it(`throws for ${protocol}`, () => {
-          expect(() => translate(configuration)).to.throw(
-            'Error creating SSL context (unsupported protocol)',
-          );
+          expect(() => translate(configuration)).to.throw('unsupported protocol');
         });
       } else {
         it(`limits ${protocol} to ${range.join(' to ')}`, () => {

@@ -44,8 +44,8 @@ export class FakeBackend implements SocketBackend {
     return new Proxy(events, {
       get: (_, name: keyof SocketBackendEvents) => {
         return (...args: never[]) => {
-          const tell: (...told: never[]) => void = events[name].bind(events);
-          if (own === this.#connection) tell(...args);
+          const tell: (...told: never[]) => unknown = events[name].bind(events);
+          return own === this.#connection ? tell(...args) : undefined;
         };
       },
     });

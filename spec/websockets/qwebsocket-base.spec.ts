@@ -1,10 +1,16 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { PauseMode, SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
+import { QAuthenticator } from '../../lib/network/qauthenticator.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
 import { QUrl } from '../../lib/network/qurl.ts';
+import { AlertLevel, AlertType } from '../../lib/ssl/qssl.ts';
+import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
+import { QSslError, SslError } from '../../lib/ssl/qsslerror.ts';
+import { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
+import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
 import { QMaskGenerator } from '../../lib/websockets/qmaskgenerator.ts';
 import {
   adopt,
@@ -14,7 +20,7 @@ import {
 } from '../../lib/websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { Version } from '../../lib/websockets/qwebsocketprotocol.ts';
-import type { SocketBackendEvents } from '../../lib/websockets/socket-backend.ts';
+import { TlsVerdict, type SocketBackendEvents } from '../../lib/websockets/socket-backend.ts';
 import { TestSocket, type FakeBackend } from '../support/fake-backend.ts';
 import { logSignals, signalNames, stateName } from '../support/signal-log.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
@@ -141,6 +147,16 @@ describe('QWebSocketBase', () => {
       expect(socket.proxy().port()).to.equal(80);
     });
 
+    it('copy an SSL configuration', () => {
+      const configuration = new QSslConfiguration();
+      configuration.setPeerVerifyDepth(1);
+      socket.setSslConfiguration(configuration);
+      configuration.setPeerVerifyDepth(2);
+      socket.sslConfiguration().setPeerVerifyDepth(3);
+
+      expect(socket.sslConfiguration().peerVerifyDepth()).to.equal(1);
+    });
+
     it('choose the mask generator, and go back to the built-in one with null', () => {
       const builtIn = socket.maskGenerator();
       const own = new Constant();
@@ -258,6 +274,8 @@ describe('QWebSocketBase', () => {
       'characters beyond ASCII': ['ws://h/ä?ö', '/%C3%A4?%C3%B6'],
       'what is encoded already': ['ws://h/a%2Fb?c%26d', '/a%2Fb?c%26d'],
       'a fragment': ['ws://h/a#b', '/a'],
+      'a Unix-domain socket': ['ws+unix:/run/s.sock:/a?b=c', '/a?b=c'],
+      'nothing but a Unix-domain socket': ['ws+unix:/run/s.sock', '/'],
     };
     for (const [what, [url, resource]] of Object.entries(resources)) {
       it(`asks for the resource of a URL with ${what}`, () => {
@@ -287,6 +305,15 @@ describe('QWebSocketBase', () => {
       expect(asked.subprotocols).to.deep.equal(['a', 'b']);
       expect(asked.headers.value('x-own')).to.equal('value');
       expect(asked.url.port()).to.equal(81);
+    });
+
+    it('hands the configuration on that was set last', () => {
+      const configuration = new QSslConfiguration();
+      configuration.setPeerVerifyMode(PeerVerifyMode.VerifyNone);
+      socket.setSslConfiguration(configuration);
+      socket.open('wss://host.example/');
+
+      expect(backend.request!.sslConfiguration.equals(configuration)).to.equal(true);
     });
 
     it('does not follow what becomes of its arguments', () => {
@@ -698,6 +725,34 @@ describe('QWebSocketBase', () => {
       ]);
     });
 
+    it('of logins and alerts are handed through', () => {
+      const events = connecting();
+      const seen: unknown[] = [];
+      const names = [
+        'authenticationRequired',
+        'proxyAuthenticationRequired',
+        'preSharedKeyAuthenticationRequired',
+        'alertReceived',
+      ] as const;
+      for (const name of names) socket.on(name, (...args: unknown[]) => seen.push([name, ...args]));
+      const authenticator = new QAuthenticator();
+      const proxy = new QNetworkProxy();
+      const key = new QSslPreSharedKeyAuthenticator();
+      const description = 'handshake failure';
+      const alert = { level: AlertLevel.Fatal, type: AlertType.HandshakeFailure, description };
+      events.authenticationRequired(authenticator);
+      events.proxyAuthenticationRequired(proxy, authenticator);
+      events.preSharedKeyRequired(key);
+      events.alertReceived(alert);
+
+      expect(seen).to.deep.equal([
+        ['authenticationRequired', authenticator],
+        ['proxyAuthenticationRequired', proxy, authenticator],
+        ['preSharedKeyAuthenticationRequired', key],
+        ['alertReceived', AlertLevel.Fatal, AlertType.HandshakeFailure, description],
+      ]);
+    });
+
     it('of every error have the older form behind them', () => {
       const order: string[] = [];
       socket.on('error', (error) => order.push(`error ${error}`));
@@ -980,6 +1035,14 @@ describe('QWebSocketBase', () => {
         'errorOccurred',
         () => (connecting(), socket.close()),
       ],
+      authenticationRequired: [
+        'authenticationRequired',
+        () => connecting().authenticationRequired(new QAuthenticator()),
+      ],
+      proxyAuthenticationRequired: [
+        'proxyAuthenticationRequired',
+        () => connecting().proxyAuthenticationRequired(new QNetworkProxy(), new QAuthenticator()),
+      ],
       'errorOccurred of a bad URL': ['errorOccurred', () => socket.open('')],
       'errorOccurred of a bad resource': ['errorOccurred', () => socket.open('ws://h/\r\n')],
     };
@@ -1083,7 +1146,9 @@ describe('QWebSocketBase', () => {
         const errors = await uncaughtErrors(() => scenario[1]());
 
         expect(errors).to.deep.equal([failure]);
-        expect(log).to.deep.equal(expected);
+        // A pong tells how long it took.
+        const untimed = (line: string): string => line.replace(/^pong \d+/, 'pong n');
+        expect(log.map(untimed)).to.deep.equal(expected.map(untimed));
         expect(stateOf()).to.equal(stateOf(calm));
       });
     }
@@ -1114,6 +1179,291 @@ describe('QWebSocketBase', () => {
         'disconnected',
         'readChannelFinished',
       ]);
+    });
+  });
+
+  describe('over TLS', () => {
+    const problems = [
+      new QSslError(SslError.HostNameMismatch),
+      new QSslError(SslError.SelfSignedCertificate),
+    ];
+    const VERIFIED = ['peerVerifyError', 'peerVerifyError', 'sslErrors'];
+    const END = ['stateChanged', 'disconnected', 'readChannelFinished'];
+    let names: string[];
+    let events: SocketBackendEvents;
+
+    beforeEach(() => {
+      names = [];
+      for (const name of signalNames) {
+        if (name !== 'error') socket.on(name, () => names.push(name));
+      }
+    });
+
+    /** What becomes of a connection whose peer has these problems. */
+    function judge(errors: readonly QSslError[] = problems): TlsVerdict {
+      socket.open('wss://host.example/');
+      backend.isPeerReached = true;
+      names.length = 0;
+      events = backend.connection();
+      events.encrypted(backend.request!.sslConfiguration.clone());
+      return events.verificationFailed(errors);
+    }
+
+    function interrupting(): void {
+      const configuration = new QSslConfiguration();
+      configuration.setHandshakeMustInterruptOnError(true);
+      socket.setSslConfiguration(configuration);
+    }
+
+    it('shows what is known of the session, also what comes later', () => {
+      connecting();
+      const known = new QSslConfiguration();
+      backend.connection().encrypted(known);
+      known.setSessionTicket(Uint8Array.of(1, 2));
+
+      expect([...socket.sslConfiguration().sessionTicket()]).to.deep.equal([1, 2]);
+    });
+
+    it('refuses by itself, and tells of every problem and of all', () => {
+      expect(judge()).to.equal(TlsVerdict.Refuse);
+      expect(names).to.deep.equal(VERIFIED);
+    });
+
+    const ignoring: Record<string, [list: readonly QSslError[] | undefined, verdict: TlsVerdict]> =
+      {
+        all: [undefined, TlsVerdict.Proceed],
+        'these problems': [problems.toReversed(), TlsVerdict.Proceed],
+        'more problems': [[...problems, new QSslError()], TlsVerdict.Proceed],
+        'one of them': [problems.slice(1), TlsVerdict.Refuse],
+        none: [[], TlsVerdict.Refuse],
+      };
+    for (const [what, [list, verdict]] of Object.entries(ignoring)) {
+      const word = verdict === TlsVerdict.Proceed ? 'goes on' : 'does not go on';
+
+      it(`${word} when ${what} are ignored before`, () => {
+        socket.ignoreSslErrors(list);
+
+        expect([judge(), judge()]).to.deep.equal([verdict, verdict]);
+      });
+
+      it(`${word} when ${what} are ignored in the slot`, () => {
+        socket.once('sslErrors', () => socket.ignoreSslErrors(list));
+
+        expect(judge()).to.equal(verdict);
+        expect(judge()).to.equal(list === undefined ? TlsVerdict.Refuse : verdict);
+      });
+    }
+
+    it('does not follow what becomes of the list', () => {
+      const list = [...problems];
+      socket.ignoreSslErrors(list);
+      list.length = 0;
+
+      expect(judge()).to.equal(TlsVerdict.Proceed);
+    });
+
+    describe('in a pause', () => {
+      let clock: sinon.SinonFakeTimers;
+
+      beforeEach(() => {
+        clock = sinon.useFakeTimers();
+        socket.setPauseMode(PauseMode.PauseOnSslErrors);
+        expect(judge()).to.equal(TlsVerdict.Wait);
+        backend.asked.length = 0;
+      });
+
+      afterEach(() => clock.restore());
+
+      for (const isIgnored of [true, false]) {
+        it(`goes on after resume(), the errors ${isIgnored ? '' : 'not '}ignored`, () => {
+          if (isIgnored) socket.ignoreSslErrors();
+          socket.resume();
+          socket.resume();
+          expect(backend.asked).to.deep.equal([]);
+          clock.runAll();
+
+          expect(backend.asked).to.deep.equal([['resume', isIgnored]]);
+          socket.resume();
+          clock.runAll();
+          expect(backend.asked).to.have.lengthOf(1);
+        });
+      }
+
+      it('takes what is ignored between resume() and the next turn', () => {
+        socket.resume();
+        socket.ignoreSslErrors();
+        clock.runAll();
+
+        expect(backend.asked).to.deep.equal([['resume', true]]);
+        socket.setPauseMode(PauseMode.PauseNever);
+        expect(judge()).to.equal(TlsVerdict.Refuse);
+      });
+
+      const endings: Record<string, () => void> = {
+        'abort()': () => socket.abort(),
+        'close()': () => socket.close(),
+        'another open()': () => socket.open('wss://other.example/'),
+        'an invalid open()': () => socket.open('ftp:'),
+        'a failure': () => events.handshakeFailed(RemoteHostClosedError, 'gone'),
+        destruction: () => socket[Symbol.dispose](),
+      };
+      for (const [what, end] of Object.entries(endings)) {
+        it(`has nothing to resume after ${what}`, () => {
+          if (what === 'an invalid open()') {
+            backend.refusal = { error: UnsupportedSocketOperationError, description: 'No.' };
+          }
+          socket.resume();
+          end();
+          socket.resume();
+          clock.runAll();
+
+          expect(backend.asked.filter(([name]) => name === 'resume')).to.deep.equal([]);
+        });
+
+        if (what === 'destruction') continue;
+        it(`is not what ignoreSslErrors() speaks of after ${what}`, () => {
+          end();
+          backend.refusal = undefined;
+          socket.setPauseMode(PauseMode.PauseNever);
+          socket.ignoreSslErrors();
+
+          expect([judge(), judge()]).to.deep.equal([TlsVerdict.Proceed, TlsVerdict.Proceed]);
+        });
+      }
+    });
+
+    it('is not resumed in the slot', () => {
+      const clock = sinon.useFakeTimers();
+      socket.setPauseMode(PauseMode.PauseOnSslErrors);
+      socket.sslErrors.connect(() => socket.resume());
+      const verdict = judge();
+      clock.runAll();
+      clock.restore();
+
+      expect(verdict).to.equal(TlsVerdict.Wait);
+      expect(backend.asked.some(([name]) => name === 'resume')).to.equal(false);
+    });
+
+    describe('with a handshake that is interrupted', () => {
+      const INTERRUPTED = 'handshakeInterruptedOnError';
+
+      beforeEach(interrupting);
+
+      it('asks once, and refuses', () => {
+        expect(judge()).to.equal(TlsVerdict.Refuse);
+        expect(names).to.deep.equal([INTERRUPTED]);
+      });
+
+      it('refuses although all was ignored, as long as nobody continues', () => {
+        socket.ignoreSslErrors();
+
+        expect(judge()).to.equal(TlsVerdict.Refuse);
+      });
+
+      it('asks for each problem, if it is continued', () => {
+        socket.handshakeInterruptedOnError.connect(() => {
+          socket.continueInterruptedHandshake();
+          socket.ignoreSslErrors();
+        });
+
+        expect(judge()).to.equal(TlsVerdict.Proceed);
+        expect(names).to.deep.equal([
+          INTERRUPTED,
+          'peerVerifyError',
+          INTERRUPTED,
+          'peerVerifyError',
+          'sslErrors',
+        ]);
+      });
+
+      it('is not continued by what was said for another problem', () => {
+        socket.once(INTERRUPTED, () => socket.continueInterruptedHandshake());
+
+        expect(judge()).to.equal(TlsVerdict.Refuse);
+        expect(names).to.deep.equal([INTERRUPTED, 'peerVerifyError', INTERRUPTED]);
+      });
+
+      it('tells of no problem after a slot has continued and aborted', () => {
+        socket.once(INTERRUPTED, () => {
+          socket.continueInterruptedHandshake();
+          socket.abort();
+        });
+
+        expect(judge()).to.equal(TlsVerdict.Refuse);
+        expect(names).to.deep.equal([INTERRUPTED, ...END, 'aboutToClose']);
+      });
+    });
+
+    for (const name of ['peerVerifyError', 'sslErrors'] as const) {
+      const acts: Record<string, [act: () => void, after: string[]]> = {
+        abort: [() => socket.abort(), [...END, 'aboutToClose']],
+        close: [() => socket.close(), [...END, 'aboutToClose']],
+        'open anew': [() => socket.open('ws://other.example/'), []],
+        'destroy the socket': [() => socket[Symbol.dispose](), []],
+      };
+      for (const [what, [act, after]] of Object.entries(acts)) {
+        it(`tells no more of a peer when a slot of ${name} may ${what}`, () => {
+          socket.ignoreSslErrors();
+          socket.once(name, act);
+
+          expect(judge()).to.equal(TlsVerdict.Refuse);
+          const before = VERIFIED.slice(0, VERIFIED.indexOf(name) + 1);
+          expect(names).to.deep.equal([...before, ...after]);
+        });
+      }
+    }
+
+    it('says goodbye when a connection has ended in order', () => {
+      judge();
+      events.opened('');
+      events.closing(1000, '');
+      names.length = 0;
+      events.closed();
+
+      expect(names).to.deep.equal([...END, 'alertSent']);
+    });
+
+    it('says goodbye to a peer that is refused', () => {
+      judge();
+      names.length = 0;
+      events.handshakeFailed(SocketError.SslHandshakeFailedError, 'No.');
+
+      expect(names).to.deep.equal(['errorOccurred', ...END, 'alertSent']);
+    });
+
+    it('says no goodbye where there was no TLS yet', () => {
+      socket.open('wss://host.example/');
+      names.length = 0;
+      backend.connection().handshakeFailed(SocketError.SslHandshakeFailedError, 'No.');
+
+      expect(names).to.deep.equal(['errorOccurred', ...END]);
+    });
+
+    it('tells aboutToClose last after abort(), as Qt does', () => {
+      judge();
+      events.opened('');
+      names.length = 0;
+      socket.abort();
+
+      expect(names).to.deep.equal([...END, 'aboutToClose']);
+    });
+
+    it('is over with the next open()', () => {
+      judge();
+      events.opened('');
+      connected();
+      names.length = 0;
+      socket.abort();
+
+      expect(names).to.deep.equal(['aboutToClose', ...END]);
+    });
+
+    it('forgets the name of the peer at the end', () => {
+      judge();
+      expect(socket.peerName()).to.equal('host.example');
+      events.handshakeFailed(SocketError.SslHandshakeFailedError, 'No.');
+
+      expect(socket.peerName()).to.equal('');
     });
   });
 
@@ -1178,6 +1528,20 @@ describe('QWebSocketBase', () => {
       expect(socket.isValid()).to.equal(true);
       expect(socket.sendTextMessage('a')).to.equal(1);
       expect(socket.errorString()).to.equal('Unknown error');
+    });
+
+    it('knows its encrypted connection, and says when that ends in order', () => {
+      const configuration = new QSslConfiguration();
+      configuration.setSession({ nextNegotiatedProtocol: 'http/1.1' });
+      const secure = new TestSocket();
+      adopt(secure, { url, headers, origin: '', subprotocols: [] }, '', configuration);
+      const alertSent = sinon.spy();
+      secure.alertSent.connect(alertSent);
+
+      secure.backend.connection().closed();
+
+      expect(secure.sslConfiguration().nextNegotiatedProtocol()).to.equal('http/1.1');
+      expect(alertSent.args).to.deep.equal([[0, 0, 'close notify']]);
     });
 
     it('tells what the client has asked for', () => {

@@ -19,9 +19,8 @@ import { TlsHandshake, type TlsEvents } from '../tls-handshake.ts';
 
 /** What an {@link Http1Opener} asks for. */
 export interface Http1Request {
-  /** The host of the URL, and the port. */
+  /** Whom the peer has to be with TLS. */
   readonly host: string;
-  readonly port: number;
   /** The value of `Host`. */
   readonly authority: string;
   readonly resourceName: string;

@@ -8,6 +8,7 @@ import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
 import { HttpExchange, type ExchangeEvents } from '../http-exchange.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 import { ProxyLink, type ProxyTexts } from './proxy-link.ts';
+import { ProxyTls, type ProxyTlsEvents } from './proxy-tls.ts';
 import type { Route, RouteEvents, RouteOptions } from './route.ts';
 
 const TEXTS: ProxyTexts = {
@@ -22,7 +23,7 @@ const TEXTS: ProxyTexts = {
  *
  * When the proxy asks who is there (407), its own user and password are tried first, then
  * {@link RouteEvents.proxyAuthenticationRequired} asks. Nothing meant for the peer is sent before
- * the proxy has agreed. Errors and texts are Qt's.
+ * the proxy has agreed, and nothing at all to an encrypted proxy that cannot be verified. Errors and texts are Qt's.
  *
  * @param host a name in ASCII, or an IPv4 or IPv6 address without brackets.
  */
@@ -36,8 +37,9 @@ export function connectTunnel(
   return new ConnectTunnel(proxy, host, port, options, events);
 }
 
-class ConnectTunnel implements Route, ExchangeEvents {
+class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
   readonly #link: ProxyLink;
+  readonly #options: RouteOptions;
   readonly #host: string;
   readonly #target: string;
   readonly #events: RouteEvents;
@@ -52,6 +54,7 @@ class ConnectTunnel implements Route, ExchangeEvents {
     events: RouteEvents,
   ) {
     this.#link = new ProxyLink(proxy, options, events, TEXTS);
+    this.#options = options;
     this.#host = authorityHost(host);
     this.#target = `${this.#host}:${port}`;
     this.#events = events;
@@ -65,12 +68,24 @@ class ConnectTunnel implements Route, ExchangeEvents {
 
   start(): void {
     const socket = this.#link.dial();
-    if (socket !== undefined) this.#request(socket);
+    if (socket === undefined) return;
+    const { proxy } = this.#link;
+    if (proxy.isEncrypted()) {
+      const { sslConfiguration } = this.#options;
+      new ProxyTls(socket, proxy.hostName(), sslConfiguration, this).start();
+    } else {
+      this.#request(socket);
+    }
   }
 
   cancel(): void {
     this.#exchange?.cancel();
     this.#link.cancel();
+  }
+
+  secured(stream: Socket): void {
+    this.#link.wrapped(stream);
+    this.#request(stream);
   }
 
   answered(head: HttpHead, early: Buffer): void {
@@ -90,8 +105,8 @@ class ConnectTunnel implements Route, ExchangeEvents {
   }
 
   skipped(isReusable: boolean): void {
-    const socket = isReusable ? this.#link.socket : this.#link.dial();
-    if (socket !== undefined) this.#request(socket);
+    if (isReusable) this.#request(this.#link.socket!);
+    else this.start();
   }
 
   bytesWritten(): void {}

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { SocketError } from '../../network/qabstractsocket.ts';
 import { toSocketFailure, remoteClosed, type SocketFailure } from '../socket-errors.ts';
 import type { Route, RouteEvents, RouteOptions } from './route.ts';
-import { connectTcp } from './tcp.ts';
+import { connectLocal, connectTcp } from './tcp.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -13,21 +13,25 @@ export function directRoute(
   options: RouteOptions,
   events: RouteEvents,
 ): Route {
-  return new DirectRoute(host, port, options, events);
+  // Node would take an empty name for the local host.
+  const dial = host === '' ? undefined : () => connectTcp(host, port, options);
+  return new DirectRoute(dial, events);
+}
+
+/** Reaches a server on this machine through the Unix-domain socket `path`. */
+export function localRoute(path: string, options: RouteOptions, events: RouteEvents): Route {
+  return new DirectRoute(() => connectLocal(path, options), events);
 }
 
 class DirectRoute implements Route {
-  readonly #host: string;
-  readonly #port: number;
-  readonly #options: RouteOptions;
+  readonly #dial: (() => Socket) | undefined;
   readonly #events: RouteEvents;
   #socket: Socket | undefined;
   #isOver = false;
 
-  constructor(host: string, port: number, options: RouteOptions, events: RouteEvents) {
-    this.#host = host;
-    this.#port = port;
-    this.#options = options;
+  /** @param dial undefined where there is nobody to be reached. */
+  constructor(dial: (() => Socket) | undefined, events: RouteEvents) {
+    this.#dial = dial;
     this.#events = events;
   }
 
@@ -36,12 +40,11 @@ class DirectRoute implements Route {
   }
 
   start(): void {
-    if (this.#host === '') {
-      // Node would take it for the local host.
+    if (this.#dial === undefined) {
       process.nextTick(() => this.#fail(hostNotFound()));
       return;
     }
-    const socket = connectTcp(this.#host, this.#port, this.#options);
+    const socket = this.#dial();
     this.#socket = socket;
     socket.on('connect', this.#connected);
     socket.on('error', this.#broken);

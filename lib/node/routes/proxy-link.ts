@@ -49,7 +49,7 @@ export class ProxyLink {
     this.#texts = texts;
   }
 
-  /** What {@link dial} gave last. */
+  /** What {@link dial} or {@link wrapped} gave last. */
   get socket(): Socket | undefined {
     return this.#socket;
   }
@@ -76,6 +76,11 @@ export class ProxyLink {
     }
     this.#socket = connectTcp(host, port, this.#options);
     return this.#socket;
+  }
+
+  /** Puts a stream that runs inside of the connection in its place. */
+  wrapped(socket: Socket): void {
+    this.#socket = socket;
   }
 
   /** Hands the connection over, which nobody may be listening to. */

@@ -2,12 +2,15 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { QAuthenticator } from '../../network/qauthenticator.ts';
 import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
+import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 
 /** How a {@link Route} goes about it. */
 export interface RouteOptions {
   /** In bytes: how much is read ahead of the program; 0 for Node's default. */
   readonly readBufferSize: number;
+  /** The socket's; an encrypted proxy is verified with its authorities, or else the system's. */
+  readonly sslConfiguration?: QSslConfiguration;
 }
 
 /** Where a {@link Route} tells how it went. Nothing comes inside {@link Route.start}. */

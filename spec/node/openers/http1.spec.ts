@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import sinon from 'sinon';
 import { SocketError } from '../../../lib/network/qabstractsocket.ts';
+import type { QAuthenticator } from '../../../lib/network/qauthenticator.ts';
 import { QHttpHeaders } from '../../../lib/network/qhttpheaders.ts';
 import {
   Http1Opener,
@@ -12,11 +13,13 @@ import {
   type OpenerEvents,
 } from '../../../lib/node/openers/http1.ts';
 import { directRoute } from '../../../lib/node/routes/direct.ts';
-import type { RouteEvents } from '../../../lib/node/routes/route.ts';
+import type { Route, RouteEvents } from '../../../lib/node/routes/route.ts';
 import type { SocketFailure } from '../../../lib/node/socket-errors.ts';
 import { TlsVerdict } from '../../../lib/websockets/socket-backend.ts';
 import { frame } from '../../support/frames.ts';
-import { RawPeer, switching } from '../../support/raw-peer.ts';
+import { RawPeer, switching, type RawConnection } from '../../support/raw-peer.ts';
+import { SecurePeer, showing, trusting } from '../../support/secure-peer.ts';
+import { TestStream } from '../../support/test-stream.ts';
 import { uncaughtErrors } from '../../support/uncaught.ts';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -28,6 +31,11 @@ class RecordingOpenerEvents implements OpenerEvents {
   written = 0;
   stream: Duplex | undefined;
   early: Buffer | undefined;
+  verdict: TlsVerdict = TlsVerdict.Refuse;
+  /** What is done when the server wants to know who asks; nothing unless it is set. */
+  answer: (authenticator: QAuthenticator) => void = () => {};
+  /** What is done during TLS. */
+  onVerificationFailed: () => void = () => {};
   /** Resolves when the attempt has come to an end. */
   readonly over: Promise<void>;
   #end = (): void => {};
@@ -54,16 +62,21 @@ class RecordingOpenerEvents implements OpenerEvents {
     this.written += count;
   }
 
-  authenticationRequired(): void {
-    this.told.push(['authenticationRequired']);
+  authenticationRequired(authenticator: QAuthenticator): void {
+    this.told.push(['authenticationRequired', authenticator.realm()]);
+    this.answer(authenticator);
   }
 
   proxyAuthenticationRequired(): void {}
 
-  encrypted(): void {}
+  encrypted(): void {
+    this.told.push(['encrypted']);
+  }
 
   verificationFailed(): TlsVerdict {
-    return TlsVerdict.Refuse;
+    this.told.push(['verificationFailed']);
+    this.onVerificationFailed();
+    return this.verdict;
   }
 
   preSharedKeyRequired(): void {}
@@ -91,6 +104,17 @@ describe('Http1Opener', () => {
     peer.close();
   });
 
+  /** The next way to the peer; the one to `port` unless a spec wants another. */
+  let newRoute: (told: RouteEvents) => Route;
+  let port: number;
+  let keys: string[];
+
+  beforeEach(() => {
+    port = peer.port;
+    keys = [];
+    newRoute = (told) => directRoute('127.0.0.1', port, { readBufferSize: 0 }, told);
+  });
+
   /** Prepares an attempt to reach the peer. */
   function prepare(
     changes: Partial<Http1Request> = {},
@@ -98,7 +122,6 @@ describe('Http1Opener', () => {
   ): Http1Opener | string {
     const request = {
       host: '127.0.0.1',
-      port: peer.port,
       authority: `127.0.0.1:${peer.port}`,
       resourceName: '/chat',
       origin: '',
@@ -111,9 +134,8 @@ describe('Http1Opener', () => {
     };
     const parts = {
       openTimeout,
-      nextKey: () => KEY,
-      newRoute: (told: RouteEvents) =>
-        directRoute(request.host, request.port, { readBufferSize: 0 }, told),
+      nextKey: () => keys.shift() ?? KEY,
+      newRoute: (told: RouteEvents) => newRoute(told),
     };
     return Http1Opener.prepare(request, parts, events);
   }
@@ -281,10 +303,10 @@ describe('Http1Opener', () => {
   it('finds nobody at a port that nobody listens to', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const { port } = server.address() as { port: number };
+    ({ port } = server.address() as { port: number });
     server.close();
     await once(server, 'close');
-    const opener = start({ port });
+    const opener = start();
     await events.over;
 
     expect(events.told).to.deep.equal([
@@ -294,13 +316,357 @@ describe('Http1Opener', () => {
   });
 
   it('finds no host without a name', async () => {
-    start({ host: '' });
+    newRoute = (told) => directRoute('', port, { readBufferSize: 0 }, told);
+    start();
     expect(events.told).to.deep.equal([]);
     await events.over;
 
     expect(events.told).to.deep.equal([
       ['routeFailed', SocketError.HostNotFoundError, 'Host not found'],
     ]);
+  });
+
+  describe('a server that wants to know who asks', () => {
+    const CHALLENGE = 'WWW-Authenticate: Basic realm="vault"\r\n';
+
+    function refusal(fields: string, body = ''): string {
+      return `HTTP/1.1 401 Who?\r\n${fields}\r\n${body}`;
+    }
+
+    const EMPTY = 'Content-Length: 0\r\n';
+
+    function answering(user: string, password: string): void {
+      events.answer = (authenticator) => {
+        authenticator.setUser(user);
+        authenticator.setPassword(password);
+      };
+    }
+
+    async function refuse(
+      connection: RawConnection,
+      fields = CHALLENGE + EMPTY,
+      body = '',
+    ): Promise<string> {
+      const head = await connection.head();
+      connection.socket.write(refusal(fields, body));
+      return head;
+    }
+
+    function fieldOf(head: string, name: string): string | undefined {
+      return new RegExp(`^${name}: (.*)\r$`, 'im').exec(head)?.[1];
+    }
+
+    it('is told so on the same connection, with another key', async () => {
+      keys = ['AAAAAAAAAAAAAAAAAAAAAA==', KEY];
+      answering('joe', 'pw');
+      start();
+      const connection = await peer.next();
+      const first = await refuse(connection);
+      const second = await connection.head();
+      connection.socket.write(GOOD);
+      await events.over;
+
+      expect(fieldOf(first, 'Authorization')).to.equal(undefined);
+      expect(fieldOf(second, 'Authorization')).to.equal('Basic am9lOnB3');
+      expect(fieldOf(first, 'Sec-WebSocket-Key')).to.equal('AAAAAAAAAAAAAAAAAAAAAA==');
+      expect(fieldOf(second, 'Sec-WebSocket-Key')).to.equal(KEY);
+      expect(events.told).to.deep.equal([
+        ['authenticationRequired', 'vault'],
+        ['handshakeDone', ''],
+      ]);
+      expect(events.written).to.equal(first.length + second.length);
+    });
+
+    it('is told the user and the password of the URL without asking, once', async () => {
+      start({ user: 'url', password: 'pw' });
+      const connection = await peer.next();
+      expect(fieldOf(await refuse(connection), 'Authorization')).to.equal(undefined);
+      expect(events.told).to.deep.equal([]);
+      const second = await refuse(connection);
+      await events.over;
+
+      expect(fieldOf(second, 'Authorization')).to.equal('Basic dXJsOnB3');
+      expect(events.told.map(([name]) => name)).to.deep.equal([
+        'authenticationRequired',
+        'handshakeFailed',
+      ]);
+    });
+
+    it('hears Digest computed over the request target', async () => {
+      answering('joe', 'pw');
+      start({ resourceName: '/chat?a=b' });
+      const connection = await peer.next();
+      await refuse(connection, `WWW-Authenticate: Digest realm=r, nonce=n, qop=auth\r\n${EMPTY}`);
+      const authorization = fieldOf(await connection.head(), 'Authorization');
+
+      expect(authorization).to.match(/^Digest username="joe", realm="r", /);
+      expect(authorization).to.contain(' uri="/chat?a=b"');
+    });
+
+    it('may send a text with the question, however it drips', async () => {
+      answering('joe', 'pw');
+      start();
+      const connection = await peer.next();
+      await refuse(connection, `${CHALLENGE}Content-Length: 10\r\n`, '01234');
+      await setImmediate();
+      expect(connection.unread).to.have.lengthOf(0);
+      connection.socket.write('56789');
+
+      expect(fieldOf(await connection.head(), 'Authorization')).to.equal('Basic am9lOnB3');
+    });
+
+    const lost: Record<string, [fields: string, body: string]> = {
+      'is to be closed': [`Connection: close\r\n${EMPTY}`, ''],
+      'has a text without an announced end': ['', 'text'],
+      'has a text in chunks': ['Transfer-Encoding: chunked\r\n', '0\r\n\r\n'],
+      'has a text that is too long': ['Content-Length: 99999999\r\n', 'text'],
+      'says more than it has announced': [EMPTY, 'HTTP/1.1 101 Go on\r\n\r\n'],
+    };
+    for (const [what, [fields, body]] of Object.entries(lost)) {
+      it(`is told so on a new connection when the old one ${what}`, async () => {
+        answering('joe', 'pw');
+        start();
+        const first = await peer.next();
+        await refuse(first, CHALLENGE + fields, body);
+        await first.over;
+        const second = await peer.next();
+        const head = await second.head();
+        second.socket.write(GOOD);
+        await events.over;
+
+        expect(first.unread).to.have.lengthOf(0);
+        expect(fieldOf(head, 'Authorization')).to.equal('Basic am9lOnB3');
+        expect(events.told.at(-1)).to.deep.equal(['handshakeDone', '']);
+      });
+    }
+
+    it('whose way is gone the second time has failed in the handshake', async () => {
+      answering('joe', 'pw');
+      const opener = start();
+      const connection = await peer.next();
+      newRoute = (told) => directRoute('', port, { readBufferSize: 0 }, told);
+      await refuse(connection, `${CHALLENGE}Connection: close\r\n`);
+      await events.over;
+
+      expect(events.told.slice(1)).to.deep.equal([
+        ['handshakeFailed', SocketError.HostNotFoundError, 'Host not found'],
+      ]);
+      expect(opener.hasReachedPeer).to.equal(true);
+    });
+
+    const unanswered: Record<string, [fields: string, description: string, asked: number]> = {
+      'nobody says': [CHALLENGE, 'QWebSocket::processHandshake: Host requires authentication', 1],
+      'there is no challenge': [
+        '',
+        'QWebSocketPrivate::processHandshake: Unsupported WWW-Authenticate challenges encountered.',
+        0,
+      ],
+      'the challenge is not known': [
+        'WWW-Authenticate: Negotiate\r\n',
+        'QWebSocketPrivate::processHandshake: Unsupported WWW-Authenticate challenge encountered.',
+        0,
+      ],
+      'no challenge is known': [
+        'WWW-Authenticate: Negotiate\r\nWWW-Authenticate: NTLM\r\n',
+        'QWebSocketPrivate::processHandshake: Unsupported WWW-Authenticate challenges encountered.',
+        0,
+      ],
+    };
+    for (const [what, [fields, description, asked]] of Object.entries(unanswered)) {
+      it(`refuses when ${what}`, async () => {
+        start();
+        const connection = await peer.next();
+        await refuse(connection, fields + EMPTY);
+        await events.over;
+        await connection.over;
+
+        expect(events.told.at(-1)).to.deep.equal([
+          'handshakeFailed',
+          SocketError.ConnectionRefusedError,
+          description,
+        ]);
+        expect(events.told).to.have.lengthOf(asked + 1);
+        expect(connection.unread).to.have.lengthOf(0);
+      });
+    }
+
+    it('is told 16 different answers at most', async () => {
+      let asked = 0;
+      events.answer = (authenticator) => authenticator.setUser(`joe${++asked}`);
+      start();
+      const connection = await peer.next();
+      for (let i = 0; i <= 16; i++) await refuse(connection);
+      await events.over;
+
+      expect(asked).to.equal(16);
+      expect(events.told.at(-1)![0]).to.equal('handshakeFailed');
+    });
+
+    it('is told no line break as a password', async () => {
+      answering('joe', 'pw\r\nX-Injected: yes');
+      start();
+      const connection = await peer.next();
+      await refuse(connection);
+      const head = await connection.head();
+
+      expect(head).to.not.contain('X-Injected');
+      expect(fieldOf(head, 'Authorization')).to.match(/^Basic [\w+/=]+$/);
+    });
+
+    it('is told nothing when the slot gives up', async () => {
+      let opener: Http1Opener | undefined;
+      events.answer = (authenticator) => {
+        authenticator.setUser('joe');
+        opener!.cancel();
+      };
+      opener = start();
+      const connection = await peer.next();
+      await refuse(connection);
+      await connection.over;
+
+      expect(connection.unread).to.have.lengthOf(0);
+      expect(events.told).to.deep.equal([['authenticationRequired', 'vault']]);
+    });
+
+    it('has the one timeout for all of it', async () => {
+      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      answering('joe', 'pw');
+      start({}, 250);
+      const connection = await peer.next();
+      await connection.head();
+      clock.tick(200);
+      connection.socket.write(refusal(CHALLENGE + EMPTY));
+      await connection.head();
+      clock.tick(50);
+
+      expect(events.told.at(-1)!.slice(0, 2)).to.deep.equal([
+        'handshakeFailed',
+        SocketError.SocketTimeoutError,
+      ]);
+    });
+  });
+
+  describe('over TLS', () => {
+    let secure: SecurePeer;
+
+    afterEach(() => secure.close());
+
+    async function listen(name = 'server'): Promise<void> {
+      secure = await SecurePeer.listen(showing(name));
+      ({ port } = secure);
+    }
+
+    it('sends the request when the peer has been verified', async () => {
+      await listen();
+      start({ sslConfiguration: trusting() });
+      const connection = await secure.next();
+      await connection.head();
+      connection.socket.write(GOOD);
+      await events.over;
+
+      expect(events.told).to.deep.equal([['encrypted'], ['handshakeDone', '']]);
+      expect(events.stream).to.not.equal(undefined);
+    });
+
+    it('sends nothing to a peer that is refused', async () => {
+      await listen('self-signed');
+      const opener = start({ sslConfiguration: trusting() });
+      expect(opener.unsent).to.equal(0);
+      const connection = await secure.next();
+      await events.over;
+      await connection.ended;
+
+      expect(connection.unread).to.have.lengthOf(0);
+      expect(events.written).to.equal(0);
+      // Qt goes on counting the request that it had queued.
+      expect(opener.unsent).to.be.above(100);
+      expect(events.told).to.deep.equal([
+        ['encrypted'],
+        ['verificationFailed'],
+        [
+          'handshakeFailed',
+          SocketError.SslHandshakeFailedError,
+          'The certificate is self-signed, and untrusted',
+        ],
+      ]);
+    });
+
+    for (const isIgnored of [true, false]) {
+      it(`${isIgnored ? 'goes on' : 'fails'} by resume() after a pause`, async () => {
+        await listen('self-signed');
+        events.verdict = TlsVerdict.Wait;
+        const waiting = new Promise<void>((resolve) => (events.onVerificationFailed = resolve));
+        const opener = start({ sslConfiguration: trusting() });
+        await waiting;
+        await setImmediate();
+        opener.resume(isIgnored);
+        opener.resume(isIgnored);
+        const connection = await secure.next();
+        if (isIgnored) {
+          await connection.head();
+          connection.socket.write(GOOD);
+        }
+        await events.over;
+        await setImmediate();
+
+        const [name] = events.told.at(-1)!;
+        expect(name).to.equal(isIgnored ? 'handshakeDone' : 'handshakeFailed');
+        expect(events.told).to.have.lengthOf(3);
+      });
+    }
+
+    it('has the one timeout for all of it', async () => {
+      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      await listen('self-signed');
+      events.verdict = TlsVerdict.Wait;
+      const waiting = new Promise<void>((resolve) => (events.onVerificationFailed = resolve));
+      const opener = start({ sslConfiguration: trusting() }, 250);
+      await waiting;
+      clock.tick(250);
+      opener.resume(true);
+
+      expect(events.told.at(-1)!.slice(0, 2)).to.deep.equal([
+        'handshakeFailed',
+        SocketError.SocketTimeoutError,
+      ]);
+    });
+
+    it('refuses a way on which somebody has spoken before', async () => {
+      await listen();
+      const stream = new TestStream();
+      newRoute = (told) => ({
+        start: () => process.nextTick(() => told.routed(stream, Buffer.from('220 hello\r\n'))),
+        cancel: () => {},
+        socket: undefined,
+      });
+      start({ sslConfiguration: trusting() });
+      await events.over;
+
+      expect(events.told).to.deep.equal([
+        [
+          'handshakeFailed',
+          SocketError.SslHandshakeFailedError,
+          'Error during SSL handshake: data before the handshake',
+        ],
+      ]);
+      expect(stream.calls).to.deep.equal([]);
+      expect(stream.destroyed).to.equal(true);
+    });
+  });
+
+  it('reads what has come early on the way, without TLS', async () => {
+    const stream = new TestStream();
+    newRoute = (told) => ({
+      start: () => process.nextTick(() => told.routed(stream, Buffer.from(GOOD.slice(0, 20)))),
+      cancel: () => {},
+      socket: undefined,
+    });
+    start();
+    await setImmediate();
+    stream.push(GOOD.slice(20));
+    await events.over;
+
+    expect(events.told).to.deep.equal([['handshakeDone', '']]);
   });
 
   describe('the timeout', () => {
@@ -366,10 +732,10 @@ describe('Http1Opener', () => {
       expect(clock.countTimers()).to.equal(0);
     });
 
-    it('tells nothing where there is no host', () => {
-      const clock = sinon.useFakeTimers();
-      start({ host: '' }).cancel();
-      clock.runAll();
+    it('tells nothing where there is no host', async () => {
+      newRoute = (told) => directRoute('', port, { readBufferSize: 0 }, told);
+      start().cancel();
+      await setImmediate();
 
       expect(events.told).to.deep.equal([]);
     });

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import type { SocketError } from '../../../lib/network/qabstractsocket.ts';
 import { ProxyType, QNetworkProxy } from '../../../lib/network/qnetworkproxy.ts';
 import { connectTunnel } from '../../../lib/node/routes/connect-tunnel.ts';
 import type { Route } from '../../../lib/node/routes/route.ts';
 import { RecordedRoute } from '../../support/recorded-route.ts';
 import { ScriptedPeer } from '../../support/scripted-peer.ts';
+import { SecurePeer, showing, trusting } from '../../support/secure-peer.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n\r\n';
 const CONNECT = [
@@ -359,6 +361,68 @@ describe('connectTunnel()', () => {
       connection.say(REFUSAL);
 
       expect(await connection.ended()).to.equal('');
+      expect(events.ends).to.equal(0);
+    });
+  });
+
+  describe('with TLS to the proxy', () => {
+    let proxy: SecurePeer;
+
+    afterEach(() => proxy.close());
+
+    async function startSecurely(name: string): Promise<void> {
+      proxy = await SecurePeer.listen(showing(name));
+      const own = new QNetworkProxy(ProxyType.HttpProxy, 'localhost', proxy.port, 'joe', 'pw');
+      own.setEncrypted(true);
+      const options = { readBufferSize: 0, sslConfiguration: trusting() };
+      route = connectTunnel(own, 'target.example', 8080, options, events);
+      route.start();
+    }
+
+    it('sends the same, and hands the stream over that is encrypted', async () => {
+      await startSecurely('server');
+      const connection = await proxy.next();
+      const head = await connection.head();
+      connection.socket.write(`${OK}early`);
+      await events.end;
+      events.stream!.write('through');
+
+      expect(head.split('\r\n').slice(0, -2)).to.deep.equal(CONNECT);
+      expect(events.early).to.equal('early');
+      expect(events.stream).to.equal(route!.socket);
+      expect((await connection.read(7)).toString()).to.equal('through');
+      expect(proxy.streams[0]!.servername).to.equal('localhost');
+    });
+
+    it('makes another handshake for another connection', async () => {
+      await startSecurely('server');
+      const first = await proxy.next();
+      await first.head();
+      first.socket.write(refusal('Proxy-Authenticate: Basic realm=r', 'Connection: close'));
+      const second = await proxy.next();
+
+      expect((await second.head()).split('\r\n').slice(0, -2)).to.deep.equal(AUTHORIZED);
+      await first.over;
+    });
+
+    it('sends nothing to another than the proxy', async () => {
+      await startSecurely('other-host');
+      await events.end;
+      for (let turn = 0; turn < 5; turn++) await setImmediate();
+
+      expect(events.failure!.error).to.equal(18);
+      expect(events.failure!.description).to.match(/^TLS to the proxy failed: The host name/);
+      expect(proxy.unread).to.have.lengthOf(0);
+      expect(events.ends).to.equal(1);
+    });
+
+    it('says nothing when it is cancelled during TLS', async () => {
+      await startSecurely('server');
+      const { socket } = route!;
+      const closed = once(socket!, 'close');
+      route!.cancel();
+      await closed;
+
       expect(events.ends).to.equal(0);
     });
   });

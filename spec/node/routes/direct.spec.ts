@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { SocketError } from '../../../lib/network/qabstractsocket.ts';
-import { directRoute } from '../../../lib/node/routes/direct.ts';
+import { directRoute, localRoute } from '../../../lib/node/routes/direct.ts';
 import type { Route, RouteEvents } from '../../../lib/node/routes/route.ts';
 import type { SocketFailure } from '../../../lib/node/socket-errors.ts';
+import { hasLocalSockets, LocalPath } from '../../support/local-path.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 import { uncaughtErrors } from '../../support/uncaught.ts';
 
@@ -132,4 +134,72 @@ describe('directRoute()', () => {
 
     expect(events.streams[0]!.destroyed).to.equal(false);
   });
+});
+
+(hasLocalSockets ? describe : describe.skip)('localRoute()', () => {
+  let place: LocalPath;
+  let events: RecordingRouteEvents;
+
+  beforeEach(() => {
+    place = new LocalPath();
+    events = new RecordingRouteEvents();
+  });
+
+  afterEach(() => {
+    for (const stream of events.streams) stream.destroy();
+    place.remove();
+  });
+
+  function start(path = place.path): Route {
+    const route = localRoute(path, { readBufferSize: 0 }, events);
+    route.start();
+    return route;
+  }
+
+  it('hands over a stream to the server', async () => {
+    const server = createServer().listen(place.path);
+    await once(server, 'listening');
+    const arrival = once(server, 'connection') as Promise<[Socket]>;
+    start();
+    await events.over;
+    const [other] = await arrival;
+    events.streams[0]!.write('hello');
+    const [chunk] = (await once(other, 'data')) as [Buffer];
+    other.destroy();
+    server.close();
+
+    expect(chunk.toString()).to.equal('hello');
+    expect(events.streams[0]!.isPaused()).to.equal(true);
+  });
+
+  it('finds nobody where there is no such socket', async () => {
+    start();
+    await events.over;
+
+    expect(events.failures).to.deep.equal([
+      { error: SocketError.HostNotFoundError, description: 'Host not found' },
+    ]);
+  });
+
+  it('finds nobody at a socket that was left behind', async () => {
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(place.path, '');
+    start();
+    await events.over;
+
+    expect(events.failures).to.have.lengthOf(1);
+  });
+
+  for (const path of ['', '/', `/${'x'.repeat(500)}`, 'a\0b']) {
+    it(`fails with the name ${JSON.stringify(path.slice(0, 10))}, and does not throw`, async () => {
+      const errors = await uncaughtErrors(async () => {
+        start(path);
+        expect(events.failures).to.deep.equal([]);
+        await events.over;
+      });
+
+      expect(errors).to.deep.equal([]);
+      expect(events.failures).to.have.lengthOf(1);
+    });
+  }
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Socket } from 'node:net';
 import { SocketError } from '../../../lib/network/qabstractsocket.ts';
 import { ProxyType, QNetworkProxy } from '../../../lib/network/qnetworkproxy.ts';
 import { ProxyLink } from '../../../lib/node/routes/proxy-link.ts';
@@ -44,6 +45,18 @@ describe('ProxyLink', () => {
     expect(await first.ended()).to.equal('');
     await peer.accept();
     link.cancel();
+  });
+
+  it('takes a stream inside of the connection for it', async () => {
+    const { link, route } = linkTo('127.0.0.1', peer.port);
+    const other = new Socket();
+    link.dial()!.destroy();
+
+    link.wrapped(other);
+    link.routed(Buffer.alloc(0));
+
+    expect(link.socket).to.equal(other);
+    expect(route.stream).to.equal(other);
   });
 
   it('hands over the connection, which cancel() leaves alone', async () => {

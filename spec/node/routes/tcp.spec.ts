@@ -1,5 +1,8 @@
 import { expect } from 'chai';
-import { connectTcp } from '../../../lib/node/routes/tcp.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { connectLocal, connectTcp } from '../../../lib/node/routes/tcp.ts';
+import { hasLocalSockets, LocalPath } from '../../support/local-path.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 
 describe('connectTcp()', () => {
@@ -15,5 +18,22 @@ describe('connectTcp()', () => {
     socket.destroy();
     bounded.destroy();
     peer.close();
+  });
+});
+
+(hasLocalSockets ? describe : describe.skip)('connectLocal()', () => {
+  it('reaches a Unix-domain socket, and reads ahead as much as it is told', async () => {
+    const place = new LocalPath();
+    const server = createServer((other) => other.end('hello')).listen(place.path);
+    await once(server, 'listening');
+    const socket = connectLocal(place.path, { readBufferSize: 1234 });
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+
+    expect(chunk.toString()).to.equal('hello');
+    expect(socket.readableHighWaterMark).to.equal(1234);
+    expect(socket.allowHalfOpen).to.equal(true);
+    socket.destroy();
+    server.close();
+    place.remove();
   });
 });

@@ -1,0 +1,110 @@
+import { isIP } from 'node:net';
+import { SocketError } from '../network/qabstractsocket.ts';
+import { localTargetOf } from '../network/local-url.ts';
+import { ProxyType, type QNetworkProxy } from '../network/qnetworkproxy.ts';
+import { QNetworkProxyQuery } from '../network/qnetworkproxyquery.ts';
+import type { QUrl } from '../network/qurl.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { Endpoint, OpenRefusal, OpenRequest } from '../websockets/socket-backend.ts';
+import { QNetworkProxyFactory } from './qnetworkproxyfactory.ts';
+import { connectTunnel } from './routes/connect-tunnel.ts';
+import { directRoute, localRoute } from './routes/direct.ts';
+import type { Route, RouteEvents } from './routes/route.ts';
+import { socks5Tunnel } from './routes/socks5-tunnel.ts';
+
+/** Where a URL leads, and how to get there. */
+export interface Destination {
+  /** The name or address that the peer has to prove with TLS; empty on this machine. */
+  readonly host: string;
+  /** The value of `Host`. */
+  readonly authority: string;
+  /** For `wss:`, and nothing else. */
+  readonly sslConfiguration: QSslConfiguration | undefined;
+  /** The peer as far as it is known, where the socket only knows a proxy. */
+  readonly endpoint: Endpoint | undefined;
+  /** A new way there; each is tried once. */
+  newRoute(events: RouteEvents): Route;
+}
+
+/**
+ * Finds out where `request` leads: to a peer, through the proxy of the request or of the
+ * application, or to a Unix-domain socket. Returns why that is impossible.
+ *
+ * @param readBufferSize see {@link RouteOptions}.
+ */
+export function destinationOf(
+  request: OpenRequest,
+  readBufferSize: number,
+): Destination | OpenRefusal {
+  const { url } = request;
+  const local = localTargetOf(url);
+  if (local !== undefined) {
+    return {
+      host: '',
+      authority: 'localhost',
+      sslConfiguration: undefined,
+      endpoint: undefined,
+      newRoute: (events) => localRoute(local.socketPath, { readBufferSize }, events),
+    };
+  }
+  const scheme = url.scheme();
+  if (scheme !== 'ws' && scheme !== 'wss') {
+    return unsupported(`Unsupported WebSocket scheme: ${scheme}`);
+  }
+  const isSecure = scheme === 'wss';
+  const host = url.host();
+  const port = url.port(isSecure ? 443 : 80);
+  const proxy = proxyFor(request.proxy, host, port, isSecure);
+  if (!canTunnel(proxy)) return unsupported('Operation on socket is not supported');
+
+  const { sslConfiguration } = request;
+  const options = { readBufferSize, sslConfiguration };
+  const address = isIP(host) === 0 ? '' : host;
+  return {
+    host,
+    authority: authorityOf(url),
+    sslConfiguration: isSecure ? sslConfiguration : undefined,
+    endpoint: isDirect(proxy) ? undefined : { address, port },
+    newRoute: (events) => {
+      const type = proxy.type();
+      if (type === ProxyType.HttpProxy) return connectTunnel(proxy, host, port, options, events);
+      if (type === ProxyType.Socks5Proxy) return socks5Tunnel(proxy, host, port, options, events);
+      return directRoute(host, port, options, events);
+    },
+  };
+}
+
+/** The proxy that counts: what the application has chosen where the socket leaves it to that. */
+function proxyFor(
+  proxy: QNetworkProxy,
+  host: string,
+  port: number,
+  isSecure: boolean,
+): QNetworkProxy {
+  if (proxy.type() !== ProxyType.DefaultProxy) return proxy;
+  const query = QNetworkProxyQuery.forPeer(host, port, isSecure ? 'https' : 'http');
+  return QNetworkProxyFactory.proxyForQuery(query)[0] ?? proxy;
+}
+
+function isDirect(proxy: QNetworkProxy): boolean {
+  return proxy.type() === ProxyType.NoProxy || proxy.type() === ProxyType.DefaultProxy;
+}
+
+function canTunnel(proxy: QNetworkProxy): boolean {
+  const type = proxy.type();
+  if (type === ProxyType.HttpProxy || isDirect(proxy)) return true;
+  // To go on in the clear would give away what was to be encrypted.
+  return type === ProxyType.Socks5Proxy && !proxy.isEncrypted();
+}
+
+function unsupported(description: string): OpenRefusal {
+  return { error: SocketError.UnsupportedSocketOperationError, description };
+}
+
+/** The port only where the URL names one, as in Qt; a zone means nothing to others (RFC 6874 §1). */
+function authorityOf(url: QUrl): string {
+  const [host] = url.host().split('%', 1) as [string];
+  const name = host.includes(':') ? `[${host}]` : host;
+  const port = url.port();
+  return port === -1 ? name : `${name}:${port}`;
+}
