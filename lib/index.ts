@@ -56,6 +56,7 @@ export {
 } from './websockets/qwebsocketprotocol.ts';
 export {
   type ByteStream,
+  type UnverifiedClient,
   type UpgradeRequest,
   type UpgradeSource,
 } from './websockets/server-backend.ts';

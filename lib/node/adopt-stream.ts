@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { AcceptedHandshake } from '../websockets/accepted-handshake.ts';
 import { adopt } from '../websockets/qwebsocket-base.ts';
 import { QWebSocket } from './qwebsocket.ts';
@@ -8,16 +9,19 @@ import type { WireBackend } from './wire-backend.ts';
  * Makes the socket of a connection whose handshake a server has answered.
  *
  * What the peer sends waits until somebody takes the socket; `early` has come behind the request.
+ *
+ * @param sslConfiguration what is known of an encrypted connection.
  */
 export function adoptStream(
   stream: Duplex,
   early: Buffer,
   handshake: AcceptedHandshake,
   subprotocol: string,
+  sslConfiguration?: QSslConfiguration,
 ): QWebSocket {
   const socket = new QWebSocket();
   // Every QWebSocket of this door has the backend that its constructor names.
-  const backend = adopt(socket, handshake, subprotocol) as WireBackend;
+  const backend = adopt(socket, handshake, subprotocol, sslConfiguration) as WireBackend;
   backend.accept(stream, early);
   return socket;
 }

@@ -1,8 +1,11 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
+import tls from 'node:tls';
 import { HandshakeRequest, type Refusal } from '../codec/handshake-request.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
+import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { CloseCode } from '../websockets/qwebsocketprotocol.ts';
 import type {
   ByteStream,
   ServerBackend,
@@ -14,16 +17,17 @@ import type {
 import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
 import {
   adoptListeningHandle,
+  listenLocally,
   openListeningHandle,
   type ListeningHandle,
 } from './listening-handle.ts';
 import { toSocketFailure } from './socket-errors.ts';
+import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
+import { TlsGate } from './tls-gate.ts';
 import { UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
 
 // Each may hold a descriptor and as much of its request as a stream buffers: 64 KiB.
 const MAX_HELD = 128;
-
-const NO_TLS = 'Secure servers are not available yet.';
 
 const NOWHERE: Refusal = {
   status: 404,
@@ -32,8 +36,17 @@ const NOWHERE: Refusal = {
   headers: [],
 };
 
+type Acceptor = Http1Acceptor | TlsAcceptor;
+
+type AnyStream = Duplex & {
+  setNoDelay?(noDelay: boolean): unknown;
+  readonly encrypted?: boolean;
+};
+
 /** Gets its connections from a listening socket of its own, from an HTTP server, or handed in. */
-export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTarget {
+export class ListenerBackend
+  implements ServerBackend, AcceptorOwner, TlsAcceptorOwner, UpgradeTarget
+{
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
 
@@ -41,9 +54,11 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
   #handle: ListeningHandle | undefined;
   #address: QHostAddress = QHostAddress.Null;
   #source: UpgradeSource | undefined;
+  #sslConfiguration: QSslConfiguration | undefined;
+  #gate: TlsGate | undefined;
   #isPaused = false;
-  readonly #held = new Set<Http1Acceptor>();
-  readonly #handshakes = new Set<Http1Acceptor>();
+  readonly #held = new Set<Acceptor>();
+  readonly #handshakes = new Set<Acceptor>();
   readonly #open = new Map<Duplex, QWebSocketBase>();
   // Streams call it, as `this`; it is one for all of them.
   readonly #forget: (this: Duplex) => void;
@@ -51,6 +66,7 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
   constructor(events: ServerBackendEvents, settings: Readonly<ServerSettings>) {
     this.events = events;
     this.settings = settings;
+    if (settings.isSecure) this.#sslConfiguration = QSslConfiguration.defaultConfiguration();
     const open = this.#open;
     this.#forget = function (this: Duplex) {
       open.delete(this);
@@ -58,7 +74,8 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
   }
 
   listen(address: QHostAddress, port: number): string {
-    if (this.settings.isSecure) return NO_TLS;
+    const problem = this.#prepare();
+    if (problem !== '') return problem;
     const handle = openListeningHandle(address, port);
     if (handle instanceof Error) return toSocketFailure(handle).description;
     this.#serve(handle);
@@ -66,8 +83,19 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
     return '';
   }
 
+  listenLocal(path: string): string {
+    const problem = this.#prepare();
+    if (problem !== '') return problem;
+    const server = this.#newServer();
+    const failure = listenLocally(server, path);
+    if (failure !== undefined) return toSocketFailure(failure).description;
+    this.#use(server);
+    return '';
+  }
+
   setSocketDescriptor(descriptor: number): string {
-    if (this.settings.isSecure) return NO_TLS;
+    const problem = this.#prepare();
+    if (problem !== '') return problem;
     const handle = adoptListeningHandle(descriptor);
     if (handle instanceof Error) return toSocketFailure(handle).description;
     this.#serve(handle);
@@ -86,7 +114,7 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
   }
 
   handleConnection(stream: ByteStream): void {
-    this.#take(stream as Duplex)?.start();
+    this.#admit(stream as Duplex)?.start();
   }
 
   handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void {
@@ -136,6 +164,11 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
     return portOf((this.#server ?? this.#source)?.address());
   }
 
+  localPath(): string {
+    const bound = (this.#server ?? this.#source)?.address();
+    return typeof bound === 'string' ? bound : '';
+  }
+
   socketDescriptor(): number {
     return this.#handle?.fd ?? -1;
   }
@@ -151,6 +184,37 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
     for (const acceptor of held) acceptor.start();
   }
 
+  sslConfiguration(): QSslConfiguration {
+    return this.#sslConfiguration ?? QSslConfiguration.defaultConfiguration();
+  }
+
+  setSslConfiguration(configuration: QSslConfiguration): string {
+    if (this.#server === undefined) {
+      this.#gate = undefined;
+    } else {
+      const gate = openGate(configuration, this.events);
+      if (typeof gate === 'string') return gate;
+      this.#gate = gate;
+    }
+    this.#sslConfiguration = configuration;
+    return '';
+  }
+
+  secured(
+    acceptor: TlsAcceptor,
+    socket: tls.TLSSocket,
+    configuration: QSslConfiguration,
+    timeLeft: number,
+  ): void {
+    this.#handshakes.delete(acceptor);
+    this.#follow(new Http1Acceptor(socket, this, configuration)).start(timeLeft);
+  }
+
+  unsecured(acceptor: TlsAcceptor): void {
+    this.#handshakes.delete(acceptor);
+    this.#held.delete(acceptor);
+  }
+
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void {
     this.#handshakes.delete(acceptor);
     this.#held.delete(acceptor);
@@ -161,12 +225,21 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
   }
 
   #serve(handle: ListeningHandle): void {
+    const server = this.#newServer();
+    server.listen(handle);
+    this.#use(server);
+    this.#handle = handle;
+  }
+
+  #newServer(): net.Server {
     const server = net.createServer({ allowHalfOpen: true });
     server.on('connection', (socket) => this.#accept(socket));
+    return server;
+  }
+
+  #use(server: net.Server): void {
     server.on('error', (error) => this.events.acceptFailed(toSocketFailure(error).error));
-    server.listen(handle);
     this.#server = server;
-    this.#handle = handle;
     this.#address = toAddress(server.address());
   }
 
@@ -175,20 +248,64 @@ export class ListenerBackend implements ServerBackend, AcceptorOwner, UpgradeTar
       socket.destroy();
       return;
     }
-    const acceptor = this.#take(socket);
+    const acceptor = this.#admit(socket);
     if (acceptor === undefined) return;
     if (this.#isPaused) this.#held.add(acceptor);
     else acceptor.start();
   }
 
-  #take(stream: Duplex & { setNoDelay?(noDelay: boolean): unknown }): Http1Acceptor | undefined {
+  /** Takes a stream on which nothing has been said yet. */
+  #admit(stream: AnyStream): Acceptor | undefined {
+    if (!this.settings.isSecure || stream.encrypted === true) return this.#take(stream);
     if (stream.destroyed) return undefined;
-    // The system would keep small messages back until the last one is acknowledged. Qt leaves it so.
-    stream.setNoDelay?.(true);
-    const acceptor = new Http1Acceptor(stream, this);
+    const gate = this.#openGate();
+    if (typeof gate === 'string') {
+      stream.destroy();
+      this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, gate);
+      return undefined;
+    }
+    sendAtOnce(stream);
+    return this.#follow(new TlsAcceptor(stream, gate, this));
+  }
+
+  #take(stream: AnyStream): Http1Acceptor | undefined {
+    if (stream.destroyed) return undefined;
+    sendAtOnce(stream);
+    const isTls = stream instanceof tls.TLSSocket;
+    const configuration = isTls ? sessionConfiguration(this.sslConfiguration(), stream) : undefined;
+    return this.#follow(new Http1Acceptor(stream, this, configuration));
+  }
+
+  #follow<T extends Acceptor>(acceptor: T): T {
     this.#handshakes.add(acceptor);
     return acceptor;
   }
+
+  /** Sees to it that TLS can be spoken; returns why it cannot, or the empty string. */
+  #prepare(): string {
+    const gate = this.settings.isSecure ? this.#openGate() : '';
+    return typeof gate === 'string' ? gate : '';
+  }
+
+  #openGate(): TlsGate | string {
+    const gate = this.#gate ?? openGate(this.sslConfiguration(), this.events);
+    if (typeof gate !== 'string') this.#gate = gate;
+    return gate;
+  }
+}
+
+/** A gate for `configuration`, or what OpenSSL has against it. */
+function openGate(configuration: QSslConfiguration, events: ServerBackendEvents): TlsGate | string {
+  try {
+    return new TlsGate(configuration, events);
+  } catch (error) {
+    return `Error creating SSL context (${(error as Error).message})`;
+  }
+}
+
+/** The system would keep small messages back until the last is acknowledged; Qt leaves it so. */
+function sendAtOnce(stream: AnyStream): void {
+  stream.setNoDelay?.(true);
 }
 
 type BoundTo = net.AddressInfo | ReturnType<UpgradeSource['address']> | undefined;

@@ -54,6 +54,22 @@ export function openListeningHandle(address: QHostAddress, port: number): Listen
   return open(address.toString(), port, 4);
 }
 
+/**
+ * Has `server` listen on a Unix-domain socket, before it returns, and gives back what went wrong
+ * otherwise. `path` must not exist; it is removed when the server closes.
+ */
+export function listenLocally(server: net.Server, path: string): Error | undefined {
+  if (path === '' || path.includes('\0')) return failure('EINVAL');
+  server.listen({ path, backlog: BACKLOG, exclusive: true });
+  if (server.listening) return undefined;
+  // The reason comes as an event, on a later turn. Trying once more tells it now.
+  server.on('error', () => undefined);
+  const handle = create(path, -1, -1);
+  if (handle instanceof Error) return handle;
+  handle.close();
+  return failure('EAGAIN');
+}
+
 /** Listens on a socket of this process that is bound; returns what went wrong otherwise. */
 export function adoptListeningHandle(descriptor: number): ListeningHandle | Error {
   if (!Number.isInteger(descriptor) || descriptor < 0) return failure('EBADF');

@@ -11,7 +11,7 @@ import type { QWebSocket } from './qwebsocket.ts';
 export class QWebSocketServer extends QWebSocketServerBase {
   /**
    * @param serverName what is sent as `Server`; nothing when it is empty.
-   * @param secureMode whether to speak TLS. Servers in SecureMode cannot listen yet.
+   * @param secureMode whether to speak TLS, for which `setSslConfiguration()` has the certificate.
    * @param parent destroys the server when it is destroyed itself.
    */
   constructor(

@@ -6,7 +6,12 @@ import type { Signal } from '../core/signal.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
+import { localUrlOf } from '../network/local-url.ts';
 import { QUrl } from '../network/qurl.ts';
+import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../ssl/qsslerror.ts';
+import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import { begin, type QWebSocketBase } from './qwebsocket-base.ts';
 import { QWebSocketCorsAuthenticator } from './qwebsocketcorsauthenticator.ts';
 import { CloseCode, Version } from './qwebsocketprotocol.ts';
@@ -16,9 +21,11 @@ import type {
   ServerBackendEvents,
   ServerBackendFactory,
   ServerSettings,
+  UnverifiedClient,
   UpgradeRequest,
   UpgradeSource,
 } from './server-backend.ts';
+import type { Alert } from './socket-backend.ts';
 
 /** Whether a server speaks TLS, as QWebSocketServer::SslMode. @enum */
 export const SslMode = {
@@ -29,13 +36,33 @@ export const SslMode = {
 } as const;
 export type SslMode = (typeof SslMode)[keyof typeof SslMode];
 
-/** The signals of a QWebSocketServer and what they carry. */
+/**
+ * The signals of a QWebSocketServer and what they carry.
+ *
+ * Those of TLS come before there is a QWebSocket. Other than in Qt they tell whom they are about:
+ * the last argument is the client's address, which is null for a stream that has none.
+ */
 export interface QWebSocketServerSignals {
   acceptError: [socketError: SocketError];
+  alertReceived: [
+    level: AlertLevel,
+    type: AlertType,
+    description: string,
+    peerAddress: QHostAddress,
+  ];
+  alertSent: [level: AlertLevel, type: AlertType, description: string, peerAddress: QHostAddress];
   closed: [];
+  handshakeInterruptedOnError: [error: QSslError, peerAddress: QHostAddress];
   newConnection: [];
   originAuthenticationRequired: [authenticator: QWebSocketCorsAuthenticator];
+  peerVerifyError: [error: QSslError, peerAddress: QHostAddress];
+  preSharedKeyAuthenticationRequired: [
+    authenticator: QSslPreSharedKeyAuthenticator,
+    peerAddress: QHostAddress,
+  ];
   serverError: [closeCode: CloseCode];
+  sslErrors: [errors: readonly QSslError[], peerAddress: QHostAddress];
+  sslErrorsOccurred: [client: UnverifiedClient, errors: readonly QSslError[]];
 }
 
 /** How a QWebSocketServer shares an HTTP server. */
@@ -93,9 +120,39 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     return this.signal('acceptError');
   }
 
+  /**
+   * Emitted when a client has given TLS up with an alert (RFC 8446 §6), such as one that does not
+   * trust the server's certificate.
+   *
+   * Node tells of fatal alerts. One that comes later ends the QWebSocket with an error.
+   */
+  get alertReceived(): Signal<QWebSocketServerSignals['alertReceived']> {
+    return this.signal('alertReceived');
+  }
+
+  /**
+   * Emitted when a client is refused after TLS was up, and told so with an alert "close notify".
+   *
+   * Of the alerts with which OpenSSL itself gives up Node does not tell. Those that come later are
+   * told by the QWebSocket.
+   */
+  get alertSent(): Signal<QWebSocketServerSignals['alertSent']> {
+    return this.signal('alertSent');
+  }
+
   /** Emitted after {@link close}, once per call and on a later turn of the event loop. */
   get closed(): Signal<QWebSocketServerSignals['closed']> {
     return this.signal('closed');
+  }
+
+  /**
+   * Emitted when a client could not be verified and the configuration asks to interrupt the
+   * handshake: the client is refused, whatever the verify mode. As in Qt, nobody can go on with it.
+   */
+  get handshakeInterruptedOnError(): Signal<
+    QWebSocketServerSignals['handshakeInterruptedOnError']
+  > {
+    return this.signal('handshakeInterruptedOnError');
   }
 
   /** Emitted when a connection is open; {@link nextPendingConnection} returns it. */
@@ -117,15 +174,54 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     return this.signal('originAuthenticationRequired');
   }
 
+  /** Emitted for each thing that is wrong with a client's certificate, before {@link sslErrors}. */
+  get peerVerifyError(): Signal<QWebSocketServerSignals['peerVerifyError']> {
+    return this.signal('peerVerifyError');
+  }
+
   /**
-   * Emitted when {@link listen} fails, and when a client is refused because its origin, its version
-   * or the length of its request does not suit or too many connections wait.
+   * Emitted when a client says who it is and wants to prove it by a key that both sides know: set
+   * the key of `authenticator` before the slot returns, or the client is refused.
+   *
+   * That needs a cipher of RFC 4279, such as PSK-AES256-CBC-SHA, named in the configuration, and
+   * TLS 1.2. No certificates are exchanged then, so the verify mode has to be VerifyNone.
+   */
+  get preSharedKeyAuthenticationRequired(): Signal<
+    QWebSocketServerSignals['preSharedKeyAuthenticationRequired']
+  > {
+    return this.signal('preSharedKeyAuthenticationRequired');
+  }
+
+  /**
+   * Emitted when {@link listen} or {@link setSslConfiguration} fails, and when a client is refused
+   * because its origin, its version or the length of its request does not suit or too many
+   * connections wait.
    *
    * {@link error} and {@link errorString} have been set. Other malformed requests are answered with
-   * a status of HTTP, and nothing is emitted.
+   * a status of HTTP, and nothing is emitted; nor is it when TLS fails, as in Qt.
    */
   get serverError(): Signal<QWebSocketServerSignals['serverError']> {
     return this.signal('serverError');
+  }
+
+  /**
+   * Emitted when a client that was asked for a certificate could not be verified.
+   *
+   * With VerifyPeer it is refused, also for showing none, unless {@link sslErrorsOccurred} lets it
+   * in. With QueryPeer and AutoVerifyPeer, which are the same on a server, it is let in: its
+   * certificate is in `sslConfiguration()` of its QWebSocket.
+   */
+  get sslErrors(): Signal<QWebSocketServerSignals['sslErrors']> {
+    return this.signal('sslErrors');
+  }
+
+  /**
+   * Emitted after {@link sslErrors}; a slot may let the client in with `client.ignoreSslErrors()`.
+   *
+   * As in Qt 6.11, where `client` is a QSslSocket.
+   */
+  get sslErrorsOccurred(): Signal<QWebSocketServerSignals['sslErrorsOccurred']> {
+    return this.signal('sslErrorsOccurred');
   }
 
   /**
@@ -138,9 +234,12 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * In a worker of node:cluster the listening socket belongs to that worker alone; share a port by
    * {@link attach}.
    *
+   * In SecureMode without a certificate it listens all the same, and no client gets through.
+   *
    * @param port 0 lets the system choose.
-   * @returns false when it listens already or the system refuses; `serverError` has been emitted
-   * with {@link CloseCode.CloseCodeAbnormalDisconnection}.
+   * @returns false when it listens already, the system refuses, or OpenSSL refuses the
+   * {@link setSslConfiguration | configuration}; `serverError` has been emitted with
+   * {@link CloseCode.CloseCodeAbnormalDisconnection}.
    * @throws RangeError when `port` is no whole number from 0 to 65535.
    */
   listen(address: QHostAddress | SpecialAddress | string = QHostAddress.Any, port = 0): boolean {
@@ -162,6 +261,21 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   }
 
   /**
+   * Listens on a Unix-domain socket, at once: an addition for programs of one machine, such as a
+   * reverse proxy in front. Clients come by {@link serverUrl}, which is `ws+unix:`; in SecureMode it
+   * is `wss+unix:`, which a QWebSocket does not open.
+   *
+   * @param path must not exist yet: remove what a process that crashed has left. Closing the server
+   * removes it.
+   * @returns false as {@link listen} does.
+   */
+  listenLocal(path: string): boolean {
+    if (this.isListening()) return this.#refuse('');
+    const failure = this.#backend.listenLocal(path);
+    return failure === '' || this.#refuse(failure);
+  }
+
+  /**
    * Stops listening, detaches from an HTTP server and cuts the handshakes that are under way.
    *
    * The connections that wait are closed with {@link CloseCode.CloseCodeGoingAway}; those that
@@ -178,23 +292,32 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     return this.#backend.isListening();
   }
 
-  /** Where it listens, or the HTTP server that it is attached to; null when it does not. */
+  /**
+   * Where it listens, or the HTTP server that it is attached to; null when it does not, and on a
+   * Unix-domain socket.
+   */
   serverAddress(): QHostAddress {
     return this.#backend.address();
   }
 
-  /** The port it listens on, or the HTTP server that it is attached to; 0 when it does not. */
+  /**
+   * The port it listens on, or the HTTP server that it is attached to; 0 when it does not, and on a
+   * Unix-domain socket.
+   */
   serverPort(): number {
     return this.#backend.port();
   }
 
   /**
    * The URL that reaches it from this host, without a path: 127.0.0.1 for a server that listens on
-   * all interfaces. Invalid when it does not listen.
+   * all interfaces, `ws+unix:` and the path for one on a Unix-domain socket. Invalid when it does
+   * not listen.
    */
   serverUrl(): QUrl {
     const url = new QUrl();
     if (!this.isListening()) return url;
+    const localPath = this.#backend.localPath();
+    if (localPath !== '') return localUrlOf(localPath, this.#settings.isSecure);
     const address = this.serverAddress();
     url.setScheme(this.#settings.isSecure ? 'wss' : 'ws');
     url.setHost(address.equals(SpecialAddress.Any) ? '127.0.0.1' : address.toString());
@@ -205,6 +328,28 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   /** Whether it was made for wss or for ws. */
   secureMode(): SslMode {
     return this.#settings.isSecure ? SslMode.SecureMode : SslMode.NonSecureMode;
+  }
+
+  /** What {@link setSslConfiguration} was given; the default configuration in NonSecureMode. */
+  sslConfiguration(): QSslConfiguration {
+    return this.#backend.sslConfiguration().clone();
+  }
+
+  /**
+   * Sets what TLS goes by: at least a certificate and its key. In NonSecureMode nothing happens, as
+   * in Qt; nor does it matter for connections that are encrypted already when they come. Clients are
+   * asked for a certificate, which browsers may show their users, unless the mode is VerifyNone.
+   *
+   * While the server listens, later connections get the new certificate and the open ones stay as
+   * they are, so that a certificate can be renewed. What OpenSSL does not take, such as a key that
+   * does not belong to the certificate, is not taken then: `serverError` is emitted with
+   * {@link CloseCode.CloseCodeAbnormalDisconnection}, and the configuration of before stays. A
+   * server that does not listen yet finds out in {@link listen}.
+   */
+  setSslConfiguration(sslConfiguration: QSslConfiguration): void {
+    if (!this.#settings.isSecure) return;
+    const failure = this.#backend.setSslConfiguration(sslConfiguration.clone());
+    if (failure !== '') this.#refuse(failure);
   }
 
   /**
@@ -262,7 +407,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * `net.Server`; what has been read from it must have been put back with `unshift()`.
    *
    * The server need not listen. Other than in Qt, {@link handshakeTimeout} counts here as well.
-   * {@link secureMode} alone decides whether the URL of the request is said to be wss.
+   * {@link secureMode} alone decides whether the URL of the request is said to be wss. In
+   * SecureMode TLS is spoken on the stream first, unless it is encrypted already, as a
+   * `tls.TLSSocket` is: a stream says so with a property `encrypted` that is true.
    *
    * @param stream a `net.Socket`, a `tls.TLSSocket` or another `stream.Duplex`.
    */
@@ -323,8 +470,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   }
 
   /**
-   * Sets how long a client may take from the TCP connection to the end of its request, in
-   * milliseconds. Whoever takes longer is answered with 408. Negative: for ever.
+   * Sets how long a client may take from the TCP connection to the end of its request, TLS
+   * included, in milliseconds. Whoever takes longer is answered with 408, or cut while TLS is not
+   * up. Negative: for ever.
    */
   setHandshakeTimeout(msec: number): void {
     this.#settings.handshakeTimeout = toInt(msec);
@@ -479,6 +627,30 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
 
     acceptFailed(error: SocketError): void {
       this.#server.announce('acceptError', error);
+    }
+
+    handshakeInterrupted(error: QSslError, address: string): void {
+      this.#server.announce('handshakeInterruptedOnError', error, new QHostAddress(address));
+    }
+
+    verificationFailed(client: UnverifiedClient, errors: readonly QSslError[]): void {
+      const server = this.#server;
+      for (const error of errors) server.announce('peerVerifyError', error, client.peerAddress());
+      server.announce('sslErrors', errors, client.peerAddress());
+      server.announce('sslErrorsOccurred', client, errors);
+    }
+
+    preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator, address: string): void {
+      const peerAddress = new QHostAddress(address);
+      this.#server.announce('preSharedKeyAuthenticationRequired', authenticator, peerAddress);
+    }
+
+    alertSent({ level, type, description }: Alert, address: string): void {
+      this.#server.announce('alertSent', level, type, description, new QHostAddress(address));
+    }
+
+    alertReceived({ level, type, description }: Alert, address: string): void {
+      this.#server.announce('alertReceived', level, type, description, new QHostAddress(address));
     }
   };
 }

@@ -1,7 +1,11 @@
 import type { QHostAddress } from '../network/qhostaddress.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../ssl/qsslerror.ts';
+import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type { CloseCode } from './qwebsocketprotocol.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
+import type { Alert } from './socket-backend.ts';
 
 /**
  * A byte stream that somebody else has accepted: a `net.Socket`, a `tls.TLSSocket` or any other
@@ -41,6 +45,24 @@ export interface UpgradeSource {
   off(event: 'upgrade', listener: UpgradeListener): unknown;
 }
 
+/**
+ * A client that could not be verified, before it has asked for anything: what `sslErrorsOccurred`
+ * has in the place of Qt's QSslSocket.
+ */
+export interface UnverifiedClient {
+  peerAddress(): QHostAddress;
+  peerPort(): number;
+  /** The configuration of the connection, with the client's certificate, the cipher and so on. */
+  sslConfiguration(): QSslConfiguration;
+  /**
+   * Lets the client in although it could not be verified; to be called in the slot.
+   *
+   * Without `errors`, all of them are ignored. With `errors`, only those are, code and certificate;
+   * a new list replaces the old one.
+   */
+  ignoreSslErrors(errors?: readonly QSslError[]): void;
+}
+
 /** What a QWebSocketServer was told to go by; a backend reads it anew whenever it needs it. */
 export interface ServerSettings {
   serverName: string;
@@ -55,13 +77,15 @@ export interface ServerSettings {
 export interface ServerBackend {
   /** Begins to listen before it returns; returns what went wrong, or the empty string. */
   listen(address: QHostAddress, port: number): string;
+  /** Begins to listen on a Unix-domain socket; the same otherwise. */
+  listenLocal(path: string): string;
   /** Takes over a listening socket of the system; returns what went wrong, or the empty string. */
   setSocketDescriptor(descriptor: number): string;
   /** Takes the upgrade requests of `source` for exactly `path`, or for every path; in place of an earlier source. */
   attach(source: UpgradeSource, path: string | undefined): void;
   /** Takes them no more. */
   detach(): void;
-  /** Goes through the opening handshake on a stream that was accepted elsewhere. */
+  /** Goes through TLS, if need be, and the opening handshake on a stream accepted elsewhere. */
   handleConnection(stream: ByteStream): void;
   /** The same for a stream whose request has been read already; `head` is what followed it. */
   handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void;
@@ -71,14 +95,24 @@ export interface ServerBackend {
   abortConnections(): void;
   /** Whether it listens itself or is attached to something that does. */
   isListening(): boolean;
-  /** Where it listens; null when it does not. */
+  /** Where it listens; null when it does not, or on a Unix-domain socket. */
   address(): QHostAddress;
-  /** 0 when it does not listen. */
+  /** 0 when it does not listen, or on a Unix-domain socket. */
   port(): number;
+  /** The Unix-domain socket where it listens; empty when there is none. */
+  localPath(): string;
   /** The descriptor of the listening socket; −1 when there is none. */
   socketDescriptor(): number;
   pauseAccepting(): void;
   resumeAccepting(): void;
+  /** What later connections over TLS go by; not to be changed. */
+  sslConfiguration(): QSslConfiguration;
+  /**
+   * Takes another one, which is not changed any more.
+   *
+   * Returns what is wrong with it, if it is to be used at once; then everything stays as it is.
+   */
+  setSslConfiguration(configuration: QSslConfiguration): string;
 }
 
 /** What the machinery tells its QWebSocketServer; it is in a consistent state at each call. */
@@ -93,6 +127,14 @@ export interface ServerBackendEvents {
   refused(code: CloseCode, description: string): void;
   /** Accepting a connection failed. */
   acceptFailed(error: SocketError): void;
+  /** A client is refused within TLS, because `error` was found. `address` is always its own. */
+  handshakeInterrupted(error: QSslError, address: string): void;
+  /** A client could not be verified; whether it is refused depends on `client` and the mode. */
+  verificationFailed(client: UnverifiedClient, errors: readonly QSslError[]): void;
+  /** A client wants to use a key that both sides know. */
+  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator, address: string): void;
+  alertSent(alert: Alert, address: string): void;
+  alertReceived(alert: Alert, address: string): void;
 }
 
 /** Makes the backend of one server. */

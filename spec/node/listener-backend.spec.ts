@@ -1,18 +1,27 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import net, { type AddressInfo } from 'node:net';
-import { Duplex } from 'node:stream';
+import { Duplex, duplexPair } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import tls, { type TLSSocket } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { restore, spy } from 'sinon';
+import { restore, spy, useFakeTimers } from 'sinon';
+import { Http1Acceptor } from '../../lib/node/acceptors/http1.ts';
 import { ListenerBackend } from '../../lib/node/listener-backend.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
+import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
-import type { ServerBackendEvents, ServerSettings } from '../../lib/websockets/server-backend.ts';
+import type { ServerSettings } from '../../lib/websockets/server-backend.ts';
 import { emitted } from '../support/emitted.ts';
+import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
+import { connectSecurely, identified, presenting, sharingKey } from '../support/secure-client.ts';
+import { certificate, pem } from '../support/secure-peer.ts';
+import { RecordingServerEvents } from '../support/server-events.ts';
 
 const settings: ServerSettings = {
   serverName: '',
@@ -20,35 +29,6 @@ const settings: ServerSettings = {
   handshakeTimeout: 10_000,
   isSecure: false,
 };
-
-class RecordingEvents implements ServerBackendEvents {
-  readonly sockets: QWebSocketBase[] = [];
-  readonly failures: SocketError[] = [];
-  readonly #waiting: ((socket: QWebSocketBase) => void)[] = [];
-
-  hasRoom(): boolean {
-    return true;
-  }
-
-  isOriginAllowed(): boolean {
-    return true;
-  }
-
-  connected(socket: QWebSocketBase): void {
-    this.sockets.push(socket);
-    for (const resolve of this.#waiting.splice(0)) resolve(socket);
-  }
-
-  refused(): void {}
-
-  acceptFailed(error: SocketError): void {
-    this.failures.push(error);
-  }
-
-  nextSocket(): Promise<QWebSocketBase> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-}
 
 /** A stream that is no socket: it says a request and keeps what it is told. */
 class Pipe extends Duplex {
@@ -68,12 +48,12 @@ function collectGarbage(): void {
 }
 
 describe('ListenerBackend', () => {
-  let events: RecordingEvents;
+  let events: RecordingServerEvents;
   let backend: ListenerBackend;
   let clients: RawClient[];
 
   beforeEach(() => {
-    events = new RecordingEvents();
+    events = new RecordingServerEvents();
     backend = new ListenerBackend(events, settings);
     clients = [];
   });
@@ -125,13 +105,52 @@ describe('ListenerBackend', () => {
       );
       expect(other.isListening()).to.equal(false);
     });
+  });
 
-    it('fails on a secure server, as setSocketDescriptor() does', () => {
-      const secure = new ListenerBackend(events, { ...settings, isSecure: true });
-      const text = 'Secure servers are not available yet.';
+  describe('listenLocal()', () => {
+    let place: LocalPath;
 
-      expect(secure.listen(QHostAddress.LocalHost, 0)).to.equal(text);
-      expect(secure.setSocketDescriptor(0)).to.equal(text);
+    beforeEach(function () {
+      if (!hasLocalSockets) this.skip();
+      place = new LocalPath();
+    });
+
+    afterEach(() => {
+      place.remove();
+    });
+
+    it('takes connections on a Unix-domain socket', async () => {
+      expect(backend.listenLocal(place.path)).to.equal('');
+
+      expect(backend.isListening()).to.equal(true);
+      expect(backend.localPath()).to.equal(place.path);
+      expect(backend.address().isNull()).to.equal(true);
+      expect(backend.port()).to.equal(0);
+      expect(backend.socketDescriptor()).to.equal(-1);
+      const raw = new RawClient(net.connect(place.path));
+      raw.write(upgradeRequest());
+      expect(await raw.hears('\r\n\r\n')).to.include('101');
+      raw.socket.destroy();
+    });
+
+    it('says what went wrong, and does not listen', () => {
+      backend.listenLocal(place.path);
+      const other = new ListenerBackend(events, settings);
+
+      expect(other.listenLocal(place.path)).to.equal('The bound address is already in use');
+
+      expect(other.isListening()).to.equal(false);
+      expect(other.localPath()).to.equal('');
+    });
+
+    it('has its path from the HTTP server that it is attached to', async () => {
+      const http = createHttpServer().listen(place.path);
+      await once(http, 'listening');
+
+      backend.attach(http, undefined);
+
+      expect(backend.localPath()).to.equal(place.path);
+      http.close();
     });
   });
 
@@ -374,6 +393,358 @@ describe('ListenerBackend', () => {
     });
   });
 
+  describe('over TLS', () => {
+    const anySettings: ServerSettings = { ...settings, isSecure: true };
+    let secure: ListenerBackend;
+
+    beforeEach(() => {
+      secure = new ListenerBackend(events, anySettings);
+      secure.setSslConfiguration(identified());
+    });
+
+    afterEach(() => {
+      secure.close();
+      secure.abortConnections();
+    });
+
+    async function secureClient(): Promise<RawClient> {
+      const raw = await connectSecurely(secure.port());
+      clients.push(raw);
+      return raw;
+    }
+
+    /** The key of another certificate than the one that is shown. */
+    function mismatched(): QSslConfiguration {
+      const configuration = identified('client');
+      configuration.setLocalCertificate(certificate('server'));
+      return configuration;
+    }
+
+    it('takes requests, which are of wss', async () => {
+      expect(secure.listen(QHostAddress.LocalHost, 0)).to.equal('');
+      const accepted = events.nextSocket();
+
+      (await secureClient()).write(upgradeRequest());
+
+      const socket = await accepted;
+      expect(socket.requestUrl().toString()).to.equal('wss://127.0.0.1/');
+      expect(socket.peerAddress().toString()).to.equal('127.0.0.1');
+      expect(socket.peerPort()).to.equal(clients[0]!.socket.localPort);
+    });
+
+    it('answers a bad request in HTTP', async () => {
+      secure.listen(QHostAddress.LocalHost, 0);
+      const raw = await secureClient();
+
+      raw.write('GET / HTTP/1.1\r\n\r\n');
+
+      expect(await raw.ended()).to.match(/^HTTP\/1\.1 4/);
+      expect(events.refusals).to.deep.equal([]);
+    });
+
+    it('makes sockets that know the client and the session', async () => {
+      secure.listen(QHostAddress.LocalHost, 0);
+      const accepted = events.nextSocket();
+      const raw = await connectSecurely(secure.port(), presenting('client'));
+      clients.push(raw);
+
+      raw.write(upgradeRequest());
+
+      const told = (await accepted).sslConfiguration();
+      expect(told.peerCertificate().equals(certificate('client'))).to.equal(true);
+      expect(told.sessionCipher().isNull()).to.equal(false);
+      expect(told.localCertificate().equals(certificate('server'))).to.equal(true);
+    });
+
+    it('has one deadline for TLS and HTTP', async () => {
+      const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      const readsRequest = spy(Http1Acceptor.prototype, 'start');
+      secure = new ListenerBackend(events, { ...anySettings, handshakeTimeout: 250 });
+      secure.setSslConfiguration(identified());
+      secure.listen(QHostAddress.LocalHost, 0);
+      const raw = await RawClient.connect(secure.port());
+      clients.push(raw);
+      while (clock.countTimers() === 0) await setImmediate();
+      clock.tick(200);
+      const socket = tls.connect({ socket: raw.socket, rejectUnauthorized: false });
+      const inner = new RawClient(socket);
+      while (!readsRequest.called) await setImmediate();
+
+      clock.tick(49);
+      expect(inner.text).to.equal('');
+      clock.tick(1);
+
+      expect((await inner.ended()).startsWith('HTTP/1.1 408 ')).to.equal(true);
+    });
+
+    it('cuts what is within TLS when it is closed', async () => {
+      secure.listen(QHostAddress.LocalHost, 0);
+      const raw = await RawClient.connect(secure.port());
+      clients.push(raw);
+      await roundTrip();
+
+      secure.close();
+
+      expect(await raw.ended()).to.equal('');
+    });
+
+    it('leaves open connections alone when it is closed', async () => {
+      secure.listen(QHostAddress.LocalHost, 0);
+      const accepted = events.nextSocket();
+      const raw = await secureClient();
+      raw.write(upgradeRequest());
+      const socket = await accepted;
+
+      secure.close();
+
+      socket.sendTextMessage('still here');
+      expect(await raw.hears('still here')).to.contain('still here');
+    });
+
+    it('is put off while paused, and done when resumed', async () => {
+      secure.listen(QHostAddress.LocalHost, 0);
+      secure.pauseAccepting();
+      const through = secureClient();
+      await roundTrip();
+      const accepted = events.nextSocket();
+
+      secure.resumeAccepting();
+
+      (await through).write(upgradeRequest());
+      expect((await accepted).isValid()).to.equal(true);
+    });
+
+    describe('handleConnection()', () => {
+      it('speaks TLS on what is not encrypted, without listening', async () => {
+        const [near, far] = duplexPair();
+        const accepted = events.nextSocket();
+
+        secure.handleConnection(far);
+        const socket = tls.connect({ socket: near, ca: pem('ca.crt'), servername: 'localhost' });
+        socket.write(upgradeRequest());
+
+        expect((await accepted).requestUrl().scheme()).to.equal('wss');
+        socket.destroy();
+      });
+
+      it('takes what has been put back', async () => {
+        const server = net.createServer();
+        server.listen(0, '127.0.0.1');
+        const accepted = events.nextSocket();
+        server.on('connection', (stream) => {
+          stream.once('data', (chunk: Buffer) => {
+            stream.pause();
+            stream.unshift(chunk);
+            secure.handleConnection(stream);
+          });
+        });
+
+        await once(server, 'listening');
+        const raw = await connectSecurely((server.address() as AddressInfo).port);
+        clients.push(raw);
+        raw.write(upgradeRequest());
+
+        expect((await accepted).isValid()).to.equal(true);
+        server.close();
+      });
+
+      it('takes a TLS socket as it is', async () => {
+        const server = tls.createServer(presenting('self-signed'));
+        server.on('secureConnection', (stream) => secure.handleConnection(stream));
+        server.listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const accepted = events.nextSocket();
+        const raw = await connectSecurely((server.address() as AddressInfo).port, {
+          rejectUnauthorized: false,
+        });
+        clients.push(raw);
+
+        raw.write(upgradeRequest());
+
+        const socket = await accepted;
+        expect(socket.requestUrl().scheme()).to.equal('wss');
+        expect(socket.sslConfiguration().sessionCipher().isNull()).to.equal(false);
+        server.close();
+      });
+
+      it('takes another stream as it is that says it is encrypted', async () => {
+        const pipe = Object.assign(new Pipe(), { encrypted: true });
+        pipe.push(upgradeRequest());
+        const accepted = events.nextSocket();
+
+        secure.handleConnection(pipe);
+
+        expect((await accepted).sslConfiguration().sessionCipher().isNull()).to.equal(true);
+      });
+
+      it('refuses all when OpenSSL does not take the configuration', () => {
+        secure.setSslConfiguration(mismatched());
+        const pipe = new Pipe();
+
+        secure.handleConnection(pipe);
+
+        expect(pipe.destroyed).to.equal(true);
+        expect(events.refusals.map(([code]) => code)).to.deep.equal([1006]);
+        expect(events.refusals[0]![1]).to.match(/^Error creating SSL context \(.*mismatch\)$/);
+      });
+
+      it('does nothing with a stream that is destroyed', () => {
+        const pipe = new Pipe();
+        pipe.destroy();
+
+        secure.handleConnection(pipe);
+
+        expect(pipe.listenerCount('close')).to.equal(0);
+      });
+    });
+
+    it('tells about the session of an HTTPS server that it is attached to', async () => {
+      const https = createHttpsServer(presenting('server'));
+      https.listen(0, '127.0.0.1');
+      await once(https, 'listening');
+      secure.attach(https, undefined);
+      const accepted = events.nextSocket();
+      const raw = await connectSecurely((https.address() as AddressInfo).port);
+      clients.push(raw);
+
+      raw.write(upgradeRequest());
+
+      const socket = await accepted;
+      expect(socket.requestUrl().scheme()).to.equal('wss');
+      expect(socket.sslConfiguration().sessionCipher().isNull()).to.equal(false);
+      https.close();
+    });
+
+    describe('setSslConfiguration()', () => {
+      /** Who the server says it is. */
+      async function shown(raw: RawClient): Promise<string> {
+        const { CN } = (raw.socket as TLSSocket).getPeerCertificate().subject;
+        return String(CN);
+      }
+
+      it('changes the certificate for later connections', async () => {
+        secure.listen(QHostAddress.LocalHost, 0);
+        const accepted = events.nextSocket();
+        const first = await secureClient();
+        first.write(upgradeRequest());
+        const socket = await accepted;
+        await first.hears('\r\n\r\n');
+
+        expect(secure.setSslConfiguration(identified('other-host'))).to.equal('');
+        const second = await connectSecurely(secure.port(), { servername: 'other.example' });
+        clients.push(second);
+
+        expect([await shown(first), await shown(second)]).to.deep.equal([
+          'localhost',
+          'other.example',
+        ]);
+        socket.sendTextMessage('still here');
+        expect(await first.hears('still here')).to.contain('still here');
+      });
+
+      it('keeps the configuration of before when the new one is not taken', async () => {
+        secure.listen(QHostAddress.LocalHost, 0);
+
+        const problem = secure.setSslConfiguration(mismatched());
+
+        expect(problem).to.match(/^Error creating SSL context \(.*mismatch\)$/);
+        const kept = secure.sslConfiguration().localCertificate();
+        expect(kept.equals(certificate('server'))).to.equal(true);
+        expect(await shown(await secureClient())).to.equal('localhost');
+      });
+
+      it('counts from the next listen() on when the server was closed', async () => {
+        secure.listen(QHostAddress.LocalHost, 0);
+        secure.close();
+
+        secure.setSslConfiguration(identified('other-host'));
+        secure.listen(QHostAddress.LocalHost, 0);
+        const raw = await connectSecurely(secure.port(), { servername: 'other.example' });
+        clients.push(raw);
+
+        expect(await shown(raw)).to.equal('other.example');
+      });
+
+      it('is tried by listen() and setSocketDescriptor() when nothing listens', () => {
+        expect(secure.setSslConfiguration(mismatched())).to.equal('');
+
+        const text = /^Error creating SSL context \(.*mismatch\)$/;
+        expect(secure.listen(QHostAddress.LocalHost, 0)).to.match(text);
+        expect(secure.setSocketDescriptor(0)).to.match(text);
+        expect(secure.isListening()).to.equal(false);
+      });
+
+      it('makes one secure context for all connections', async () => {
+        const createSecureContext = spy(tls, 'createSecureContext');
+        secure.listen(QHostAddress.LocalHost, 0);
+
+        for (let i = 0; i < 3; i++) await secureClient();
+
+        const own = createSecureContext.args.filter(([options]) => options?.cert !== undefined);
+        expect(own).to.have.lengthOf(1);
+      });
+    });
+
+    it('begins with the default configuration', () => {
+      const fresh = new ListenerBackend(events, anySettings);
+
+      const expected = QSslConfiguration.defaultConfiguration();
+      expect(fresh.sslConfiguration().equals(expected)).to.equal(true);
+      expect(backend.sslConfiguration().equals(expected)).to.equal(true);
+    });
+
+    it('listens without a certificate, and no client gets through', async () => {
+      const bare = new ListenerBackend(events, anySettings);
+      expect(bare.listen(QHostAddress.LocalHost, 0)).to.equal('');
+
+      let code: string | undefined;
+      await connectSecurely(bare.port()).catch(
+        (error: NodeJS.ErrnoException) => (code = error.code),
+      );
+
+      expect(code).to.match(/ALERT_HANDSHAKE_FAILURE$/);
+      bare.close();
+    });
+
+    it('may be closed while it asks for a key', async () => {
+      events.answer = () => secure.close();
+      secure.setSslConfiguration(sharingKey());
+      secure.listen(QHostAddress.LocalHost, 0);
+
+      const attempt = connectSecurely(secure.port(), {
+        ciphers: 'PSK-AES256-CBC-SHA',
+        maxVersion: 'TLSv1.2',
+        pskCallback: () => ({ psk: Buffer.from('key'), identity: 'me' }),
+      });
+
+      const { code } = await attempt.then(
+        () => ({ code: 'none' }),
+        (error: NodeJS.ErrnoException) => error,
+      );
+      expect(code).to.equal('ECONNRESET');
+      expect(events.sockets).to.deep.equal([]);
+    });
+
+    it('asks for the key that both sides know', async () => {
+      events.answer = (authenticator) => authenticator.setPreSharedKey(Buffer.from('key'));
+      secure.setSslConfiguration(sharingKey());
+      secure.listen(QHostAddress.LocalHost, 0);
+      const accepted = events.nextSocket();
+      const raw = await connectSecurely(secure.port(), {
+        ciphers: 'PSK-AES256-CBC-SHA',
+        maxVersion: 'TLSv1.2',
+        checkServerIdentity: () => undefined,
+        pskCallback: () => ({ psk: Buffer.from('key'), identity: 'me' }),
+      });
+      clients.push(raw);
+
+      raw.write(upgradeRequest());
+
+      expect((await accepted).isValid()).to.equal(true);
+      expect(events.addresses).to.deep.equal(['127.0.0.1']);
+    });
+  });
+
   async function socketThatIsGone(): Promise<WeakRef<QWebSocketBase>> {
     const pipe = new Pipe();
     pipe.push(upgradeRequest());
@@ -390,7 +761,7 @@ describe('ListenerBackend', () => {
 
   /** Lets a connection come and be answered, on another port. */
   async function roundTrip(): Promise<void> {
-    const other = new ListenerBackend(new RecordingEvents(), settings);
+    const other = new ListenerBackend(new RecordingServerEvents(), settings);
     other.listen(QHostAddress.LocalHost, 0);
     const raw = await RawClient.connect(other.port());
     raw.write('garbage\r\n\r\n');

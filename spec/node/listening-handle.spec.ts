@@ -1,14 +1,17 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { restore, stub } from 'sinon';
 import {
   adoptListeningHandle,
+  listenLocally,
   openListeningHandle,
   type ListeningHandle,
 } from '../../lib/node/listening-handle.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
+import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 const hasIPv6 = Object.values(networkInterfaces())
@@ -157,6 +160,60 @@ describe('adoptListeningHandle', () => {
   for (const [descriptor, name] of useless) {
     it(`refuses ${name}`, () => {
       expect(adoptListeningHandle(descriptor)).to.be.an('error');
+    });
+  }
+});
+
+describe('listenLocally', () => {
+  let place: LocalPath;
+  let server: net.Server;
+
+  beforeEach(function () {
+    if (!hasLocalSockets) this.skip();
+    place = new LocalPath();
+    server = net.createServer((socket) => socket.end('hello'));
+  });
+
+  afterEach(() => {
+    server.close();
+    place.remove();
+  });
+
+  it('listens before it returns, and removes the path in the end', async () => {
+    expect(listenLocally(server, place.path)).to.equal(undefined);
+    expect(server.listening).to.equal(true);
+    expect(existsSync(place.path)).to.equal(true);
+    const client = new RawClient(net.connect(place.path));
+    expect(await client.ended()).to.equal('hello');
+
+    server.close();
+
+    expect(existsSync(place.path)).to.equal(false);
+  });
+
+  it('says when the path is taken, and leaves it to whoever has it', () => {
+    const other = net.createServer();
+    listenLocally(other, place.path);
+
+    expect(listenLocally(server, place.path)).to.have.property('code', 'EADDRINUSE');
+
+    expect(existsSync(place.path)).to.equal(true);
+    other.close();
+  });
+
+  it('says when the folder is not there', () => {
+    const failure = listenLocally(server, `${place.path}/none/s`);
+
+    expect(failure).to.have.property('code').that.is.oneOf(['EACCES', 'ENOENT', 'ENOTDIR']);
+    expect(server.listening).to.equal(false);
+  });
+
+  for (const [name, path] of [
+    ['no path', ''],
+    ['a path that a zero would cut short', '/tmp/qws\0'],
+  ] as const) {
+    it(`refuses ${name}`, () => {
+      expect(listenLocally(server, path)).to.have.property('code', 'EINVAL');
     });
   }
 });

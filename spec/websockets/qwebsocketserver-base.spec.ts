@@ -4,6 +4,11 @@ import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
+import { AlertLevel, AlertType } from '../../lib/ssl/qssl.ts';
+import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
+import { QSslError, SslError } from '../../lib/ssl/qsslerror.ts';
+import { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
+import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
 import type { QWebSocketCorsAuthenticator } from '../../lib/websockets/qwebsocketcorsauthenticator.ts';
 import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
 import { QWebSocketServerBase, SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
@@ -11,18 +16,31 @@ import type {
   ServerBackend,
   ServerBackendEvents,
   ServerSettings,
+  UnverifiedClient,
   UpgradeSource,
 } from '../../lib/websockets/server-backend.ts';
+import { uncaughtErrors } from '../support/uncaught.ts';
 
 /** A backend that does as it is told. */
 class ToldBackend implements ServerBackend {
   readonly calls: string[] = [];
   failure = '';
   bound: QHostAddress | undefined;
+  path = '';
+  configuration: QSslConfiguration = new QSslConfiguration();
 
   listen(address: QHostAddress, port: number): string {
     this.calls.push(`listen ${address.toString()} ${port}`);
     if (this.failure === '') this.bound = address;
+    return this.failure;
+  }
+
+  listenLocal(path: string): string {
+    this.calls.push(`listenLocal ${path}`);
+    if (this.failure === '') {
+      this.bound = new QHostAddress();
+      this.path = path;
+    }
     return this.failure;
   }
 
@@ -64,6 +82,10 @@ class ToldBackend implements ServerBackend {
     return this.bound ?? new QHostAddress();
   }
 
+  localPath(): string {
+    return this.path;
+  }
+
   port(): number {
     return this.isListening() ? 8080 : 0;
   }
@@ -78,6 +100,37 @@ class ToldBackend implements ServerBackend {
 
   resumeAccepting(): void {
     this.calls.push('resumeAccepting');
+  }
+
+  sslConfiguration(): QSslConfiguration {
+    return this.configuration;
+  }
+
+  setSslConfiguration(configuration: QSslConfiguration): string {
+    this.calls.push('setSslConfiguration');
+    if (this.failure === '') this.configuration = configuration;
+    return this.failure;
+  }
+}
+
+/** A client that could not be verified. */
+class SomeClient implements UnverifiedClient {
+  isIgnored = false;
+
+  peerAddress(): QHostAddress {
+    return new QHostAddress('192.0.2.1');
+  }
+
+  peerPort(): number {
+    return 4711;
+  }
+
+  sslConfiguration(): QSslConfiguration {
+    return new QSslConfiguration();
+  }
+
+  ignoreSslErrors(): void {
+    this.isIgnored = true;
   }
 }
 
@@ -260,6 +313,80 @@ describe('QWebSocketServer', () => {
 
       expect(server.listen()).to.equal(false);
       expect(server.errorString()).to.equal('Listening through a proxy is not available yet.');
+    });
+  });
+
+  describe('listenLocal()', () => {
+    it('hands the path on', () => {
+      expect(server.listenLocal('/run/chat.sock')).to.equal(true);
+      expect(server.backend.calls).to.deep.equal(['listenLocal /run/chat.sock']);
+      expect(server.serverUrl().toString()).to.equal('ws+unix:/run/chat.sock');
+    });
+
+    it('says that TLS is spoken there', () => {
+      server = new TestServer('', SslMode.SecureMode);
+
+      server.listenLocal('/run/chat.sock');
+
+      expect(server.serverUrl().toString()).to.equal('wss+unix:/run/chat.sock');
+    });
+
+    it('emits serverError when it fails', () => {
+      const slot = spy();
+      server.serverError.connect(slot);
+      server.backend.failure = 'The bound address is already in use';
+
+      expect(server.listenLocal('/run/chat.sock')).to.equal(false);
+
+      assert.calledOnceWithExactly(slot, 1006);
+      expect(server.errorString()).to.equal('The bound address is already in use');
+    });
+
+    it('fails without a text when the server listens already', () => {
+      server.listen();
+
+      expect(server.listenLocal('/run/chat.sock')).to.equal(false);
+      expect(server.errorString()).to.equal('');
+    });
+  });
+
+  describe('setSslConfiguration()', () => {
+    const querying = new QSslConfiguration();
+    querying.setPeerVerifyMode(PeerVerifyMode.QueryPeer);
+
+    beforeEach(() => {
+      server = new TestServer('', SslMode.SecureMode);
+    });
+
+    it('keeps a copy, and another one is returned', () => {
+      const given = querying.clone();
+
+      server.setSslConfiguration(given);
+      given.setPeerVerifyMode(PeerVerifyMode.VerifyPeer);
+      server.sslConfiguration().setPeerVerifyMode(PeerVerifyMode.VerifyNone);
+
+      expect(server.sslConfiguration().equals(querying)).to.equal(true);
+    });
+
+    it('does nothing in NonSecureMode', () => {
+      const plain = new TestServer();
+
+      plain.setSslConfiguration(querying);
+
+      expect(plain.backend.calls).to.deep.equal([]);
+      expect(plain.sslConfiguration().equals(querying)).to.equal(false);
+    });
+
+    it('emits serverError when the configuration is not taken', () => {
+      const slot = spy();
+      server.serverError.connect(slot);
+      server.backend.failure = 'Error creating SSL context (no match)';
+
+      server.setSslConfiguration(querying);
+
+      assert.calledOnceWithExactly(slot, 1006);
+      expect(server.errorString()).to.equal('Error creating SSL context (no match)');
+      expect(server.sslConfiguration().equals(querying)).to.equal(false);
     });
   });
 
@@ -470,6 +597,97 @@ describe('QWebSocketServer', () => {
 
       assert.calledOnceWithExactly(slot, SocketError.SocketResourceError);
       expect(server.error()).to.equal(CloseCode.CloseCodeNormal);
+    });
+  });
+
+  describe('TLS', () => {
+    const first = new QSslError(SslError.CertificateExpired);
+    const second = new QSslError(SslError.CertificateRevoked);
+    const alert = { level: AlertLevel.Fatal, type: AlertType.UnknownCa, description: 'unknown ca' };
+
+    /** The text of each address in `args`, and everything else as it is. */
+    function readable(args: unknown[]): unknown[] {
+      return args.map((arg) => (arg instanceof QHostAddress ? arg.toString() : arg));
+    }
+
+    it('tells what is wrong with a client, in the order of Qt, and whose it is', () => {
+      const told: unknown[][] = [];
+      for (const name of ['peerVerifyError', 'sslErrors', 'sslErrorsOccurred'] as const) {
+        server.on(name, (...args: unknown[]) => told.push([name, ...readable(args)]));
+      }
+      const client = new SomeClient();
+
+      server.events.verificationFailed(client, [first, second]);
+
+      expect(told).to.deep.equal([
+        ['peerVerifyError', first, '192.0.2.1'],
+        ['peerVerifyError', second, '192.0.2.1'],
+        ['sslErrors', [first, second], '192.0.2.1'],
+        ['sslErrorsOccurred', client, [first, second]],
+      ]);
+    });
+
+    it('lets a slot of sslErrorsOccurred ignore what is wrong', () => {
+      const client = new SomeClient();
+      server.sslErrorsOccurred.connect((unverified) => unverified.ignoreSslErrors());
+
+      server.events.verificationFailed(client, [first]);
+
+      expect(client.isIgnored).to.equal(true);
+    });
+
+    it('goes on when a slot throws, which is reported', async () => {
+      const client = new SomeClient();
+      server.sslErrors.connect(() => {
+        throw new Error('Mine.');
+      });
+      server.sslErrorsOccurred.connect((unverified) => unverified.ignoreSslErrors());
+
+      const errors = await uncaughtErrors(() => server.events.verificationFailed(client, [first]));
+
+      expect(errors.map(String)).to.deep.equal(['Error: Mine.']);
+      expect(client.isIgnored).to.equal(true);
+    });
+
+    it('tells that a handshake was interrupted', () => {
+      const slot = spy();
+      server.handshakeInterruptedOnError.connect(slot);
+
+      server.events.handshakeInterrupted(first, '192.0.2.1');
+
+      expect(slot.args.map(readable)).to.deep.equal([[first, '192.0.2.1']]);
+    });
+
+    it('asks for keys', () => {
+      const slot = spy();
+      server.preSharedKeyAuthenticationRequired.connect(slot);
+      const authenticator = new QSslPreSharedKeyAuthenticator();
+
+      server.events.preSharedKeyRequired(authenticator, '192.0.2.1');
+
+      expect(slot.args.map(readable)).to.deep.equal([[authenticator, '192.0.2.1']]);
+    });
+
+    for (const name of ['alertSent', 'alertReceived'] as const) {
+      it(`emits ${name}`, () => {
+        const slot = spy();
+        server[name].connect(slot);
+
+        server.events[name](alert, '192.0.2.1');
+
+        expect(slot.args.map(readable)).to.deep.equal([
+          [AlertLevel.Fatal, AlertType.UnknownCa, 'unknown ca', '192.0.2.1'],
+        ]);
+      });
+    }
+
+    it('has a null address for a stream without one', () => {
+      const slot = spy();
+      server.alertReceived.connect(slot);
+
+      server.events.alertReceived(alert, '');
+
+      expect((slot.args[0]![3] as QHostAddress).isNull()).to.equal(true);
     });
   });
 

@@ -15,10 +15,11 @@ import {
 } from '../../codec/handshake-response.ts';
 import { HeadReader, SERVER_HEAD_LIMITS, type HeadFailure } from '../../codec/http-head.ts';
 import { chooseSubprotocol } from '../../codec/negotiation.ts';
+import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
 import { CloseCode, Version } from '../../websockets/qwebsocketprotocol.ts';
 import type { ServerBackendEvents, ServerSettings } from '../../websockets/server-backend.ts';
-import { adoptStream } from '../qwebsocket.ts';
+import { adoptStream } from '../adopt-stream.ts';
 
 // Closing a TCP connection with unread bytes resets it, and the client may lose the answer
 // (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
@@ -54,25 +55,31 @@ export interface AcceptorOwner {
 export class Http1Acceptor {
   readonly stream: Duplex;
   readonly #owner: AcceptorOwner;
+  readonly #sslConfiguration: QSslConfiguration | undefined;
   #reader: HeadReader | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #discarded = 0;
   #isOver = false;
 
-  constructor(stream: Duplex, owner: AcceptorOwner) {
+  /** @param sslConfiguration what is known of an encrypted connection. */
+  constructor(stream: Duplex, owner: AcceptorOwner, sslConfiguration?: QSslConfiguration) {
     this.stream = stream;
     this.#owner = owner;
+    this.#sslConfiguration = sslConfiguration;
     // One set of functions serves all streams, so that a connection costs no closures.
     (stream as AcceptingStream)[acceptorOf] = this;
     stream.on('error', onError);
     stream.on('close', onClose);
   }
 
-  /** Begins to read the request; the time for it runs from now. */
-  start(): void {
+  /**
+   * Begins to read the request.
+   *
+   * @param timeLeft milliseconds for that; negative for no limit.
+   */
+  start(timeLeft: number = this.#owner.settings.handshakeTimeout): void {
     if (this.#isOver) return;
-    const { handshakeTimeout } = this.#owner.settings;
-    if (handshakeTimeout >= 0) this.#timer = setTimeout(expire, handshakeTimeout, this);
+    if (timeLeft >= 0) this.#timer = setTimeout(expire, timeLeft, this);
     this.#reader = new HeadReader(SERVER_HEAD_LIMITS);
     this.#listen();
   }
@@ -178,7 +185,10 @@ export class Http1Acceptor {
     this.stream.pause();
     this.#release();
     this.stream.write(response);
-    this.#owner.finished(this, adoptStream(this.stream, early, request, subprotocol));
+    this.#owner.finished(
+      this,
+      adoptStream(this.stream, early, request, subprotocol, this.#sslConfiguration),
+    );
   }
 
   #listen(): void {

@@ -1,10 +1,12 @@
 import type { AnyQObject } from '../../core/any-qobject.ts';
 import { WebSocketServerBase, type WebSocketServerInit } from '../../qml/websocketserver-base.ts';
+import { SslMode } from '../../websockets/qwebsocketserver-base.ts';
 import { QWebSocketServer } from '../qwebsocketserver.ts';
 import { WebSocket } from './websocket.ts';
 
 const parts = {
-  createServer: (name: string): QWebSocketServer => new QWebSocketServer(name),
+  createServer: (name: string, secure: boolean): QWebSocketServer =>
+    new QWebSocketServer(name, secure ? SslMode.SecureMode : SslMode.NonSecureMode),
   createClient: (): WebSocket => new WebSocket(),
 };
 

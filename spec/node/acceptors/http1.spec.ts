@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { restore, spy, useFakeTimers } from 'sinon';
 import { Http1Acceptor, type AcceptorOwner } from '../../../lib/node/acceptors/http1.ts';
-import { beginDelivery } from '../../../lib/node/qwebsocket.ts';
+import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
+import { begin } from '../../../lib/websockets/qwebsocket-base.ts';
 import type { QWebSocketBase } from '../../../lib/websockets/qwebsocket-base.ts';
 import type {
   ServerBackendEvents,
@@ -12,14 +13,7 @@ import type {
 import { emitted } from '../../support/emitted.ts';
 import { hex } from '../../support/hex.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../../support/raw-client.ts';
-
-const silentEvents: ServerBackendEvents = {
-  hasRoom: () => true,
-  isOriginAllowed: () => true,
-  connected: () => {},
-  refused: () => {},
-  acceptFailed: () => {},
-};
+import { RecordingServerEvents } from '../../support/server-events.ts';
 
 /** Keeps what an acceptor tells. */
 class Owner implements AcceptorOwner {
@@ -30,7 +24,7 @@ class Owner implements AcceptorOwner {
   readonly #finished: (() => void)[] = [];
 
   constructor(events: Partial<ServerBackendEvents>, settings: Partial<ServerSettings>) {
-    this.events = { ...silentEvents, refused: this.refused, ...events };
+    this.events = Object.assign(new RecordingServerEvents(), { refused: this.refused }, events);
     this.settings = {
       serverName: '',
       supportedSubprotocols: [],
@@ -82,14 +76,16 @@ describe('Http1Acceptor', () => {
   async function meet(
     events: Partial<ServerBackendEvents> = {},
     settings: Partial<ServerSettings> = {},
+    timeLeft?: number,
+    sslConfiguration?: QSslConfiguration,
   ): Promise<Meeting> {
     const accepted = once(server, 'connection') as Promise<[Socket]>;
     const client = await RawClient.connect((server.address() as AddressInfo).port);
     clients.push(client);
     const [stream] = await accepted;
     const owner = new Owner(events, settings);
-    const acceptor = new Http1Acceptor(stream, owner);
-    acceptor.start();
+    const acceptor = new Http1Acceptor(stream, owner, sslConfiguration);
+    acceptor.start(timeLeft);
     return { client, stream, owner, acceptor };
   }
 
@@ -136,6 +132,16 @@ describe('Http1Acceptor', () => {
       expect((await owner.outcome())?.requestUrl().scheme()).to.equal('wss');
     });
 
+    it('makes a socket that knows the encrypted connection', async () => {
+      const sslConfiguration = new QSslConfiguration();
+      const { client, owner } = await meet({}, {}, undefined, sslConfiguration);
+
+      client.write(upgradeRequest());
+
+      const told = (await owner.outcome())!.sslConfiguration();
+      expect(told.equals(sslConfiguration)).to.equal(true);
+    });
+
     it('gets the first of its subprotocols that the server supports', async () => {
       const { client, owner } = await meet({}, { supportedSubprotocols: ['chat', 'superchat'] });
 
@@ -170,7 +176,7 @@ describe('Http1Acceptor', () => {
       );
 
       const socket = (await owner.outcome())!;
-      beginDelivery(socket);
+      begin(socket);
       expect(await emitted(socket.textMessageReceived)).to.deep.equal(['Hello']);
     });
 
@@ -301,6 +307,15 @@ describe('Http1Acceptor', () => {
         stream.emit('data', Buffer.of(byte));
         clock.tick(25);
       }
+
+      expect((await client.ended()).startsWith('HTTP/1.1 408 ')).to.equal(true);
+    });
+
+    it('is less when some of it was used before', async () => {
+      const clock = useFakeTimers({ toFake: [...timers] });
+      const { client } = await meet({}, { handshakeTimeout: 250 }, 50);
+
+      clock.tick(50);
 
       expect((await client.ended()).startsWith('HTTP/1.1 408 ')).to.equal(true);
     });
