@@ -62,9 +62,9 @@ const rooms = new Map<string, Room>([
   ['node/openers', node],
   ['node/acceptors', node],
   ['node/routes', node],
-  ['node/qml', { rooms: ['core', 'node', 'qml'] }],
+  ['node/qml', { rooms: ['core', 'websockets', 'node', 'qml'] }],
   ['browser', { rooms: ['core', 'network', 'websockets'], without: [nodeGlobals, buffers] }],
-  ['qml', { rooms: ['core', 'network', 'websockets'], without: portable }],
+  ['qml', { rooms: ['core', 'network', 'websockets'], types: ['ssl'], without: portable }],
   ['.', { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'qml'] }],
 ]);
 

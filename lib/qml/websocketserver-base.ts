@@ -1,6 +1,7 @@
 import type { AnyQObject } from '../core/any-qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { QUrl } from '../network/qurl.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QWebSocketServerBase } from '../websockets/qwebsocketserver-base.ts';
 import { Element, type Init, type Writers } from './element.ts';
 import { adopt, isSameList, Status, type WebSocketBase } from './websocket-base.ts';
@@ -15,6 +16,8 @@ export interface WebSocketServerSignals {
   nameChanged: [name: string];
   originCheckEnabledChanged: [originCheckEnabled: boolean];
   portChanged: [port: number];
+  secureChanged: [secure: boolean];
+  sslConfigurationChanged: [sslConfiguration: QSslConfiguration | null];
   supportedSubprotocolsChanged: [supportedProtocols: readonly string[]];
   urlChanged: [url: string];
 }
@@ -27,6 +30,8 @@ export interface WebSocketServerProperties {
   name: string;
   originCheckEnabled: boolean;
   port: number;
+  secure: boolean;
+  sslConfiguration: QSslConfiguration | null;
   supportedSubprotocols: readonly string[];
 }
 
@@ -39,7 +44,7 @@ export type WebSocketServerInit = Init<
 
 /** What a platform has to offer. */
 export interface ServerParts {
-  createServer(name: string): QWebSocketServerBase;
+  createServer(name: string, secure: boolean): QWebSocketServerBase;
   /** Makes a WebSocket that is not active. */
   createClient(): WebSocketBase;
 }
@@ -48,8 +53,9 @@ export interface ServerParts {
  * The part of the QML type WebSocketServer that is the same on every platform.
  *
  * Each door derives its own WebSocketServer from it, which only says which QWebSocketServer it
- * uses. It speaks ws only, as in Qt. What a handler throws is reported as an uncaught exception and
- * leaves the server as it is.
+ * uses. What a handler throws is reported as an uncaught exception and leaves the server as it is.
+ *
+ * Other than in Qt it speaks wss as well: {@link secure} and {@link sslConfiguration}.
  *
  * When it is destroyed, the connections that it has accepted are cut.
  *
@@ -67,6 +73,8 @@ export abstract class WebSocketServerBase extends Element<
   #name = '';
   #originCheckEnabled = true;
   #port = 0;
+  #secure = false;
+  #sslConfiguration: QSslConfiguration | null = null;
   #supportedSubprotocols: readonly string[] = Object.freeze([]);
 
   protected constructor(init: WebSocketServerInit, parent: AnyQObject | null, parts: ServerParts) {
@@ -120,6 +128,16 @@ export abstract class WebSocketServerBase extends Element<
     return this.signal('portChanged');
   }
 
+  /** Emitted when {@link secure} has changed, before it has an effect. */
+  get secureChanged(): Signal<WebSocketServerSignals['secureChanged']> {
+    return this.signal('secureChanged');
+  }
+
+  /** Emitted when {@link sslConfiguration} has changed. */
+  get sslConfigurationChanged(): Signal<WebSocketServerSignals['sslConfigurationChanged']> {
+    return this.signal('sslConfigurationChanged');
+  }
+
   /** Emitted when {@link supportedSubprotocols} has changed. */
   get supportedSubprotocolsChanged(): Signal<
     WebSocketServerSignals['supportedSubprotocolsChanged']
@@ -127,7 +145,7 @@ export abstract class WebSocketServerBase extends Element<
     return this.signal('supportedSubprotocolsChanged');
   }
 
-  /** Emitted when {@link url} has changed, after the change of {@link host} or {@link port}. */
+  /** Emitted when {@link url} has changed, after the change of what it consists of. */
   get urlChanged(): Signal<WebSocketServerSignals['urlChanged']> {
     return this.signal('urlChanged');
   }
@@ -211,6 +229,34 @@ export abstract class WebSocketServerBase extends Element<
   }
 
   /**
+   * Whether to speak TLS, with {@link sslConfiguration}; false by default (not in Qt).
+   *
+   * Another value cuts all connections that the server has accepted, as another {@link name} does.
+   */
+  get secure(): boolean {
+    return this.read('secureChanged', this.#secure);
+  }
+
+  set secure(secure: boolean) {
+    this.assign('secure', secure);
+  }
+
+  /**
+   * What TLS goes by, at least a certificate and its key; null by default (not in Qt). What is
+   * returned is a copy; assign it to have its changes taken.
+   *
+   * Later clients get the new one, and open connections stay. What OpenSSL refuses sets
+   * {@link errorString}.
+   */
+  get sslConfiguration(): QSslConfiguration | null {
+    return this.read('sslConfigurationChanged', this.#sslConfiguration?.clone() ?? null);
+  }
+
+  set sslConfiguration(configuration: QSslConfiguration | null) {
+    this.assign('sslConfiguration', configuration);
+  }
+
+  /**
    * The subprotocols that the server supports; none by default. Assigning others has its effect
    * with the next client. The list itself cannot be changed.
    */
@@ -222,7 +268,10 @@ export abstract class WebSocketServerBase extends Element<
     this.assign('supportedSubprotocols', protocols);
   }
 
-  /** The URL of {@link host} and {@link port} as text, whether the server listens or not. */
+  /**
+   * The URL of {@link host} and {@link port} as text, whether the server listens or not: wss when
+   * it is {@link secure}.
+   */
   get url(): string {
     return this.read('urlChanged', this.#urlText());
   }
@@ -239,7 +288,7 @@ export abstract class WebSocketServerBase extends Element<
 
   protected override componentComplete(): void {
     const before = this.#server;
-    const server = this.#parts.createServer(this.#name);
+    const server = this.#parts.createServer(this.#name, this.#secure);
     this.#server = server;
     before?.[Symbol.dispose]();
     server.setSupportedSubprotocols(this.#supportedSubprotocols);
@@ -247,6 +296,7 @@ export abstract class WebSocketServerBase extends Element<
     if (!this.#accept) server.pauseAccepting();
     server.newConnection.connect(this, () => this.#takeClient(server));
     server.serverError.connect(this, () => this.announce('errorStringChanged', this.errorString));
+    if (this.#sslConfiguration !== null) server.setSslConfiguration(this.#sslConfiguration);
     this.#updateListening();
   }
 
@@ -286,6 +336,24 @@ export abstract class WebSocketServerBase extends Element<
     this.announce('originCheckEnabledChanged', enabled);
   }
 
+  #setSecure(secure: boolean): void {
+    if (this.#secure === secure) return;
+    this.#secure = secure;
+    this.announce('secureChanged', secure);
+    this.announce('urlChanged', this.#urlText());
+    if (this.isComplete) this.componentComplete();
+  }
+
+  #setSslConfiguration(configuration: QSslConfiguration | null): void {
+    const before = this.#sslConfiguration;
+    if (configuration === null ? before === null : before?.equals(configuration) === true) return;
+    this.#sslConfiguration = configuration?.clone() ?? null;
+    this.announce('sslConfigurationChanged', this.sslConfiguration);
+    // Without one it is as it was at first, which takes a new server.
+    if (this.#sslConfiguration !== null) this.#server?.setSslConfiguration(this.#sslConfiguration);
+    else if (this.#secure && this.isComplete) this.componentComplete();
+  }
+
   #setSupportedSubprotocols(protocols: readonly string[]): void {
     if (isSameList(this.#supportedSubprotocols, protocols)) return;
     this.#supportedSubprotocols = Object.freeze([...protocols]);
@@ -323,7 +391,7 @@ export abstract class WebSocketServerBase extends Element<
 
   #urlText(): string {
     const url = new QUrl();
-    url.setScheme('ws');
+    url.setScheme(this.#secure ? 'wss' : 'ws');
     url.setHost(this.#host);
     url.setPort(this.#port);
     return url.toString();
@@ -366,6 +434,12 @@ export abstract class WebSocketServerBase extends Element<
         return;
       }
       if (this.#changePort(value)) this.#updateListening();
+    },
+    secure(value) {
+      this.#setSecure(value);
+    },
+    sslConfiguration(value) {
+      this.#setSslConfiguration(value);
     },
     supportedSubprotocols(value) {
       this.#setSupportedSubprotocols(value);

@@ -5,8 +5,11 @@ import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { WebSocket } from '../../lib/node/qml/websocket.ts';
 import { WebSocketServer } from '../../lib/node/qml/websocketserver.ts';
 import { Status } from '../../lib/qml/websocket-base.ts';
+import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { emitted } from '../support/emitted.ts';
 import { RawClient, SAMPLE_KEY } from '../support/raw-client.ts';
+import { identified } from '../support/secure-client.ts';
+import { certificate, trusting } from '../support/secure-peer.ts';
 import { reaches } from './support/reaches.ts';
 
 class Family extends QObject {}
@@ -272,6 +275,123 @@ describe('WebSocketServerBase', () => {
       await emitted(page.connected);
       page.abort();
       sinon.assert.calledOnceWithExactly(onOriginCheckEnabledChanged, false);
+    });
+  });
+
+  describe('secure', () => {
+    /** A QWebSocket that trusts the certificate, and is connected to `server`. */
+    async function connectTo(server: WebSocketServer): Promise<QWebSocket> {
+      const socket = new QWebSocket();
+      socket.setSslConfiguration(trusting());
+      socket.open(server.url);
+      await emitted(socket.connected);
+      return socket;
+    }
+
+    it('is false at first, without a configuration', () => {
+      const server = new WebSocketServer();
+
+      expect(server.secure).to.equal(false);
+      expect(server.sslConfiguration).to.equal(null);
+    });
+
+    it('lets clients in over TLS', async () => {
+      const server = new WebSocketServer(
+        { listen: true, secure: true, sslConfiguration: identified() },
+        family,
+      );
+
+      const socket = await connectTo(server);
+
+      expect(server.url).to.equal(`wss://127.0.0.1:${server.port}`);
+      expect(socket.sslConfiguration().peerCertificate().equals(certificate('server'))).to.equal(
+        true,
+      );
+      socket.abort();
+    });
+
+    it('becomes true at the same port, and cuts the connections', async () => {
+      const [server, client, dialling] = await connected({ sslConfiguration: identified() });
+      const { port } = server;
+      const onUrlChanged = sinon.spy();
+      server.urlChanged.connect(onUrlChanged);
+
+      server.secure = true;
+      expect(client.status).to.equal(Status.Closed);
+      await reaches(dialling, Status.Closed);
+      const socket = await connectTo(server);
+
+      expect(server.port).to.equal(port);
+      sinon.assert.calledOnceWithExactly(onUrlChanged, `wss://127.0.0.1:${port}`);
+      socket.abort();
+    });
+
+    it('takes a bound value', () => {
+      const other = new WebSocketServer({ secure: true }, family);
+      const server = new WebSocketServer({ secure: () => other.secure }, family);
+
+      other.secure = false;
+
+      expect(server.url).to.equal('ws://127.0.0.1:0');
+    });
+  });
+
+  describe('sslConfiguration', () => {
+    it('is a copy of what was assigned', () => {
+      const configuration = identified();
+      const server = new WebSocketServer({ sslConfiguration: configuration }, family);
+
+      configuration.setLocalCertificate(certificate('ca'));
+      server.sslConfiguration?.setLocalCertificate(certificate('ca'));
+
+      expect(server.sslConfiguration?.equals(identified())).to.equal(true);
+    });
+
+    it('is announced when it changes', () => {
+      const onSslConfigurationChanged = sinon.spy();
+      const server = new WebSocketServer({ onSslConfigurationChanged }, family);
+
+      server.sslConfiguration = identified();
+      server.sslConfiguration = identified();
+      server.sslConfiguration = null;
+
+      sinon.assert.calledTwice(onSslConfigurationChanged);
+      expect(onSslConfigurationChanged.firstCall.args[0].equals(identified())).to.equal(true);
+      expect(onSslConfigurationChanged.lastCall.args).to.deep.equal([null]);
+    });
+
+    it('sets errorString when OpenSSL refuses it, and leaves the one of before in force', async () => {
+      const server = new WebSocketServer(
+        { listen: true, secure: true, sslConfiguration: identified() },
+        family,
+      );
+      const mismatched = identified();
+      mismatched.setLocalCertificate(certificate('ca'));
+
+      server.sslConfiguration = mismatched;
+
+      expect(server.errorString).to.match(/^Error creating SSL context/);
+      const socket = new QWebSocket();
+      socket.setSslConfiguration(trusting());
+      socket.open(server.url);
+      await emitted(socket.connected);
+      socket.abort();
+    });
+
+    it('is none any longer after null', async () => {
+      const server = new WebSocketServer(
+        { listen: true, secure: true, sslConfiguration: identified() },
+        family,
+      );
+
+      server.sslConfiguration = null;
+      const socket = new QWebSocket();
+      socket.setSslConfiguration(trusting());
+      socket.open(server.url);
+
+      expect(await emitted(socket.errorOccurred)).to.deep.equal([
+        SocketError.SslHandshakeFailedError,
+      ]);
     });
   });
 
