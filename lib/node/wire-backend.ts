@@ -3,24 +3,18 @@ import { reservedHeaders } from '../codec/handshake-request.ts';
 import { requestedSubprotocols } from '../codec/negotiation.ts';
 import { Slab } from '../codec/slab.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
-import type { QAuthenticator } from '../network/qauthenticator.ts';
-import type { QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { Session } from '../session/session.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
-import type { QSslError } from '../ssl/qsslerror.ts';
-import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type {
-  Alert,
   Endpoint,
   OpenRefusal,
   OpenRequest,
   SocketBackend,
   SocketBackendEvents,
   SocketSettings,
-  TlsVerdict,
 } from '../websockets/socket-backend.ts';
 import { destinationOf } from './destination.ts';
-import { Http1Opener, type OpenerEvents } from './openers/http1.ts';
+import { Http1Opener, type OpenerOwner } from './openers/http1.ts';
 import type { SocketFailure } from './socket-errors.ts';
 import { StreamWire, type WireOwner } from './stream-wire.ts';
 
@@ -30,7 +24,7 @@ const NOWHERE: Endpoint = { address: '', port: 0 };
 const slab = new Slab();
 
 /** Backs a QWebSocket by our own codec over the sockets of Node. */
-export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
+export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   readonly #events: SocketBackendEvents;
   readonly #settings: Readonly<SocketSettings>;
   #opener: Http1Opener | undefined;
@@ -81,6 +75,7 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
         newRoute: (events) => destination.newRoute(events),
       },
       this,
+      this.#events,
     );
     if (typeof opener === 'string') {
       return { error: SocketError.ConnectionRefusedError, description: opener };
@@ -183,30 +178,6 @@ export class WireBackend implements SocketBackend, OpenerEvents, WireOwner {
 
   bytesWritten(count: number): void {
     this.#events.bytesWritten(count);
-  }
-
-  authenticationRequired(authenticator: QAuthenticator): void {
-    this.#events.authenticationRequired(authenticator);
-  }
-
-  proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void {
-    this.#events.proxyAuthenticationRequired(proxy, authenticator);
-  }
-
-  encrypted(configuration: QSslConfiguration): void {
-    this.#events.encrypted(configuration);
-  }
-
-  verificationFailed(errors: readonly QSslError[]): TlsVerdict {
-    return this.#events.verificationFailed(errors);
-  }
-
-  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void {
-    this.#events.preSharedKeyRequired(authenticator);
-  }
-
-  alertReceived(alert: Alert): void {
-    this.#events.alertReceived(alert);
   }
 
   #connect(stream: Duplex, isClient: boolean): Session {

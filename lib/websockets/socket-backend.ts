@@ -95,15 +95,8 @@ export interface Alert {
   readonly description: string;
 }
 
-/** What the machinery tells its QWebSocket; it is in a consistent state at each call. */
-export interface SocketBackendEvents {
-  /** The opening handshake has succeeded. */
-  opened(subprotocol: string): void;
-  textFrame(frame: string, isLast: boolean): void;
-  textMessage(message: string): void;
-  binaryFrame(frame: Uint8Array, isLast: boolean): void;
-  binaryMessage(message: Uint8Array): void;
-  pong(payload: Uint8Array): void;
+/** What is told on the way to an open connection, beside its outcome. */
+export interface OpeningEvents {
   bytesWritten(count: number): void;
   /** The server wants to know who asks; what the slots have set counts when this returns. */
   authenticationRequired(authenticator: QAuthenticator): void;
@@ -115,6 +108,17 @@ export interface SocketBackendEvents {
   verificationFailed(errors: readonly QSslError[]): TlsVerdict;
   preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void;
   alertReceived(alert: Alert): void;
+}
+
+/** What the machinery tells its QWebSocket; it is in a consistent state at each call. */
+export interface SocketBackendEvents extends OpeningEvents {
+  /** The opening handshake has succeeded. */
+  opened(subprotocol: string): void;
+  textFrame(frame: string, isLast: boolean): void;
+  textMessage(message: string): void;
+  binaryFrame(frame: Uint8Array, isLast: boolean): void;
+  binaryMessage(message: Uint8Array): void;
+  pong(payload: Uint8Array): void;
   /** The attempt came to nothing before there was a peer: look-up, route, refusal. */
   unreachable(error: SocketError, description: string): void;
   /** The attempt came to nothing in the handshake. */

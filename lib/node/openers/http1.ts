@@ -14,7 +14,7 @@ import type { QSslPreSharedKeyAuthenticator } from '../../ssl/qsslpresharedkeyau
 import { HttpExchange, type ExchangeEvents } from '../http-exchange.ts';
 import type { Route, RouteEvents } from '../routes/route.ts';
 import type { SocketFailure } from '../socket-errors.ts';
-import type { Alert, TlsVerdict } from '../../websockets/socket-backend.ts';
+import type { Alert, OpeningEvents, TlsVerdict } from '../../websockets/socket-backend.ts';
 import { TlsHandshake, type TlsEvents } from '../tls-handshake.ts';
 
 /** What an {@link Http1Opener} asks for. */
@@ -44,23 +44,14 @@ export interface OpenerParts {
   newRoute(events: RouteEvents): Route;
 }
 
-/** Where an {@link Http1Opener} tells how it went: one of the first three, once. */
-export interface OpenerEvents {
+/** Where an {@link Http1Opener} tells how it went: one of them, once. */
+export interface OpenerOwner {
   /** The stream is a WebSocket now; `early` came behind the handshake. */
   handshakeDone(stream: Duplex, early: Buffer, subprotocol: string): void;
   /** No peer was reached. */
   routeFailed(failure: SocketFailure): void;
   /** The peer did not agree, or could not be trusted. */
   handshakeFailed(failure: SocketFailure): void;
-  /** Bytes of a request were sent. */
-  bytesWritten(count: number): void;
-  /** The server wants to know who asks; user and password are looked at when this returns. */
-  authenticationRequired(authenticator: QAuthenticator): void;
-  proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void;
-  encrypted(configuration: QSslConfiguration): void;
-  verificationFailed(errors: readonly QSslError[]): TlsVerdict;
-  preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator): void;
-  alertReceived(alert: Alert): void;
 }
 
 const PROCESS = 'QWebSocketPrivate::processHandshake: ';
@@ -72,7 +63,8 @@ const PROCESS = 'QWebSocketPrivate::processHandshake: ';
 export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   readonly #request: Http1Request;
   readonly #parts: OpenerParts;
-  readonly #events: OpenerEvents;
+  readonly #owner: OpenerOwner;
+  readonly #events: OpeningEvents;
   readonly #authentication: HttpAuthentication;
   #key: string;
   #bytes: Buffer;
@@ -88,12 +80,14 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   private constructor(
     request: Http1Request,
     parts: OpenerParts,
-    events: OpenerEvents,
+    owner: OpenerOwner,
+    events: OpeningEvents,
     key: string,
     bytes: Buffer,
   ) {
     this.#request = request;
     this.#parts = parts;
+    this.#owner = owner;
     this.#events = events;
     this.#authentication = new HttpAuthentication(request);
     this.#key = key;
@@ -104,12 +98,13 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   static prepare(
     request: Http1Request,
     parts: OpenerParts,
-    events: OpenerEvents,
+    owner: OpenerOwner,
+    events: OpeningEvents,
   ): Http1Opener | string {
     const key = parts.nextKey();
     const bytes = writeRequest(request, key, '');
     if (typeof bytes === 'string') return bytes;
-    return new Http1Opener(request, parts, events, key, bytes);
+    return new Http1Opener(request, parts, owner, events, key, bytes);
   }
 
   /** Whether there was a connection to the peer. */
@@ -171,7 +166,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
       return;
     }
     this.cancel();
-    this.#events.routeFailed(failure);
+    this.#owner.routeFailed(failure);
   }
 
   proxyAuthenticationRequired(proxy: QNetworkProxy, authenticator: QAuthenticator): void {
@@ -218,7 +213,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     }
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#events.handshakeDone(this.#stream!, early, verdict.subprotocol);
+    this.#owner.handshakeDone(this.#stream!, early, verdict.subprotocol);
   }
 
   garbled(failure: HeadFailure): void {
@@ -301,7 +296,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
 
   #failHandshake(failure: SocketFailure): void {
     this.cancel();
-    this.#events.handshakeFailed(failure);
+    this.#owner.handshakeFailed(failure);
   }
 }
 

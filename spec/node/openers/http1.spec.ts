@@ -10,12 +10,12 @@ import { QHttpHeaders } from '../../../lib/network/qhttpheaders.ts';
 import {
   Http1Opener,
   type Http1Request,
-  type OpenerEvents,
+  type OpenerOwner,
 } from '../../../lib/node/openers/http1.ts';
 import { directRoute } from '../../../lib/node/routes/direct.ts';
 import type { Route, RouteEvents } from '../../../lib/node/routes/route.ts';
 import type { SocketFailure } from '../../../lib/node/socket-errors.ts';
-import { TlsVerdict } from '../../../lib/websockets/socket-backend.ts';
+import { TlsVerdict, type OpeningEvents } from '../../../lib/websockets/socket-backend.ts';
 import { frame } from '../../support/frames.ts';
 import { RawPeer, switching, type RawConnection } from '../../support/raw-peer.ts';
 import { SecurePeer, showing, trusting } from '../../support/secure-peer.ts';
@@ -26,7 +26,7 @@ const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 const GOOD = switching(KEY);
 
 /** Remembers how it went. */
-class RecordingOpenerEvents implements OpenerEvents {
+class RecordingOpenerEvents implements OpenerOwner, OpeningEvents {
   readonly told: unknown[][] = [];
   written = 0;
   stream: Duplex | undefined;
@@ -137,7 +137,7 @@ describe('Http1Opener', () => {
       nextKey: () => keys.shift() ?? KEY,
       newRoute: (told: RouteEvents) => newRoute(told),
     };
-    return Http1Opener.prepare(request, parts, events);
+    return Http1Opener.prepare(request, parts, events, events);
   }
 
   function start(changes: Partial<Http1Request> = {}, openTimeout = 30_000): Http1Opener {
