@@ -6,6 +6,7 @@ import { QNetworkProxyQuery } from '../network/qnetworkproxyquery.ts';
 import type { QUrl } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { Endpoint, OpenRefusal, OpenRequest } from '../websockets/socket-backend.ts';
+import { authorityHost } from './authority.ts';
 import { QNetworkProxyFactory } from './qnetworkproxyfactory.ts';
 import { connectTunnel } from './routes/connect-tunnel.ts';
 import { directRoute, localRoute } from './routes/direct.ts';
@@ -101,10 +102,9 @@ function unsupported(description: string): OpenRefusal {
   return { error: SocketError.UnsupportedSocketOperationError, description };
 }
 
-/** The port only where the URL names one, as in Qt; a zone means nothing to others (RFC 6874 §1). */
+/** The port only where the URL names one, as in Qt. */
 function authorityOf(url: QUrl): string {
-  const [host] = url.host().split('%', 1) as [string];
-  const name = host.includes(':') ? `[${host}]` : host;
+  const name = authorityHost(url.host());
   const port = url.port();
   return port === -1 ? name : `${name}:${port}`;
 }

@@ -5,6 +5,7 @@ import { ChallengeOutcome, HttpAuthentication } from '../../codec/http-authentic
 import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
 import { SocketError } from '../../network/qabstractsocket.ts';
 import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
+import { authorityHost } from '../authority.ts';
 import { HttpExchange, type ExchangeEvents } from '../http-exchange.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 import { ProxyLink, type ProxyTexts } from './proxy-link.ts';
@@ -141,13 +142,6 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
       this.#link.fail(SocketError.ProxyProtocolError, description);
     }
   }
-}
-
-/** IPv6 in brackets, and without a zone, which means nothing to others (RFC 6874 §1). */
-function authorityHost(host: string): string {
-  if (!host.includes(':')) return host;
-  const percent = host.indexOf('%');
-  return `[${percent < 0 ? host : host.slice(0, percent)}]`;
 }
 
 /** What Qt makes of a proxy's refusal. */
