@@ -21,7 +21,7 @@ import {
   openListeningHandle,
   type ListeningHandle,
 } from './listening-handle.ts';
-import { toSocketFailure } from './socket-errors.ts';
+import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
 import { UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
@@ -299,7 +299,7 @@ function openGate(configuration: QSslConfiguration, events: ServerBackendEvents)
   try {
     return new TlsGate(configuration, events);
   } catch (error) {
-    return `Error creating SSL context (${(error as Error).message})`;
+    return invalidTlsSettings(error as Error).description;
   }
 }
 

@@ -75,3 +75,11 @@ export function isOfTls(error: NodeJS.ErrnoException): boolean {
 export function tlsReason(error: NodeJS.ErrnoException & { readonly reason?: string }): string {
   return error.reason ?? error.message;
 }
+
+/** What Qt says of certificates, keys or ciphers that OpenSSL does not take. */
+export function invalidTlsSettings(error: Error): SocketFailure {
+  return {
+    error: SocketError.SslInvalidUserDataError,
+    description: `Error creating SSL context (${error.message})`,
+  };
+}

@@ -2,11 +2,8 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
-import { serverTlsOptions } from '../ssl/tls-options.ts';
+import { MAX_PRE_SHARED_KEY, serverTlsOptions, wantsPreSharedKey } from '../ssl/tls-options.ts';
 import type { ServerBackendEvents } from '../websockets/server-backend.ts';
-
-// OpenSSL's limit (PSK_MAX_PSK_LEN), which Qt passes on.
-const MAX_PRE_SHARED_KEY = 256;
 
 // Node cannot be told not to limit the time; the deadline of the opening handshake is ours.
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
@@ -34,8 +31,7 @@ export class TlsGate {
       ...serverTlsOptions(configuration),
       handshakeTimeout: NO_TIMEOUT_MS,
     };
-    // With the callback, TLS 1.3 takes the ticket of another server for an identity if it is text.
-    if (configuration.cipherText()?.includes('PSK') === true) {
+    if (wantsPreSharedKey(configuration)) {
       options.pskCallback = (socket, identity) =>
         this.#preSharedKey(identity, socket.remoteAddress ?? '', events);
     }

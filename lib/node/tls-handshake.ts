@@ -7,9 +7,10 @@ import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import { PeerVerifyMode } from '../ssl/qsslsocket.ts';
-import { clientTlsOptions } from '../ssl/tls-options.ts';
+import { clientTlsOptions, MAX_PRE_SHARED_KEY, wantsPreSharedKey } from '../ssl/tls-options.ts';
 import { peerChainOf, sessionOf, verificationErrors } from './peer-verification.ts';
 import {
+  invalidTlsSettings,
   isOfTls,
   remoteClosed,
   tlsReason,
@@ -19,9 +20,8 @@ import {
 import { TlsVerdict, type Alert } from '../websockets/socket-backend.ts';
 import { alertOf } from './tls-alerts.ts';
 
-// OpenSSL's limits (PSK_MAX_IDENTITY_LEN, PSK_MAX_PSK_LEN), which Qt passes on.
+// In bytes: OpenSSL's PSK_MAX_IDENTITY_LEN, which Qt passes on.
 const MAX_IDENTITY = 128;
-const MAX_PRE_SHARED_KEY = 256;
 
 /** Where a {@link TlsHandshake} tells how it went. */
 export interface TlsEvents {
@@ -76,7 +76,7 @@ export class TlsHandshake {
       socket = tls.connect(this.#options());
     } catch (error) {
       // Certificates, keys or ciphers that OpenSSL does not take.
-      process.nextTick(() => this.#failed(invalidSettings(error as Error)));
+      process.nextTick(() => this.#failed(invalidTlsSettings(error as Error)));
       return;
     }
     this.#socket = socket;
@@ -115,15 +115,10 @@ export class TlsHandshake {
       // An address is no server name (RFC 6066 §3).
       servername: isNamed && !hidesName ? this.#host : '',
       checkServerIdentity: () => undefined,
-      ...(this.#wantsPreSharedKey()
+      ...(wantsPreSharedKey(this.#configuration)
         ? { pskCallback: (hint: string | null) => this.#preSharedKey(hint) }
         : {}),
     };
-  }
-
-  /** Node has no such ciphers unless they are named; and TLS 1.3 would ask in every handshake. */
-  #wantsPreSharedKey(): boolean {
-    return this.#configuration.cipherText()?.includes('PSK') ?? false;
   }
 
   readonly #established = (): void => {
@@ -235,12 +230,5 @@ function tlsFailure(error: NodeJS.ErrnoException): SocketFailure {
   return {
     error: SocketError.SslHandshakeFailedError,
     description: `Error during SSL handshake: ${tlsReason(error)}`,
-  };
-}
-
-function invalidSettings(error: Error): SocketFailure {
-  return {
-    error: SocketError.SslInvalidUserDataError,
-    description: `Error creating SSL context (${error.message})`,
   };
 }

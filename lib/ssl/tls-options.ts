@@ -63,6 +63,17 @@ export function serverTlsOptions(configuration: QSslConfiguration): TlsOptions {
   return options;
 }
 
+/** In bytes: OpenSSL's PSK_MAX_PSK_LEN, which Qt passes on. */
+export const MAX_PRE_SHARED_KEY = 256;
+
+/**
+ * Whether a pre-shared key may be asked for: Node has no such ciphers unless they are named. With
+ * TLS 1.3 it would come to that in each handshake, and to a ticket taken for an identity.
+ */
+export function wantsPreSharedKey(configuration: QSslConfiguration): boolean {
+  return configuration.cipherText()?.includes('PSK') ?? false;
+}
+
 function sharedOptions(configuration: QSslConfiguration): SharedOptions {
   const versions = VERSIONS.get(configuration.protocol());
   if (versions === undefined) throw new Error('unsupported protocol');

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
-import { isOfTls, remoteClosed, tlsReason, toSocketFailure } from '../../lib/node/socket-errors.ts';
+import {
+  invalidTlsSettings,
+  isOfTls,
+  remoteClosed,
+  tlsReason,
+  toSocketFailure,
+} from '../../lib/node/socket-errors.ts';
 
 function failed(code: string | undefined, message = 'As Node says it.'): NodeJS.ErrnoException {
   return Object.assign(new Error(message), code === undefined ? {} : { code });
@@ -75,6 +81,15 @@ describe('tlsReason()', () => {
   it('is the reason, or else the whole text', () => {
     expect(tlsReason(failed('ERR_SSL_X'))).to.equal('As Node says it.');
     expect(tlsReason(Object.assign(failed('ERR_SSL_X'), { reason: 'x' }))).to.equal('x');
+  });
+});
+
+describe('invalidTlsSettings()', () => {
+  it('tells what OpenSSL has against them', () => {
+    expect(invalidTlsSettings(new Error('no cipher match'))).to.deep.equal({
+      error: SocketError.SslInvalidUserDataError,
+      description: 'Error creating SSL context (no cipher match)',
+    });
   });
 });
 

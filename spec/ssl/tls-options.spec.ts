@@ -7,7 +7,11 @@ import { QSsl, SslProtocol } from '../../lib/ssl/qssl.ts';
 import { QSslCertificate } from '../../lib/ssl/qsslcertificate.ts';
 import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { QSslSocket } from '../../lib/ssl/qsslsocket.ts';
-import { clientTlsOptions, serverTlsOptions } from '../../lib/ssl/tls-options.ts';
+import {
+  clientTlsOptions,
+  serverTlsOptions,
+  wantsPreSharedKey,
+} from '../../lib/ssl/tls-options.ts';
 import { certificate, pemText, serverKey } from './support/certs.ts';
 
 const translations = { clientTlsOptions, serverTlsOptions };
@@ -226,5 +230,13 @@ describe('a handshake between the two', () => {
     const socket = await handshake(QSslConfiguration.defaultConfiguration());
 
     expect(socket.authorized).to.equal(false);
+  });
+});
+
+describe('wantsPreSharedKey()', () => {
+  it('is true when a cipher with such a key is named', () => {
+    expect(wantsPreSharedKey(configured((c) => c.setCiphers('PSK-AES256-CBC-SHA')))).to.equal(true);
+    expect(wantsPreSharedKey(configured((c) => c.setCiphers('AES256-SHA')))).to.equal(false);
+    expect(wantsPreSharedKey(configured(() => undefined))).to.equal(false);
   });
 });
