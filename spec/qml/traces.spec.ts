@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { restore, stub } from 'sinon';
 import { WebSocket, WebSocketServer } from '../../lib/qml.ts';
 
 /** What each element of a scenario said. */
@@ -117,6 +118,8 @@ describe(`the QML types, compared with those of Qt ${recorded.qt}`, () => {
   let test: AbortController;
 
   beforeEach(() => {
+    // Qt warns on its console as well; that is not part of the traces.
+    stub(console, 'warn');
     stage = createStage(play, make, (element) => element.deleteLater());
     test = new AbortController();
   });
@@ -124,6 +127,7 @@ describe(`the QML types, compared with those of Qt ${recorded.qt}`, () => {
   afterEach(() => {
     test.abort();
     stage.end();
+    restore();
   });
 
   it('have a trace for each scenario', () => {
