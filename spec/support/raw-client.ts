@@ -19,8 +19,15 @@ export class RawClient {
     socket.on('error', () => {});
   }
 
-  static async connect(port: number, host = '127.0.0.1'): Promise<RawClient> {
-    const socket = connect({ port, host, noDelay: true, allowHalfOpen: true });
+  /** @param from the address that it has itself; loopback has many on Linux. */
+  static async connect(port: number, host = '127.0.0.1', from?: string): Promise<RawClient> {
+    const socket = connect({
+      port,
+      host,
+      noDelay: true,
+      allowHalfOpen: true,
+      ...(from === undefined ? {} : { localAddress: from }),
+    });
     await once(socket, 'connect');
     return new RawClient(socket);
   }
