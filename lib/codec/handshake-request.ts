@@ -172,6 +172,8 @@ export interface ClientHandshake {
   readonly origin: string;
   /** The names to ask for, those of a raw Sec-WebSocket-Protocol header included. */
   readonly subprotocols: readonly string[];
+  /** Value of Sec-WebSocket-Extensions; '' or nothing for none. */
+  readonly extensions?: string;
   /**
    * The headers of the QNetworkRequest, written after ours. Its Host and Origin stand in place of ours; those that
    * {@link reservedHeaders} names, and Sec-WebSocket-Protocol, are left out.
@@ -190,6 +192,7 @@ export interface ClientHandshake {
  */
 export function writeHandshakeRequest(handshake: ClientHandshake): Buffer | string {
   const { resourceName, host, key, origin, subprotocols, headers, authorization } = handshake;
+  const { extensions = '' } = handshake;
   if (hasLineBreak(resourceName)) return attackIn('The resource name');
   if (!isVisible(resourceName)) return 'The resource name is empty or contains white space.';
   if (hasLineBreak(host)) return attackIn('The hostname');
@@ -199,6 +202,7 @@ export function writeHandshakeRequest(handshake: ClientHandshake): Buffer | stri
   fields.push('Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Key', key);
   if (origin !== '') fields.push('Origin', headers?.value('origin', origin) ?? origin);
   fields.push(...VERSION_HEADER);
+  if (extensions !== '') fields.push('Sec-WebSocket-Extensions', extensions);
   if (subprotocols.length > 0) fields.push('Sec-WebSocket-Protocol', subprotocols.join(', '));
 
   const written = new Set([...RESERVED, 'host', 'sec-websocket-protocol']);

@@ -1,5 +1,10 @@
 import { hash } from 'node:crypto';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
+import {
+  readDeflateAnswer,
+  type DeflateAgreement,
+  type DeflateParameters,
+} from './deflate-parameters.ts';
 import type { Refusal } from './handshake-request.ts';
 import { hasToken, splitList } from './header-list.ts';
 import { hasLineBreak, writeHead, type HeadFailure, type HttpHead } from './http-head.ts';
@@ -75,6 +80,8 @@ export interface ServerHandshake {
   readonly key: string;
   /** The chosen subprotocol; '' for none. */
   readonly subprotocol: string;
+  /** Value of Sec-WebSocket-Extensions; '' or nothing for none. */
+  readonly extensions?: string;
   /** Value of the Server header; '' for none. */
   readonly serverName: string;
   readonly date: Date;
@@ -90,9 +97,10 @@ export interface ServerHandshake {
  * @returns a sentence instead when a part holds a line break.
  */
 export function writeHandshakeResponse(handshake: ServerHandshake): Buffer | string {
-  const { key, subprotocol, serverName, date, headers } = handshake;
+  const { key, subprotocol, extensions = '', serverName, date, headers } = handshake;
   const fields = ['Upgrade', 'websocket', 'Connection', 'Upgrade'];
   fields.push('Sec-WebSocket-Accept', acceptKey(key));
+  if (extensions !== '') fields.push('Sec-WebSocket-Extensions', extensions);
   if (subprotocol !== '') fields.push('Sec-WebSocket-Protocol', subprotocol);
   if (serverName !== '') fields.push('Server', serverName);
   for (const [name, value] of headers ?? []) {
@@ -134,6 +142,8 @@ export interface ExpectedResponse {
   /** The client's key. */
   readonly key: string;
   readonly subprotocols: readonly string[];
+  /** The compression that was offered. */
+  readonly deflate?: DeflateParameters | undefined;
 }
 
 /** Whether the WebSocket is open; if not, why not. */
@@ -141,6 +151,8 @@ export type ResponseVerdict =
   | {
       /** What the server chose; '' for none. */
       readonly subprotocol: string;
+      /** The compression that the server has agreed to. */
+      readonly deflate?: DeflateAgreement;
     }
   | {
       /** As in Qt's `errorString()`. */
@@ -152,8 +164,8 @@ export type ResponseVerdict =
 /**
  * Reads the answer to an upgrade request (RFC 6455 §4.1), checking in Qt's order.
  *
- * As in Qt, `Upgrade` must be `websocket` alone. `Connection` may be a list, and an extension is refused because none
- * has been asked for.
+ * As in Qt, `Upgrade` must be `websocket` alone. `Connection` may be a list, and an extension is refused that has not
+ * been asked for.
  */
 export function readHandshakeResponse(head: HttpHead, expected: ExpectedResponse): ResponseVerdict {
   const line = readStatusLine(head.startLine);
@@ -170,7 +182,10 @@ export function readHandshakeResponse(head: HttpHead, expected: ExpectedResponse
       : status === 400
         ? badRequestText(head)
         : `${PROCESS}Unhandled http status code: ${status} (${line.reason}).`;
-  return failure === '' ? { subprotocol } : { failure, status };
+  if (failure !== '') return { failure, status };
+  const deflate = readExtensions(head, expected.deflate);
+  if (deflate === undefined) return { subprotocol };
+  return typeof deflate === 'string' ? { failure: deflate, status } : { subprotocol, deflate };
 }
 
 /** What is wrong with a 101; '' when nothing is. */
@@ -194,11 +209,18 @@ function checkSwitch(head: HttpHead, line: StatusLine, key: string): string {
   if (accept !== acceptKey(key)) {
     return `Accept-Key received from server ${accept} does not match the client key ${key}.`;
   }
-  const extensions = combinedValue(head, 'sec-websocket-extensions');
-  if (extensions !== '') {
-    return notRequested('extension', extensions);
-  }
   return '';
+}
+
+/** What was agreed on, or what is wrong with the extensions of a 101. */
+function readExtensions(
+  head: HttpHead,
+  offered: DeflateParameters | undefined,
+): DeflateAgreement | undefined | string {
+  const extensions = combinedValue(head, 'sec-websocket-extensions');
+  if (extensions === '') return undefined;
+  if (offered === undefined) return notRequested('extension', extensions);
+  return readDeflateAnswer(extensions, offered);
 }
 
 function badRequestText(head: HttpHead): string {

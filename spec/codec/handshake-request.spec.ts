@@ -522,6 +522,15 @@ describe('writeHandshakeRequest()', () => {
     );
   });
 
+  it('offers extensions, before the subprotocols', () => {
+    const extensions = 'permessage-deflate; client_max_window_bits';
+    const lines = write({ extensions, subprotocols: ['chat'] }).split('\r\n');
+    expect(lines.slice(6, 8)).to.deep.equal([
+      `Sec-WebSocket-Extensions: ${extensions}`,
+      'Sec-WebSocket-Protocol: chat',
+    ]);
+  });
+
   it('is read by a server as it was meant', () => {
     const text = write({ origin: 'http://o', subprotocols: ['a', 'b'] }, [['X-Own', 'v']]);
     const outcome = accepted(read(text));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { versionRefusal, type Refusal } from '../../lib/codec/handshake-request.ts';
+import type { DeflateParameters } from '../../lib/codec/deflate-parameters.ts';
 import {
   acceptKey,
   BUSY,
@@ -18,6 +19,12 @@ import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+const compression: DeflateParameters = {
+  serverNoContextTakeover: false,
+  clientNoContextTakeover: false,
+  serverMaxWindowBits: 15,
+  clientMaxWindowBits: 15,
+};
 const date = new Date(Date.UTC(2026, 1, 3, 4, 5, 6));
 
 describe('acceptKey()', () => {
@@ -51,6 +58,13 @@ describe('writeHandshakeResponse()', () => {
     expect(write({})).to.equal(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
         `Sec-WebSocket-Accept: ${accept}\r\nDate: Tue, 03 Feb 2026 04:05:06 GMT\r\n\r\n`,
+    );
+  });
+
+  it('names the compression that was agreed on', () => {
+    const extensions = 'permessage-deflate; server_max_window_bits=10';
+    expect(write({ extensions }).split('\r\n')[4]).to.equal(
+      `Sec-WebSocket-Extensions: ${extensions}`,
     );
   });
 
@@ -157,11 +171,15 @@ describe('a head that cannot be read', () => {
   }
 });
 
-/** What a client that sent `key` and asked for `subprotocols` makes of `text`. */
-function verdictOn(text: string, subprotocols: string[] = []): ResponseVerdict {
+/** What a client that sent `key` and asked for `subprotocols` and `deflate` makes of `text`. */
+function verdictOn(
+  text: string,
+  subprotocols: string[] = [],
+  deflate?: DeflateParameters,
+): ResponseVerdict {
   const result = new HeadReader(CLIENT_HEAD_LIMITS).push(Buffer.from(text, 'latin1'));
   if (result === undefined || 'failure' in result) throw new Error(JSON.stringify(result));
-  return readHandshakeResponse(result.head, { key, subprotocols });
+  return readHandshakeResponse(result.head, { key, subprotocols, deflate });
 }
 
 describe('readHandshakeResponse()', () => {
@@ -199,6 +217,20 @@ describe('readHandshakeResponse()', () => {
     it('tells the subprotocol that the server chose', () => {
       const text = response([...upgrade, 'Sec-WebSocket-Protocol: b']);
       expect(verdictOn(text, ['a', 'b'])).to.deep.equal({ subprotocol: 'b' });
+    });
+
+    it('tells the compression that the server agreed to', () => {
+      const extensions = 'permessage-deflate; client_max_window_bits=10';
+      const text = response([...upgrade, `Sec-WebSocket-Extensions: ${extensions}`]);
+      const parameters = { ...compression, clientMaxWindowBits: 10 };
+      expect(verdictOn(text, [], compression)).to.deep.equal({
+        subprotocol: '',
+        deflate: { extensions, parameters },
+      });
+    });
+
+    it('may say nothing about the compression that was offered', () => {
+      expect(verdictOn(response(upgrade), [], compression)).to.deep.equal({ subprotocol: '' });
     });
 
     it('may choose none of the subprotocols', () => {
@@ -325,6 +357,15 @@ describe('readHandshakeResponse()', () => {
       expect(verdictOn(text)).to.deep.equal({
         failure:
           'WebSocket server has chosen extension permessage-deflate which has not been requested',
+        status: 101,
+      });
+    });
+
+    it('fails with an answer that does not suit the compression that was offered', () => {
+      const text = response([...upgrade, 'Sec-WebSocket-Extensions: permessage-deflate; x']);
+      expect(verdictOn(text, [], compression)).to.deep.equal({
+        failure:
+          'The server\'s answer "permessage-deflate; x" does not suit the compression that was offered.',
         status: 101,
       });
     });
