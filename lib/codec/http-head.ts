@@ -9,6 +9,8 @@ const COLON = 0x3a;
 // In bytes: most heads that come in pieces fit.
 const FIRST_CAPACITY = 1024;
 
+const LONE_LINE_FEED = 'There is a line feed without a carriage return.';
+
 const NOTHING = Buffer.alloc(0);
 
 // 1 for each byte that may stand in a line: all but the control characters other than the tab (RFC 9110 §5.5).
@@ -71,6 +73,8 @@ export interface HeadFailure {
   readonly reason: string;
   /** What was being read; `'head'` when all of it together is too large. */
   readonly part: 'startLine' | 'fields' | 'head';
+  /** The start line, if that is whole and it is what is wrong. */
+  readonly startLine?: string;
 }
 
 export type HeadResult = HeadSuccess | HeadFailure;
@@ -79,16 +83,16 @@ export type HeadResult = HeadSuccess | HeadFailure;
  * Finds the head of an HTTP/1.1 message in a byte stream (RFC 9112 §2, §5).
  *
  * Reads strictly: every line ends in CR LF, names are tokens that the colon follows at once, and no other control
- * character than the tab occurs. What breaks these rules, or a limit, is reported with the first byte that proves it;
- * only a line feed without its carriage return is taken to belong to a line, and reported at the end of that, because
- * Qt waits as well when a peer ends all its lines so.
+ * character than the tab occurs. What breaks these rules, or a limit, is reported with the first byte that proves it,
+ * however the bytes are cut into chunks.
  *
- * Folded lines (RFC 9112 §5.2) are joined. A start line is not looked into.
+ * Folded lines (RFC 9112 §5.2) are joined. A start line is judged at its end, before anything that follows it.
  *
  * After a head the reader is ready for the next one; after a failure it repeats the failure.
  */
 export class HeadReader {
   readonly #limits: HeadLimits;
+  readonly #isStartLine: (line: string) => boolean;
 
   // Bytes of an unfinished head, copied out of their chunks; empty when a chunk brings a whole head.
   #held = NOTHING;
@@ -97,7 +101,8 @@ export class HeadReader {
   // Everything before #position has been looked at; #lineStart is the start of the line it is in.
   #position = 0;
   #lineStart = 0;
-  #hasLoneLineFeed = false;
+  // Where the name of the field in that line ends, as far as it has been looked at.
+  #nameEnd = 0;
   #emptyLines = 0;
   #fieldSize = 0;
   // Offsets: start and end of the start line, then those of each field's name and value, its folded lines included.
@@ -105,8 +110,10 @@ export class HeadReader {
   #parts: number[] = [];
   #failure: HeadFailure | undefined;
 
-  constructor(limits: HeadLimits) {
+  /** @param isStartLine whether the line that begins a head can do so; any can unless it is given. */
+  constructor(limits: HeadLimits, isStartLine: (line: string) => boolean = anyLine) {
     this.#limits = limits;
+    this.#isStartLine = isStartLine;
   }
 
   /** Number of bytes that wait for the rest of their head: never more than {@link HeadLimits.maxSize}. */
@@ -141,11 +148,6 @@ export class HeadReader {
     let position = this.#position;
     while (true) {
       while (position < end && FIELD_BYTES[bytes[position]!] === 1) position++;
-      if (position < end && bytes[position] === LF) {
-        this.#hasLoneLineFeed = true;
-        position++;
-        continue;
-      }
       if (position + 1 >= end) break;
       if (bytes[position] !== CR || bytes[position + 1] !== LF) break;
 
@@ -164,33 +166,35 @@ export class HeadReader {
 
   /** Takes one line without its end; whether to go on. */
   #line(bytes: Buffer, start: number, end: number): boolean {
-    if (!this.#lineFits(bytes, start, end)) return false;
-    const inStartLine = this.#parts.length === 0;
-    if (this.#hasLoneLineFeed) {
-      const part = inStartLine ? 'startLine' : 'fields';
-      return this.#fail('malformed', part, 'There is a line feed without a carriage return.');
-    }
-    if (inStartLine) return this.#startLine(start, end);
+    if (!this.#isLineGood(bytes, start, end)) return false;
+    if (this.#parts.length === 0) return this.#startLine(bytes, start, end);
     if (isWhiteSpace(bytes[start]!)) return this.#foldedLine(start, end);
     return this.#field(bytes, start, end);
   }
 
-  #startLine(start: number, end: number): boolean {
+  #startLine(bytes: Buffer, start: number, end: number): boolean {
     if (start === end) {
       this.#emptyLines++;
       if (this.#emptyLines <= this.#limits.maxEmptyLines) return true;
       return this.#fail('malformed', 'startLine', 'The start line is empty.');
+    }
+    const line = bytes.toString('latin1', start, end);
+    if (!this.#isStartLine(line)) {
+      this.#failure = {
+        failure: 'malformed',
+        reason: 'The start line is malformed.',
+        part: 'startLine',
+        startLine: line,
+      };
+      return false;
     }
     this.#parts.push(start, end);
     return true;
   }
 
   #field(bytes: Buffer, start: number, end: number): boolean {
-    let colon = start;
-    while (colon < end && TOKEN_BYTES[bytes[colon]!] === 1) colon++;
-    if (colon === start || bytes[colon] !== COLON) {
-      return this.#fail('malformed', 'fields', 'A header line has no name that a colon follows.');
-    }
+    const colon = this.#nameEnd;
+    if (colon === end) return this.#failName();
     const { maxFields } = this.#limits;
     if (this.#parts.length >= 2 + 4 * maxFields) {
       return this.#fail('tooLarge', 'fields', `There are more than ${maxFields} header fields.`);
@@ -205,9 +209,6 @@ export class HeadReader {
   }
 
   #foldedLine(start: number, end: number): boolean {
-    if (this.#parts.length === 2) {
-      return this.#fail('malformed', 'fields', 'The first header line starts with white space.');
-    }
     this.#fieldSize += end - start;
     this.#parts[this.#parts.length - 1] = end;
     return true;
@@ -216,21 +217,42 @@ export class HeadReader {
   /** Fails as soon as the line that `bytes` break off in, or the whole head, cannot come to a good end. */
   #checkUnfinished(bytes: Buffer, end: number): void {
     const position = this.#position;
-    if (!this.#lineFits(bytes, this.#lineStart, position)) return;
-    if (position < end && (bytes[position] !== CR || position + 1 < end)) {
+    const start = this.#lineStart;
+    if (!this.#isLineGood(bytes, start, position)) return;
+    const isCarriageReturn = position < end && bytes[position] === CR;
+    if (isCarriageReturn && position === this.#nameEnd && position > start) {
+      this.#failName();
+    } else if (position < end && (!isCarriageReturn || position + 1 < end)) {
       const part = this.#parts.length === 0 ? 'startLine' : 'fields';
-      this.#fail('malformed', part, 'There is a control character in the head.');
+      const isLineFeed = bytes[position] === LF;
+      const reason = isLineFeed ? LONE_LINE_FEED : 'There is a control character in the head.';
+      this.#fail('malformed', part, reason);
     } else if (end === this.#limits.maxSize) {
       this.#fail('tooLarge', 'head', `The head is larger than ${end} bytes.`);
     }
   }
 
-  /** Whether the line between `start` and `end`, which may go on, keeps within its limit. */
-  #lineFits(bytes: Buffer, start: number, end: number): boolean {
+  /** Whether nothing is wrong between `start` and `end` with the line, which may go on. */
+  #isLineGood(bytes: Buffer, start: number, end: number): boolean {
     const length = end - start;
     if (this.#parts.length === 0) return this.#startLineFits(length + 2);
-    const isFolded = length > 0 && isWhiteSpace(bytes[start]!);
-    return this.#fieldFits(isFolded ? this.#fieldSize + length : length);
+    if (length === 0) return true;
+    if (!isWhiteSpace(bytes[start]!)) {
+      return this.#isNameGood(bytes, start, end) && this.#fieldFits(length);
+    }
+    if (this.#parts.length > 2) return this.#fieldFits(this.#fieldSize + length);
+    return this.#fail('malformed', 'fields', 'The first header line starts with white space.');
+  }
+
+  /** Whether what stands between `start` and `end` is a name, or the beginning of one, or one and its colon. */
+  #isNameGood(bytes: Buffer, start: number, end: number): boolean {
+    // What is beyond the limit is too large before it is malformed.
+    const limit = Math.min(end, start + this.#limits.maxFieldSize);
+    let position = Math.max(start, this.#nameEnd);
+    while (position < limit && TOKEN_BYTES[bytes[position]!] === 1) position++;
+    this.#nameEnd = position;
+    if (position === limit || (bytes[position] === COLON && position > start)) return true;
+    return this.#failName();
   }
 
   #startLineFits(size: number): boolean {
@@ -247,6 +269,10 @@ export class HeadReader {
     const { maxFieldSize } = this.#limits;
     if (size <= maxFieldSize) return true;
     return this.#fail('tooLarge', 'fields', `A header field is longer than ${maxFieldSize} bytes.`);
+  }
+
+  #failName(): false {
+    return this.#fail('malformed', 'fields', 'A header line has no name that a colon follows.');
   }
 
   #fail(failure: HeadFailure['failure'], part: HeadFailure['part'], reason: string): false {
@@ -286,7 +312,7 @@ export class HeadReader {
     this.#heldLength = 0;
     this.#position = 0;
     this.#lineStart = 0;
-    this.#hasLoneLineFeed = false;
+    this.#nameEnd = 0;
     this.#emptyLines = 0;
     this.#fieldSize = 0;
     this.#parts = [];
@@ -307,6 +333,10 @@ export function writeHead(startLine: string, fields: readonly string[]): Buffer 
 /** Whether `text` holds a character that would end or cut a line of a head: CR, LF or NUL. */
 export function hasLineBreak(text: string): boolean {
   return text.includes('\n') || text.includes('\r') || text.includes('\0');
+}
+
+function anyLine(): boolean {
+  return true;
 }
 
 function latin1(text: string): Buffer {

@@ -130,45 +130,80 @@ describe('HeadReader', () => {
   });
 
   describe('what is no head', () => {
+    // The bar stands behind the byte that proves it.
     const malformed: Record<string, [text: string, part: HeadFailure['part']]> = {
-      'a line feed alone after the start line': ['GET / HTTP/1.1\nHost: h\r\n\r\n', 'startLine'],
-      'a line feed alone after a field': ['x\r\nA: 1\nB: 2\r\n\r\n', 'fields'],
-      'an empty line of a line feed alone': ['x\r\nA: 1\r\n\n\r\n', 'fields'],
-      'a carriage return alone': ['x\r\nA: 1\rB: 2\r\n\r\n', 'fields'],
-      'two carriage returns': ['x\r\nA: 1\r\r\n\r\n', 'fields'],
-      'a NUL in a value': ['x\r\nA: 1\0\r\n\r\n', 'fields'],
-      'a NUL in the start line': ['V R\0P\r\n\r\n', 'startLine'],
-      'the start of a TLS connection': ['\x16\x03\x01\x00\x05\x01', 'startLine'],
-      'a DEL': ['x\r\nA: \x7f\r\n\r\n', 'fields'],
-      'an escape character': ['x\r\nA: \x1b[0m\r\n\r\n', 'fields'],
-      'a line without a colon': ['x\r\nA 1\r\n\r\n', 'fields'],
-      'a line without a name': ['x\r\n: 1\r\n\r\n', 'fields'],
-      'white space before the colon': ['x\r\nA : 1\r\n\r\n', 'fields'],
-      'a name with a separator': ['x\r\nA(b): 1\r\n\r\n', 'fields'],
-      'a name beyond ASCII': ['x\r\n\xe9: 1\r\n\r\n', 'fields'],
-      'white space before the first field': ['x\r\n A: 1\r\n\r\n', 'fields'],
+      'a line feed alone after the start line': ['GET / HTTP/1.1\n|Host: h\r\n\r\n', 'startLine'],
+      'a line feed alone at the start': ['\n|GET / HTTP/1.1\r\n\r\n', 'startLine'],
+      'a line feed alone after a field': ['x\r\nA: 1\n|B: 2\r\n\r\n', 'fields'],
+      'a line feed alone in a name': ['x\r\nA\n|: 1\r\n\r\n', 'fields'],
+      'an empty line of a line feed alone': ['x\r\nA: 1\r\n\n|\r\n', 'fields'],
+      'a carriage return alone': ['x\r\nA: 1\rB|: 2\r\n\r\n', 'fields'],
+      'a carriage return alone in the start line': ['GET /\r |HTTP/1.1\r\n\r\n', 'startLine'],
+      'two carriage returns': ['x\r\nA: 1\r\r|\n\r\n', 'fields'],
+      'a NUL in a value': ['x\r\nA: 1\0|\r\n\r\n', 'fields'],
+      'a NUL in the start line': ['V R\0|P\r\n\r\n', 'startLine'],
+      'a NUL in a name': ['x\r\nA\0|: 1\r\n\r\n', 'fields'],
+      'the start of a TLS connection': ['\x16|\x03\x01\x00\x05\x01', 'startLine'],
+      'a DEL': ['x\r\nA: \x7f|\r\n\r\n', 'fields'],
+      'an escape character': ['x\r\nA: \x1b|[0m\r\n\r\n', 'fields'],
+      'a vertical tab': ['x\r\nA: \x0b|\r\n\r\n', 'fields'],
+      'a line without a colon': ['x\r\nA |1\r\n\r\n', 'fields'],
+      'a line of a name alone': ['x\r\nAbc\r|\n\r\n', 'fields'],
+      'a line without a name': ['x\r\n:| 1\r\n\r\n', 'fields'],
+      'white space before the colon': ['x\r\nA |: 1\r\n\r\n', 'fields'],
+      'a tab before the colon': ['x\r\nA\t|: 1\r\n\r\n', 'fields'],
+      'a name with a separator': ['x\r\nA(|b): 1\r\n\r\n', 'fields'],
+      'a name beyond ASCII': ['x\r\n\xe9|: 1\r\n\r\n', 'fields'],
+      'white space before the first field': ['x\r\n |A: 1\r\n\r\n', 'fields'],
+      'a tab before the first field': ['x\r\n\t|A: 1\r\n\r\n', 'fields'],
+      'white space instead of fields': ['x\r\n |\r\n', 'fields'],
     };
-    for (const [name, [text, part]] of Object.entries(malformed)) {
+    for (const [name, [marked, part]] of Object.entries(malformed)) {
+      const text = marked.replace('|', '');
+
       it(`is ${name}`, () => {
         expect(failureOf(push(text))).to.deep.equal({ failure: 'malformed', part });
       });
+
+      it(`is ${name}, byte by byte: seen with the byte that proves it`, () => {
+        const reader = new HeadReader(SERVER_HEAD_LIMITS);
+        const proof = marked.indexOf('|') - 1;
+        const bytes = Buffer.from(text, 'latin1');
+        for (let i = 0; i < proof; i++) {
+          expect(reader.push(bytes.subarray(i, i + 1)), `byte ${i}`).to.equal(undefined);
+        }
+
+        const seen = reader.push(bytes.subarray(proof, proof + 1));
+        expect(seen).to.deep.equal(push(text));
+      });
+    }
+  });
+
+  describe('a start line', () => {
+    const isGood = (line: string): boolean => line === 'good';
+
+    function pushGood(text: string): HeadResult | undefined {
+      return new HeadReader(SERVER_HEAD_LIMITS, isGood).push(Buffer.from(text));
     }
 
-    it('is not decided while every line ends in a line feed alone, as in Qt', () => {
-      const text = 'GET / HTTP/1.1\nHost: h\n\n';
-      expect(push(text)).to.equal(undefined);
-      expect(failureOf(push(text.repeat(400)))).to.deep.equal({
-        failure: 'tooLarge',
+    it('that is wanted begins a head', () => {
+      expect(headOf(pushGood('\r\ngood\r\n\r\n'))?.startLine).to.equal('good');
+    });
+
+    it('that is not wanted fails at its end, and is told', () => {
+      expect(pushGood('bad\r')).to.equal(undefined);
+      expect(pushGood('bad\r\n')).to.deep.equal({
+        failure: 'malformed',
         part: 'startLine',
+        reason: 'The start line is malformed.',
+        startLine: 'bad',
       });
     });
 
-    it('is seen with the byte that proves it', () => {
-      const reader = new HeadReader(SERVER_HEAD_LIMITS);
-      expect(reader.push(Buffer.from('x\r\nA: 1\r'))).to.equal(undefined);
-      expect(failureOf(reader.push(Buffer.from('B')))).to.deep.equal({
+    it('is judged before what follows it', () => {
+      expect(failureOf(pushGood('bad\r\n\0'))).to.deep.equal({
         failure: 'malformed',
-        part: 'fields',
+        part: 'startLine',
       });
     });
   });
