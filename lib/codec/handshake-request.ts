@@ -1,13 +1,18 @@
 import { QHttpHeaders } from '../network/qhttpheaders.ts';
 import { QUrl } from '../network/qurl.ts';
-import { hasToken, isToken, splitList } from './header-list.ts';
-import { hasLineBreak, writeHead, type HttpHead } from './http-head.ts';
+import { hasToken, splitList } from './header-list.ts';
+import { hasLineBreak, SERVER_HEAD_LIMITS, writeHead, type HttpHead } from './http-head.ts';
 import { isSubprotocolName } from './negotiation.ts';
+import { badRequest, isRefusal, refuse, type Refusal } from './refusal.ts';
+import { checkRequestLine, isVisible, readRequestLine } from './request-line.ts';
 
 const WEBSOCKET_VERSION = 13;
 
 // Lists of a request have a few elements; a head has room for 400,000.
 const MAX_LIST_LENGTH = 256;
+
+// 16 bytes in base64 (RFC 6455 §4.2.1). The bits behind them may be any: the key in §4.1 is AQIDBAUGBwgJCgsMDQ4PEC==.
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 // As QString::toUInt().
 const MAX_VERSION_NUMBER = 0xffffffff;
@@ -22,24 +27,11 @@ const RESERVED: readonly string[] = [
   'sec-websocket-accept',
 ];
 
-/** The HTTP answer that a request deserves instead of a 101. */
-export interface Refusal {
-  readonly status: number;
-  /** HTTP's phrase for the status. */
-  readonly reason: string;
-  /** What is wrong, as a full sentence: the body of the answer. Without one, the answer is its head alone. */
-  readonly detail: string;
-  /** Further headers: name, value, name, value, … */
-  readonly headers: readonly string[];
-  /** `'version'` when a request is fine but for its WebSocket version. */
-  readonly kind?: 'version';
-}
-
 /**
  * A client's opening handshake, as a server sees it (RFC 6455 §4.2.1).
  *
- * Stricter than Qt where RFC 9110 and RFC 9112 are, and with an answer for each thing that is wrong.
- * The length of the key is not looked at, as in Qt.
+ * Stricter than Qt where RFC 6455, RFC 9110 and RFC 9112 are, and with an answer for each thing that is wrong. `Upgrade`
+ * must be `websocket` alone, as in Qt.
  */
 export class HandshakeRequest {
   /** Always `GET`. */
@@ -51,11 +43,11 @@ export class HandshakeRequest {
   /** `ws` or `wss`, the Host header and the target; the target alone when it is a URL itself. */
   readonly url: QUrl;
   readonly key: string;
-  /** The versions asked for, highest first. Whether 13 is among them is for the caller: see {@link versionRefusal}. */
-  readonly versions: readonly number[];
+  /** The version asked for. Whether it is 13 is for the caller: see {@link versionRefusal}. */
+  readonly version: number;
   /** '' when there is no Origin header. */
   readonly origin: string;
-  /** In the client's order; names that are no tokens are left out. */
+  /** In the client's order. */
   readonly subprotocols: readonly string[];
   /** The elements of Sec-WebSocket-Extensions as written. */
   readonly extensions: readonly string[];
@@ -67,7 +59,7 @@ export class HandshakeRequest {
     headers: QHttpHeaders,
     url: QUrl,
     host: string,
-    versions: readonly number[],
+    version: number,
     subprotocols: readonly string[],
     extensions: readonly string[],
   ) {
@@ -76,7 +68,7 @@ export class HandshakeRequest {
     this.headers = headers;
     this.url = url;
     this.host = host;
-    this.versions = versions;
+    this.version = version;
     this.subprotocols = subprotocols;
     this.extensions = extensions;
     this.key = headers.value('sec-websocket-key');
@@ -85,9 +77,10 @@ export class HandshakeRequest {
 
   /** Reads a request head. `isSecure` tells the scheme of {@link url}. */
   static read(head: HttpHead, isSecure: boolean): HandshakeRequest | Refusal {
-    const [method = '', target = '', version = '', ...others] = head.startLine.split(' ', 4);
-    if (others.length > 0) return badRequest('The request line has more than three parts.');
-    return HandshakeRequest.fromParts(method, target, version, head.fields, isSecure);
+    const line = readRequestLine(head.startLine);
+    return isRefusal(line)
+      ? line
+      : HandshakeRequest.#fromFields(line.target, head.fields, isSecure);
   }
 
   /**
@@ -104,8 +97,20 @@ export class HandshakeRequest {
     isSecure: boolean,
   ): HandshakeRequest | Refusal {
     const wrongLine = checkRequestLine(method, target, httpVersion);
-    if (wrongLine !== undefined) return wrongLine;
+    return wrongLine ?? HandshakeRequest.#fromFields(target, fields, isSecure);
+  }
 
+  static #fromFields(
+    target: string,
+    fields: readonly string[],
+    isSecure: boolean,
+  ): HandshakeRequest | Refusal {
+    const { maxFields } = SERVER_HEAD_LIMITS;
+    // Of more than it is told to keep, node:http says nothing: two hosts would look like one.
+    if (fields.length > 2 * maxFields) {
+      const detail = `There are more than ${maxFields} header fields.`;
+      return refuse(431, 'Request Header Fields Too Large', detail);
+    }
     const headers = new QHttpHeaders();
     for (let i = 0; i + 1 < fields.length; i += 2) {
       if (!headers.append(fields[i]!, fields[i + 1]!)) {
@@ -124,8 +129,8 @@ export class HandshakeRequest {
     const wrongHeader = checkHeaders(headers);
     if (wrongHeader !== undefined) return wrongHeader;
 
-    const versions = readVersions(headers.values('sec-websocket-version'));
-    if (versions === undefined || versions.length === 0) {
+    const version = readVersion(headers.combinedValue('sec-websocket-version'));
+    if (version === undefined) {
       return badRequest('The Sec-WebSocket-Version header has no valid value.', VERSION_HEADER);
     }
     const subprotocols = headers.values('sec-websocket-protocol').flatMap(splitList);
@@ -133,13 +138,16 @@ export class HandshakeRequest {
     if (subprotocols.length > MAX_LIST_LENGTH || extensions.length > MAX_LIST_LENGTH) {
       return badRequest('Too many subprotocols or extensions are asked for.');
     }
+    if (!subprotocols.every(isSubprotocolName)) {
+      return badRequest('The Sec-WebSocket-Protocol header names what is no subprotocol.');
+    }
     return new HandshakeRequest(
       target,
       headers,
       url,
       base.host(),
-      versions,
-      subprotocols.filter(isSubprotocolName),
+      version,
+      subprotocols,
       extensions,
     );
   }
@@ -147,12 +155,7 @@ export class HandshakeRequest {
 
 const VERSION_HEADER: readonly string[] = ['Sec-WebSocket-Version', String(WEBSOCKET_VERSION)];
 
-/** Tells a refusal from what else a function may return. */
-export function isRefusal(outcome: object): outcome is Refusal {
-  return 'status' in outcome && 'detail' in outcome;
-}
-
-/** The answer to a request whose {@link HandshakeRequest.versions} lack 13 (RFC 6455 §4.2.2, RFC 9110 §15.5.22). */
+/** The answer to a request whose {@link HandshakeRequest.version} is not 13 (RFC 6455 §4.2.2, RFC 9110 §15.5.22). */
 export function versionRefusal(): Refusal {
   return {
     ...upgradeRequired(`Only WebSocket version ${WEBSOCKET_VERSION} is supported.`),
@@ -225,25 +228,6 @@ export function reservedHeaders(headers: QHttpHeaders): string[] {
   return RESERVED.filter((name) => headers.contains(name));
 }
 
-function checkRequestLine(
-  method: string,
-  target: string,
-  httpVersion: string,
-): Refusal | undefined {
-  const version = readHttpVersion(httpVersion);
-  if (!isToken(method) || !isVisible(target) || version === undefined) {
-    return badRequest('The request line is malformed.');
-  }
-  if (method !== 'GET') {
-    return refuse(405, 'Method Not Allowed', 'Only GET opens a WebSocket.', ['Allow', 'GET']);
-  }
-  if (version < 11) {
-    const detail = 'A WebSocket is opened over HTTP/1.1.';
-    return refuse(505, 'HTTP Version Not Supported', detail);
-  }
-  return undefined;
-}
-
 function checkHeaders(headers: QHttpHeaders): Refusal | undefined {
   if (hasBody(headers)) return badRequest('A request that opens a WebSocket has no body.');
   if (headers.values('origin').length > 1) {
@@ -251,33 +235,24 @@ function checkHeaders(headers: QHttpHeaders): Refusal | undefined {
   }
   const keys = headers.values('sec-websocket-key');
   if (keys.length > 1) return badRequest('There is more than one Sec-WebSocket-Key header.');
-  if (keys[0] === '') return badRequest('The Sec-WebSocket-Key header is empty.');
 
   // Without its name in Connection, an Upgrade header counts for nothing (RFC 9110 §7.8).
   const upgrade = headers.combinedValue('upgrade').toLowerCase();
   if (upgrade !== 'websocket' || !hasToken(headers.values('connection'), 'upgrade')) {
     return upgradeRequired('This is a WebSocket server: the request must ask for an upgrade.');
   }
-  return keys.length === 0 ? badRequest('There is no Sec-WebSocket-Key header.') : undefined;
+  if (keys.length === 0) return badRequest('There is no Sec-WebSocket-Key header.');
+  if (!KEY.test(keys[0]!)) {
+    return badRequest('The Sec-WebSocket-Key header is not 16 bytes in base64.');
+  }
+  return undefined;
 }
 
+/** Whether a body is announced, or it is not clear that there is none (RFC 9112 §6.3). */
 function hasBody(headers: QHttpHeaders): boolean {
-  return (
-    headers.contains('transfer-encoding') ||
-    headers.values('content-length').some((length) => length !== '0')
-  );
-}
-
-/** Major and minor version as one number of two digits. */
-function readHttpVersion(text: string): number | undefined {
-  if (text.length !== 8 || !text.startsWith('HTTP/') || text[6] !== '.') return undefined;
-  const version = 10 * digitAt(text, 5) + digitAt(text, 7);
-  return Number.isNaN(version) ? undefined : version;
-}
-
-function digitAt(text: string, index: number): number {
-  const digit = text.charCodeAt(index) - 0x30;
-  return digit >= 0 && digit <= 9 ? digit : NaN;
+  const lengths = headers.values('content-length');
+  const isEmpty = lengths.length === 0 || (lengths.length === 1 && /^0+$/.test(lengths[0]!));
+  return !isEmpty || headers.contains('transfer-encoding');
 }
 
 /** The URL that the Host header and a target below it make. */
@@ -298,34 +273,11 @@ function readTarget(target: string): QUrl | undefined {
   return url.isValid() && url.host() !== '' && url.userInfo() === '' ? url : undefined;
 }
 
-/** The numbers of all lists, highest first and each once; `undefined` when one is no number. */
-function readVersions(values: readonly string[]): number[] | undefined {
-  // What every client of today says.
-  if (values.length === 1 && values[0] === '13') return [WEBSOCKET_VERSION];
-  const versions = new Set<number>();
-  for (const text of values.flatMap(splitList)) {
-    const version = readVersion(text);
-    if (version === undefined || versions.size === MAX_LIST_LENGTH) return undefined;
-    versions.add(version);
-  }
-  return [...versions].toSorted((a, b) => b - a);
-}
-
-/** A decimal number without a sign or leading zeros (RFC 6455 §4.3). */
+/** One decimal number without a sign or leading zeros (RFC 6455 §4.3); other texts are none. */
 function readVersion(text: string): number | undefined {
-  if (text.length > 1 && text.startsWith('0')) return undefined;
-  let version = 0;
-  for (let i = 0; i < text.length; i++) version = 10 * version + digitAt(text, i);
+  if (!/^(?:0|[1-9]\d{0,9})$/.test(text)) return undefined;
+  const version = Number(text);
   return version <= MAX_VERSION_NUMBER ? version : undefined;
-}
-
-/** Whether `text` is one or more visible ASCII characters. */
-function isVisible(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code <= 0x20 || code >= 0x7f) return false;
-  }
-  return text !== '';
 }
 
 function attackIn(part: string): string {
@@ -335,17 +287,4 @@ function attackIn(part: string): string {
 function upgradeRequired(detail: string): Refusal {
   const headers = ['Upgrade', 'websocket', ...VERSION_HEADER];
   return refuse(426, 'Upgrade Required', detail, headers);
-}
-
-function badRequest(detail: string, headers: readonly string[] = []): Refusal {
-  return refuse(400, 'Bad Request', detail, headers);
-}
-
-function refuse(
-  status: number,
-  reason: string,
-  detail: string,
-  headers: readonly string[] = [],
-): Refusal {
-  return { status, reason, detail, headers };
 }

@@ -5,10 +5,11 @@ import {
   type DeflateAgreement,
   type DeflateParameters,
 } from './deflate-parameters.ts';
-import type { Refusal } from './handshake-request.ts';
 import { hasToken, splitList } from './header-list.ts';
 import { hasLineBreak, writeHead, type HeadFailure, type HttpHead } from './http-head.ts';
 import { combinedValue, readStatusLine, type StatusLine } from './http-response.ts';
+import { badRequest, isRefusal, refuse, type Refusal } from './refusal.ts';
+import { readRequestLine } from './request-line.ts';
 
 /** RFC 6455 §1.3: what a server appends to the key before it hashes, to show that it knows WebSockets. */
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -55,10 +56,14 @@ export const TIMED_OUT: Refusal = {
 
 /** The answer to what is no request head, or too large for one (RFC 6585 §5, RFC 9110 §15.5.15). */
 export function headRefusal(failure: HeadFailure): Refusal {
-  const answer = { detail: failure.reason, headers: [] };
-  if (failure.failure === 'malformed') return { status: 400, reason: 'Bad Request', ...answer };
-  if (failure.part === 'startLine') return { status: 414, reason: 'URI Too Long', ...answer };
-  return { status: 431, reason: 'Request Header Fields Too Large', ...answer };
+  const { startLine, part, reason } = failure;
+  if (startLine !== undefined) {
+    const line = readRequestLine(startLine);
+    if (isRefusal(line)) return line;
+  }
+  if (failure.failure === 'malformed') return badRequest(reason);
+  if (part === 'startLine') return refuse(414, 'URI Too Long', reason);
+  return refuse(431, 'Request Header Fields Too Large', reason);
 }
 
 /** What Qt's `errorString()` says about a response whose head cannot be read. */
@@ -134,7 +139,8 @@ export function writeRefusal(refusal: Refusal, serverName: string, date: Date): 
   if (serverName !== '' && !hasLineBreak(serverName)) fields.push('Server', serverName);
   fields.push('Date', date.toUTCString());
   fields.push('Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length));
-  return Buffer.concat([writeHead(startLine, fields), body]);
+  const head = writeHead(startLine, fields);
+  return refusal.isHeadOnly === true ? head : Buffer.concat([head, body]);
 }
 
 /** What a client has asked for. */

@@ -18,6 +18,11 @@ export function readStatusLine(startLine: string): StatusLine | undefined {
   return { version: version!, status: Number(status), reason: startLine.slice(start.length) };
 }
 
+/** Whether `startLine` is what {@link readStatusLine} can read. */
+export function isStatusLine(startLine: string): boolean {
+  return readStatusLine(startLine) !== undefined;
+}
+
 /** The values of all fields of `name`, given in lower case, in their order. */
 export function fieldValues(head: HttpHead, name: string): string[] {
   return head.fields.filter((_, i) => i % 2 === 1 && head.fields[i - 1]!.toLowerCase() === name);

@@ -5,7 +5,7 @@ import {
   type HeadFailure,
   type HttpHead,
 } from '../codec/http-head.ts';
-import { bytesBeforeReuse } from '../codec/http-response.ts';
+import { bytesBeforeReuse, isStatusLine } from '../codec/http-response.ts';
 import { BorrowedStream } from './borrowed-stream.ts';
 import type { SocketFailure } from './socket-errors.ts';
 
@@ -38,7 +38,7 @@ export class HttpExchange {
   readonly #stream: Duplex;
   readonly #borrowed: BorrowedStream;
   readonly #events: ExchangeEvents;
-  readonly #reader = new HeadReader(CLIENT_HEAD_LIMITS);
+  readonly #reader = new HeadReader(CLIENT_HEAD_LIMITS, isStatusLine);
   #head: HttpHead | undefined;
   #early: Buffer = NOTHING;
   #isCancelled = false;

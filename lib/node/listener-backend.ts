@@ -1,7 +1,8 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { HandshakeRequest, type Refusal } from '../codec/handshake-request.ts';
+import { HandshakeRequest } from '../codec/handshake-request.ts';
+import type { Refusal } from '../codec/refusal.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';

@@ -1,11 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import {
-  HandshakeRequest,
-  isRefusal,
-  writeHandshakeRequest,
-} from '../../lib/codec/handshake-request.ts';
+import { HandshakeRequest, writeHandshakeRequest } from '../../lib/codec/handshake-request.ts';
 import { HeadReader, SERVER_HEAD_LIMITS } from '../../lib/codec/http-head.ts';
+import { isRefusal } from '../../lib/codec/refusal.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 
 const NAMES = [

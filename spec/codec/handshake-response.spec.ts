@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { versionRefusal, type Refusal } from '../../lib/codec/handshake-request.ts';
+import { versionRefusal } from '../../lib/codec/handshake-request.ts';
 import type { DeflateParameters } from '../../lib/codec/deflate-parameters.ts';
 import {
   acceptKey,
@@ -15,6 +15,7 @@ import {
   type ServerHandshake,
 } from '../../lib/codec/handshake-response.ts';
 import { CLIENT_HEAD_LIMITS, HeadReader, type HeadFailure } from '../../lib/codec/http-head.ts';
+import type { Refusal } from '../../lib/codec/refusal.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -134,6 +135,13 @@ describe('writeRefusal()', () => {
     );
   });
 
+  it('sends nobody a body who asked for the head alone', () => {
+    const refusal: Refusal = { ...BUSY, isHeadOnly: true };
+    const text = writeRefusal(refusal, '', date).toString();
+    expect(text).to.include('\r\nContent-Length: 34\r\n');
+    expect(text.endsWith('\r\n\r\n')).to.equal(true);
+  });
+
   it('writes a refused origin as Qt does', () => {
     expect(writeRefusal(FORBIDDEN, 'oracle', date).toString()).to.equal(
       'HTTP/1.1 403 Access Forbidden\r\n\r\n',
@@ -167,6 +175,24 @@ describe('a head that cannot be read', () => {
       const found: HeadFailure = { failure, part, reason: 'Why.' };
       expect(headRefusal(found)).to.include({ status, detail: 'Why.' });
       expect(headFailureText(found)).to.equal(text);
+    });
+  }
+});
+
+describe('a start line that cannot be read', () => {
+  for (const [startLine, status] of [
+    ['POST / HTTP/1.1', 405],
+    ['GET / HTTP/1.0', 505],
+    ['EHLO there', 400],
+  ] as const) {
+    it(`gets ${status} from a server: ${startLine}`, () => {
+      const found: HeadFailure = {
+        failure: 'malformed',
+        part: 'startLine',
+        reason: 'x',
+        startLine,
+      };
+      expect(headRefusal(found)).to.include({ status });
     });
   }
 });

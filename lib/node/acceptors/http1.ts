@@ -1,10 +1,5 @@
 import type { Duplex } from 'node:stream';
-import {
-  HandshakeRequest,
-  isRefusal,
-  versionRefusal,
-  type Refusal,
-} from '../../codec/handshake-request.ts';
+import { HandshakeRequest, versionRefusal } from '../../codec/handshake-request.ts';
 import {
   BUSY,
   FORBIDDEN,
@@ -15,6 +10,8 @@ import {
 } from '../../codec/handshake-response.ts';
 import { HeadReader, SERVER_HEAD_LIMITS, type HeadFailure } from '../../codec/http-head.ts';
 import { chooseSubprotocol } from '../../codec/negotiation.ts';
+import { isRefusal, type Refusal } from '../../codec/refusal.ts';
+import { isRequestLine } from '../../codec/request-line.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
 import { CloseCode, Version } from '../../websockets/qwebsocketprotocol.ts';
@@ -80,7 +77,7 @@ export class Http1Acceptor {
   start(timeLeft: number = this.#owner.settings.handshakeTimeout): void {
     if (this.#isOver) return;
     if (timeLeft >= 0) this.#timer = setTimeout(expire, timeLeft, this);
-    this.#reader = new HeadReader(SERVER_HEAD_LIMITS);
+    this.#reader = new HeadReader(SERVER_HEAD_LIMITS, isRequestLine);
     this.#listen();
   }
 
@@ -162,7 +159,7 @@ export class Http1Acceptor {
     if (!isAllowed) {
       this.refuse(FORBIDDEN);
       events.refused(CloseCode.CloseCodePolicyViolated, 'Access forbidden.');
-    } else if (!request.versions.includes(Version.Version13)) {
+    } else if (request.version !== Version.Version13) {
       this.refuse(versionRefusal());
       events.refused(CloseCode.CloseCodeProtocolError, 'Unsupported version requested.');
     } else {

@@ -221,6 +221,29 @@ describe('Http1Acceptor', () => {
       });
     }
 
+    // Nothing of it comes after these bytes.
+    const unfinished: Record<string, [start: string, status: number]> = {
+      'another method': ['POST / HTTP/1.1\r\n', 405],
+      'HTTP/1.0': ['GET / HTTP/1.0\r\n', 505],
+      'a tab in the request line': ['GET\t/ HTTP/1.1\r\n', 400],
+      'a line that ends in a line feed': [`${line}\n`, 400],
+      'white space before a colon': [`${line}\r\nHost `, 400],
+      'a NUL': [`${line}\r\nHost: h\0`, 400],
+    };
+    for (const [what, [start, status]] of Object.entries(unfinished)) {
+      it(`is answered with ${status} before it is whole: ${what}`, async () => {
+        const { answer } = await answerTo(start);
+
+        expect(answer.split(' ', 2)).to.deep.equal(['HTTP/1.1', String(status)]);
+      });
+    }
+
+    it('has no body in its answer when it asks for the head alone', async () => {
+      const { answer } = await answerTo(upgradeRequest({}, 'HEAD / HTTP/1.1'));
+
+      expect(answer).to.match(/^HTTP\/1\.1 405 [^]*\r\n\r\n$/);
+    });
+
     it('is told of when all of its head is too large', async () => {
       const field = `A: ${'a'.repeat(8_180)}\r\n`;
 
