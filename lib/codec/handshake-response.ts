@@ -46,6 +46,14 @@ export const BUSY: Refusal = {
   headers: [],
 };
 
+/** The answer when there are as many connections as there may be. */
+export const CROWDED: Refusal = {
+  status: 503,
+  reason: 'Service Unavailable',
+  detail: 'There are too many connections.',
+  headers: [],
+};
+
 /** The answer when the request has not come in time. */
 export const TIMED_OUT: Refusal = {
   status: 408,

@@ -2,6 +2,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HandshakeRequest } from '../codec/handshake-request.ts';
+import { CROWDED } from '../codec/handshake-response.ts';
 import type { Refusal } from '../codec/refusal.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
@@ -16,12 +17,14 @@ import type {
   UpgradeSource,
 } from '../websockets/server-backend.ts';
 import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
+import { Census } from './census.ts';
 import {
   adoptListeningHandle,
   listenLocally,
   openListeningHandle,
   type ListeningHandle,
 } from './listening-handle.ts';
+import { PendingHandshakes } from './pending-handshakes.ts';
 import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
@@ -29,6 +32,9 @@ import { UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
 
 // Each may hold a descriptor and as much of its request as a stream buffers: 64 KiB.
 const MAX_HELD = 128;
+
+// So many of those who are too many hear why at a time; the others are cut.
+const MAX_TURNED_AWAY = 64;
 
 const NOWHERE: Refusal = {
   status: 404,
@@ -59,7 +65,9 @@ export class ListenerBackend
   #gate: TlsGate | undefined;
   #isPaused = false;
   readonly #held = new Set<Acceptor>();
-  readonly #handshakes = new Set<Acceptor>();
+  readonly #handshakes = new PendingHandshakes<Acceptor>();
+  readonly #turnedAway = new Set<Acceptor>();
+  readonly #census = new Census();
   readonly #open = new Map<Duplex, QWebSocketBase>();
   // Streams call it, as `this`; it is one for all of them.
   readonly #forget: (this: Duplex) => void;
@@ -144,7 +152,8 @@ export class ListenerBackend
     this.#server?.close();
     this.#server = undefined;
     this.#handle = undefined;
-    for (const acceptor of this.#handshakes) acceptor.cut();
+    this.#handshakes.cutAll();
+    for (const acceptor of this.#turnedAway) acceptor.cut();
   }
 
   abortConnections(): void {
@@ -219,6 +228,7 @@ export class ListenerBackend
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void {
     this.#handshakes.delete(acceptor);
     this.#held.delete(acceptor);
+    this.#turnedAway.delete(acceptor);
     if (socket === undefined) return;
     this.#open.set(acceptor.stream, socket);
     acceptor.stream.on('close', this.#forget);
@@ -258,7 +268,7 @@ export class ListenerBackend
   /** Takes a stream on which nothing has been said yet. */
   #admit(stream: AnyStream): Acceptor | undefined {
     if (!this.settings.isSecure || stream.encrypted === true) return this.#take(stream);
-    if (stream.destroyed) return undefined;
+    if (stream.destroyed || !this.#hasRoom(stream, false)) return undefined;
     const gate = this.#openGate();
     if (typeof gate === 'string') {
       stream.destroy();
@@ -266,12 +276,14 @@ export class ListenerBackend
       return undefined;
     }
     sendAtOnce(stream);
+    this.#census.add(stream);
     return this.#follow(new TlsAcceptor(stream, gate, this));
   }
 
   #take(stream: AnyStream): Http1Acceptor | undefined {
-    if (stream.destroyed) return undefined;
+    if (stream.destroyed || !this.#hasRoom(stream, true)) return undefined;
     sendAtOnce(stream);
+    this.#census.add(stream);
     const isTls = stream instanceof tls.TLSSocket;
     const configuration = isTls ? sessionConfiguration(this.sslConfiguration(), stream) : undefined;
     return this.#follow(new Http1Acceptor(stream, this, configuration));
@@ -280,6 +292,35 @@ export class ListenerBackend
   #follow<T extends Acceptor>(acceptor: T): T {
     this.#handshakes.add(acceptor);
     return acceptor;
+  }
+
+  /** Whether there may be one more; otherwise it is turned away, with an answer if it speaks HTTP. */
+  #hasRoom(stream: AnyStream, speaksHttp: boolean): boolean {
+    const complaint = this.#excess(stream);
+    if (complaint === '') return true;
+    if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) this.#turnAway(stream);
+    else stream.destroy();
+    this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, complaint);
+    return false;
+  }
+
+  /** Of what there is too much for another connection; the empty string when there is room. */
+  #excess(stream: AnyStream): string {
+    const { maxConnections, maxConnectionsPerAddress, maxPendingHandshakes } = this.settings;
+    if (maxConnections >= 0 && this.#census.size >= maxConnections) return 'Too many connections.';
+    if (
+      maxConnectionsPerAddress >= 0 &&
+      this.#census.neighbours(stream) >= maxConnectionsPerAddress
+    ) {
+      return 'Too many connections from one address.';
+    }
+    return this.#handshakes.haveRoom(maxPendingHandshakes) ? '' : 'Too many pending handshakes.';
+  }
+
+  #turnAway(stream: AnyStream): void {
+    const acceptor = new Http1Acceptor(stream, this);
+    this.#turnedAway.add(acceptor);
+    acceptor.refuse(CROWDED);
   }
 
   /** Sees to it that TLS can be spoken; returns why it cannot, or the empty string. */

@@ -73,6 +73,7 @@ export interface AttachOptions {
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_PENDING_CONNECTIONS = 30;
+const DEFAULT_MAX_PENDING_HANDSHAKES = 2048;
 
 const MIN_INT = -(2 ** 31);
 const MAX_INT = 2 ** 31 - 1;
@@ -110,6 +111,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
       serverName,
       supportedSubprotocols: [],
       handshakeTimeout: DEFAULT_HANDSHAKE_TIMEOUT_MS,
+      maxPendingHandshakes: DEFAULT_MAX_PENDING_HANDSHAKES,
+      maxConnections: -1,
+      maxConnectionsPerAddress: -1,
       isSecure: secureMode === SslMode.SecureMode,
     };
     this.#backend = createBackend(new QWebSocketServerBase.#Events(this), this.#settings);
@@ -194,8 +198,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
 
   /**
    * Emitted when {@link listen} or {@link setSslConfiguration} fails, and when a client is refused
-   * because its origin, its version or the length of its request does not suit or too many
-   * connections wait.
+   * because its origin, its version or the length of its request does not suit or there are too
+   * many connections.
    *
    * {@link error} and {@link errorString} have been set. Other malformed requests are answered with
    * a status of HTTP, and nothing is emitted; nor is it when TLS fails, as in Qt.
@@ -457,6 +461,56 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    */
   setMaxPendingConnections(numConnections: number): void {
     this.#maxPendingConnections = toInt(numConnections);
+  }
+
+  /** How many connections may be in their opening handshake; 2048 by default (not in Qt). */
+  maxPendingHandshakes(): number {
+    return this.#settings.maxPendingHandshakes;
+  }
+
+  /**
+   * Sets how many connections may be in their opening handshake, TLS included, so that clients who
+   * connect and say nothing take no more than that. Negative: any number; 0 refuses every client.
+   *
+   * When there are as many, a new client takes the place of the one that is at it longest, if that
+   * is a second or more; if not, the new one is refused as {@link setMaxConnections} tells.
+   */
+  setMaxPendingHandshakes(numHandshakes: number): void {
+    this.#settings.maxPendingHandshakes = toInt(numHandshakes);
+  }
+
+  /** How many connections the server may have; negative, as by default, for any number (not in Qt). */
+  maxConnections(): number {
+    return this.#settings.maxConnections;
+  }
+
+  /**
+   * Sets how many connections the server may have: all that it has accepted and that are not closed
+   * yet, whether they are in their handshake, wait or are open. Negative: any number; 0 refuses
+   * every client. Those that are there stay.
+   *
+   * Clients above it are answered with 503, without reading what they ask for; where TLS would have
+   * to be spoken first, and when very many come at once, they are cut instead. Then
+   * `serverError(CloseCodeAbnormalDisconnection)` is emitted. On an HTTP server that is shared, what
+   * counts begins with the upgrade request.
+   */
+  setMaxConnections(numConnections: number): void {
+    this.#settings.maxConnections = toInt(numConnections);
+  }
+
+  /** How many connections one client may have; negative, as by default, for any number (not in Qt). */
+  maxConnectionsPerAddress(): number {
+    return this.#settings.maxConnectionsPerAddress;
+  }
+
+  /**
+   * Sets how many of the {@link setMaxConnections | connections} may come from one address. An IPv6
+   * client counts with its whole /64 network, of which it may use any address. Negative: any number.
+   *
+   * Many people may share an address, and all clients of a reverse proxy have that of the proxy.
+   */
+  setMaxConnectionsPerAddress(numConnections: number): void {
+    this.#settings.maxConnectionsPerAddress = toInt(numConnections);
   }
 
   /** How long a client may take for the opening handshake, in milliseconds; 10,000 by default. */

@@ -69,6 +69,12 @@ export interface ServerSettings {
   supportedSubprotocols: readonly string[];
   /** Milliseconds for the whole opening handshake; negative for no limit. */
   handshakeTimeout: number;
+  /** How many handshakes may be under way; negative for no limit. */
+  maxPendingHandshakes: number;
+  /** How many connections there may be, those under way included; negative for no limit. */
+  maxConnections: number;
+  /** How many of them may come from one client; negative for no limit. */
+  maxConnectionsPerAddress: number;
   /** Whether it speaks TLS. */
   readonly isSecure: boolean;
 }

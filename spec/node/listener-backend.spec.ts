@@ -15,6 +15,7 @@ import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
+import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
 import type { ServerSettings } from '../../lib/websockets/server-backend.ts';
 import { emitted } from '../support/emitted.ts';
 import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
@@ -27,6 +28,9 @@ const settings: ServerSettings = {
   serverName: '',
   supportedSubprotocols: [],
   handshakeTimeout: 10_000,
+  maxPendingHandshakes: -1,
+  maxConnections: -1,
+  maxConnectionsPerAddress: -1,
   isSecure: false,
 };
 
@@ -390,6 +394,214 @@ describe('ListenerBackend', () => {
       backend.abortConnections();
 
       expect(abort.callCount).to.equal(0);
+    });
+  });
+
+  describe('limits', () => {
+    let limits: { -readonly [Name in keyof ServerSettings]: ServerSettings[Name] };
+    let limited: ListenerBackend;
+
+    beforeEach(() => {
+      limits = { ...settings };
+      limited = new ListenerBackend(events, limits);
+    });
+
+    afterEach(() => {
+      limited.close();
+      limited.abortConnections();
+    });
+
+    /** A client that has connected and said `words`. */
+    function join(words = '', remoteAddress = '192.0.2.1'): Pipe {
+      const pipe = Object.assign(new Pipe(), { remoteAddress });
+      limited.handleConnection(pipe);
+      if (words !== '') pipe.push(words);
+      return pipe;
+    }
+
+    async function leave(pipe: Pipe): Promise<void> {
+      pipe.destroy();
+      await once(pipe, 'close');
+    }
+
+    it('turn clients away when there are as many as there may be, open or not', async () => {
+      limits.maxConnections = 2;
+      const accepted = events.nextSocket();
+      const open = join(upgradeRequest());
+      await accepted;
+      const silent = join();
+
+      const extra = join();
+      await once(extra, 'finish');
+
+      expect(extra.told).to.match(/^HTTP\/1\.1 503 .*There are too many connections\.\n$/s);
+      expect(events.refusals).to.deep.equal([
+        [CloseCode.CloseCodeAbnormalDisconnection, 'Too many connections.'],
+      ]);
+      expect([open.destroyed, silent.destroyed]).to.deep.equal([false, false]);
+    });
+
+    it('make room for others when a client has left', async () => {
+      limits.maxConnections = 1;
+      const accepted = events.nextSocket();
+      const first = join(upgradeRequest());
+      await accepted;
+      await leave(first);
+
+      join(upgradeRequest());
+      await events.nextSocket();
+
+      expect(events.refusals).to.deep.equal([]);
+    });
+
+    it('do not count those who are turned away', async () => {
+      limits.maxConnections = 1;
+      const first = join();
+      join();
+      await leave(first);
+
+      join();
+
+      expect(events.refusals).to.have.lengthOf(1);
+    });
+
+    it('turn the clients of an address away that has as many as it may have', () => {
+      limits.maxConnectionsPerAddress = 1;
+      join('', '192.0.2.1');
+      join('', '192.0.2.2');
+      join('', '2001:db8::1');
+      expect(events.refusals).to.deep.equal([]);
+
+      join('', '192.0.2.1');
+      join('', '2001:db8::2');
+
+      expect(events.refusals).to.deep.equal([
+        [CloseCode.CloseCodeAbnormalDisconnection, 'Too many connections from one address.'],
+        [CloseCode.CloseCodeAbnormalDisconnection, 'Too many connections from one address.'],
+      ]);
+    });
+
+    it('hold for what a shared HTTP server passes on', async () => {
+      limits.maxConnections = 0;
+      const pipe = new Pipe();
+
+      limited.handleUpgrade(
+        { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders: [] },
+        pipe,
+        Buffer.alloc(0),
+      );
+      await once(pipe, 'finish');
+
+      expect(pipe.told).to.match(/^HTTP\/1\.1 503 /);
+    });
+
+    it('are told to 64 clients at a time, and others are cut', () => {
+      limits.maxConnections = 0;
+      for (let i = 0; i < 64; i++) expect(join().destroyed).to.equal(false);
+
+      expect(join().destroyed).to.equal(true);
+      expect(events.refusals).to.have.lengthOf(65);
+    });
+
+    it('are told to the next one when one of those has left', async () => {
+      limits.maxConnections = 0;
+      const first = join();
+      for (let i = 0; i < 63; i++) join();
+      await leave(first);
+
+      expect(join().destroyed).to.equal(false);
+    });
+
+    it('cut a client before TLS', () => {
+      limited = new ListenerBackend(events, { ...limits, isSecure: true, maxConnections: 0 });
+
+      const pipe = join();
+
+      expect(pipe.destroyed).to.equal(true);
+      expect(pipe.told).to.equal('');
+      expect(events.refusals).to.have.lengthOf(1);
+    });
+
+    it('count a client of TLS once, from the beginning to the end', async () => {
+      limits.maxConnections = 1;
+      limited = new ListenerBackend(events, { ...limits, isSecure: true });
+      limited.setSslConfiguration(identified());
+      limited.listen(QHostAddress.LocalHost, 0);
+      const accepted = events.nextSocket();
+      const raw = await connectSecurely(limited.port());
+      clients.push(raw);
+      raw.write(upgradeRequest());
+      const socket = await accepted;
+      expect(join().destroyed).to.equal(true);
+
+      const disconnected = emitted(socket.disconnected);
+      raw.socket.destroy();
+      await disconnected;
+
+      expect(join().destroyed).to.equal(false);
+    });
+
+    it('leave those in who came when there was none', () => {
+      const first = join();
+      limits.maxConnections = 0;
+
+      expect(join().destroyed).to.equal(false);
+      expect(first.destroyed).to.equal(false);
+      expect(events.refusals).to.have.lengthOf(1);
+    });
+
+    it('refuse a new handshake while those under way are young', async () => {
+      limits.maxPendingHandshakes = 2;
+      join();
+      join();
+
+      const extra = join();
+      await once(extra, 'finish');
+
+      expect(extra.told).to.match(/^HTTP\/1\.1 503 /);
+      expect(events.refusals).to.deep.equal([
+        [CloseCode.CloseCodeAbnormalDisconnection, 'Too many pending handshakes.'],
+      ]);
+    });
+
+    it('cut the handshake that is under way longest after a second', () => {
+      const clock = useFakeTimers({ toFake: ['performance'] });
+      limits.maxPendingHandshakes = 2;
+      const first = join();
+      clock.tick(999);
+      const second = join();
+      expect(join().told).to.not.equal('');
+      expect(first.destroyed).to.equal(false);
+
+      clock.tick(1);
+      const third = join();
+
+      expect([first, second, third].map(({ destroyed }) => destroyed)).to.deep.equal([
+        true,
+        false,
+        false,
+      ]);
+      expect(third.told).to.equal('');
+    });
+
+    it('let any number of clients be open when handshakes alone are limited', async () => {
+      limits.maxPendingHandshakes = 1;
+      for (let i = 0; i < 3; i++) {
+        const accepted = events.nextSocket();
+        join(upgradeRequest());
+        await accepted;
+      }
+
+      expect(events.sockets).to.have.lengthOf(3);
+    });
+
+    it('leave nobody behind when the server is closed', () => {
+      limits.maxConnections = 0;
+      const extra = join();
+
+      limited.close();
+
+      expect(extra.destroyed).to.equal(true);
     });
   });
 

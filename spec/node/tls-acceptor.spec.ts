@@ -33,6 +33,9 @@ class Owner implements TlsAcceptorOwner {
     serverName: '',
     supportedSubprotocols: [],
     handshakeTimeout: 10_000,
+    maxPendingHandshakes: -1,
+    maxConnections: -1,
+    maxConnectionsPerAddress: -1,
     isSecure: true,
   };
   readonly outcomes: (Welcome | undefined)[] = [];

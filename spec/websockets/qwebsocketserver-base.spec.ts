@@ -180,6 +180,9 @@ describe('QWebSocketServer', () => {
       errorString: [() => server.errorString(), ''],
       handshakeTimeout: [() => server.handshakeTimeout(), 10_000],
       handshakeTimeoutMS: [() => server.handshakeTimeoutMS(), 10_000],
+      maxPendingHandshakes: [() => server.maxPendingHandshakes(), 2048],
+      maxConnections: [() => server.maxConnections(), -1],
+      maxConnectionsPerAddress: [() => server.maxConnectionsPerAddress(), -1],
       supportedSubprotocols: [() => server.supportedSubprotocols(), []],
       supportedVersions: [() => server.supportedVersions(), [13]],
       isOriginCheckEnabled: [() => server.isOriginCheckEnabled(), true],
@@ -214,10 +217,21 @@ describe('QWebSocketServer', () => {
       it(`keep ${given} as the int ${kept}`, () => {
         server.setMaxPendingConnections(given);
         server.setHandshakeTimeout(given);
+        server.setMaxPendingHandshakes(given);
+        server.setMaxConnections(given);
+        server.setMaxConnectionsPerAddress(given);
 
         expect(server.maxPendingConnections()).to.equal(kept);
         expect(server.handshakeTimeout()).to.equal(kept);
-        expect(server.settings.handshakeTimeout).to.equal(kept);
+        expect(server.maxPendingHandshakes()).to.equal(kept);
+        expect(server.maxConnections()).to.equal(kept);
+        expect(server.maxConnectionsPerAddress()).to.equal(kept);
+        expect(server.settings).to.include({
+          handshakeTimeout: kept,
+          maxPendingHandshakes: kept,
+          maxConnections: kept,
+          maxConnectionsPerAddress: kept,
+        });
       });
     }
 

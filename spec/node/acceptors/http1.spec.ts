@@ -29,6 +29,9 @@ class Owner implements AcceptorOwner {
       serverName: '',
       supportedSubprotocols: [],
       handshakeTimeout: 10_000,
+      maxPendingHandshakes: -1,
+      maxConnections: -1,
+      maxConnectionsPerAddress: -1,
       isSecure: false,
       ...settings,
     };
