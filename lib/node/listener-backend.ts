@@ -170,6 +170,11 @@ export class ListenerBackend
     return toAddress(this.#source?.address());
   }
 
+  isOnLoopback(): boolean {
+    const places = [this.#server?.address(), this.#source?.address()];
+    return places.some((bound) => toAddress(bound).isLoopback());
+  }
+
   port(): number {
     return portOf((this.#server ?? this.#source)?.address());
   }

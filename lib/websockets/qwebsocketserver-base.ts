@@ -12,6 +12,7 @@ import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
+import { isFromLocalPage } from './local-page.ts';
 import { begin, type QWebSocketBase } from './qwebsocket-base.ts';
 import { QWebSocketCorsAuthenticator } from './qwebsocketcorsauthenticator.ts';
 import { CloseCode, Version } from './qwebsocketprotocol.ts';
@@ -543,9 +544,15 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    *
    * Any web page can make its visitor's browser connect to the visitor's own machine (RFC 6455
    * §10.2). If enabled, such requests are therefore refused as if their origin had been denied,
-   * unless the page itself comes from a loopback host, whatever its port: `http://localhost:3000`.
-   * Clients that send no Origin are not concerned, nor are servers on other addresses. Behind a
-   * reverse proxy on the same machine every origin is a foreign one: connect a slot that knows yours.
+   * unless the page comes from a loopback host, whatever its port, and the request names one in
+   * `Host`: `http://localhost:3000` and `127.0.0.1:8080`. The second keeps out pages whose own name
+   * has come to mean this machine (DNS rebinding). `null`, `file://` and all other schemes than http
+   * and https are foreign.
+   *
+   * What counts is where the server listens at that time, and where the HTTP server does that it is
+   * attached to. Clients that send no Origin are not concerned, nor are servers on other addresses
+   * and streams that were handed in. Behind a reverse proxy on the same machine every origin is a
+   * foreign one: connect a slot that knows yours.
    */
   setOriginCheckEnabled(enabled: boolean): void {
     this.#isOriginCheckEnabled = enabled;
@@ -656,7 +663,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
       return this.#server.#pending.length < this.#server.#maxPendingConnections;
     }
 
-    isOriginAllowed(origin: string): boolean {
+    isOriginAllowed(origin: string, host: string): boolean {
       const server = this.#server;
       const authenticator = new QWebSocketCorsAuthenticator(origin);
       try {
@@ -667,7 +674,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
         return false;
       }
       if (origin === '' || !server.#isOriginCheckEnabled) return true;
-      return !server.serverAddress().isLoopback() || isLoopbackOrigin(origin);
+      return !server.#backend.isOnLoopback() || isFromLocalPage(origin, host);
     }
 
     connected(socket: QWebSocketBase): void {
@@ -712,17 +719,4 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
 /** A number of Qt's int. */
 function toInt(value: number): number {
   return Math.min(Math.max(Math.trunc(value) || 0, MIN_INT), MAX_INT);
-}
-
-/**
- * Whether a page of this origin was loaded from this machine.
- *
- * That it names the same host as the request proves nothing: a hostile page may make its own name
- * point to 127.0.0.1 after it was loaded (DNS rebinding).
- */
-function isLoopbackOrigin(origin: string): boolean {
-  const host = new QUrl(origin).host();
-  // RFC 6761 §6.3: names below localhost never leave the machine.
-  const isLocalName = host === 'localhost' || host.endsWith('.localhost');
-  return isLocalName || new QHostAddress(host).isLoopback();
 }

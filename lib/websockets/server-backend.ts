@@ -103,6 +103,8 @@ export interface ServerBackend {
   isListening(): boolean;
   /** Where it listens; null when it does not, or on a Unix-domain socket. */
   address(): QHostAddress;
+  /** Whether it listens on a loopback address, or is attached to something that does. */
+  isOnLoopback(): boolean;
   /** 0 when it does not listen, or on a Unix-domain socket. */
   port(): number;
   /** The Unix-domain socket where it listens; empty when there is none. */
@@ -125,8 +127,11 @@ export interface ServerBackend {
 export interface ServerBackendEvents {
   /** Whether another connection may wait; otherwise it is answered with 503. */
   hasRoom(): boolean;
-  /** Asks the application whether pages of `origin` may connect; empty when there is none. */
-  isOriginAllowed(origin: string): boolean;
+  /**
+   * Asks the application whether pages of `origin` may connect; empty when there is none. `host` is
+   * the one that the request is for.
+   */
+  isOriginAllowed(origin: string, host: string): boolean;
   /** A handshake has succeeded; the socket delivers nothing before it is begun. */
   connected(socket: QWebSocketBase): void;
   /** A handshake was refused for a reason that Qt reports. */

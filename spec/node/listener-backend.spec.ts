@@ -333,6 +333,37 @@ describe('ListenerBackend', () => {
       http.close();
     });
 
+    for (const [address, isOnLoopback] of [
+      ['127.0.0.1', true],
+      ['0.0.0.0', false],
+    ] as const) {
+      it(`${isOnLoopback ? 'is' : 'is not'} on loopback with an HTTP server on ${address}`, async () => {
+        const http = createHttpServer();
+        backend.attach(http, undefined);
+        expect(backend.isOnLoopback()).to.equal(false);
+
+        http.listen(0, address);
+        await once(http, 'listening');
+        expect(backend.isOnLoopback()).to.equal(isOnLoopback);
+
+        http.close();
+        await once(http, 'close');
+        expect(backend.isOnLoopback()).to.equal(false);
+      });
+    }
+
+    it('is on loopback with an HTTP server there, wherever it listens itself', async () => {
+      const http = createHttpServer().listen(0, '127.0.0.1');
+      await once(http, 'listening');
+      backend.listen(QHostAddress.AnyIPv4, 0);
+      expect(backend.isOnLoopback()).to.equal(false);
+
+      backend.attach(http, undefined);
+
+      expect(backend.isOnLoopback()).to.equal(true);
+      http.close();
+    });
+
     it('leaves one HTTP server for the other', () => {
       const [first, second] = [createHttpServer(), createHttpServer()];
 

@@ -153,7 +153,7 @@ export class Http1Acceptor {
 
   #decide(request: HandshakeRequest, early: Buffer): void {
     const { events } = this.#owner;
-    const isAllowed = events.isOriginAllowed(request.origin);
+    const isAllowed = events.isOriginAllowed(request.origin, request.host);
     // A slot may have closed the server, or the client gone.
     if (this.#isOver || this.stream.destroyed) return;
     if (!isAllowed) {

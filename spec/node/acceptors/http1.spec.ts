@@ -280,7 +280,7 @@ describe('Http1Acceptor', () => {
         isOriginAllowed,
       });
 
-      expect(isOriginAllowed.args).to.deep.equal([['http://evil.example']]);
+      expect(isOriginAllowed.args).to.deep.equal([['http://evil.example', '127.0.0.1']]);
       expect(answer).to.equal('HTTP/1.1 403 Access Forbidden\r\n\r\n');
       expect(owner.refused.args).to.deep.equal([[1008, 'Access forbidden.']]);
     });
