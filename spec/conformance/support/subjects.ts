@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import {
+  QHostAddress,
+  QSslConfiguration,
+  QWebSocket,
+  QWebSocketServer,
+  SslMode,
+} from '../../../lib/index.ts';
+import { certificate, pemText, serverKey } from '../../ssl/support/certs.ts';
+import { upgradeRequest } from '../../support/raw-client.ts';
+import { RawConnection, RawPeer } from '../../support/raw-peer.ts';
+import { SecurePeer } from '../../support/secure-peer.ts';
+import { StrictPeer } from './strict-peer.ts';
+
+export type Scheme = 'ws' | 'wss';
+
+/** An endpoint of ours that sends every message back, and the way to talk to it. */
+export interface Subject {
+  /** A peer of a new connection, after the opening handshake. */
+  connect(): Promise<StrictPeer>;
+  /** Whether the endpoint is the one that has to end TCP first (RFC 6455 §7.1.1). */
+  readonly endsFirst: boolean;
+  stop(): void;
+}
+
+/** Our server, and clients that are not ours. */
+export class ServerSubject implements Subject {
+  readonly endsFirst = true;
+  readonly #server: QWebSocketServer;
+  readonly #scheme: Scheme;
+  readonly #peers = new Set<RawConnection>();
+
+  constructor(scheme: Scheme) {
+    this.#scheme = scheme;
+    const mode = scheme === 'wss' ? SslMode.SecureMode : SslMode.NonSecureMode;
+    this.#server = new QWebSocketServer('conformance', mode);
+    if (scheme === 'wss') {
+      const configuration = new QSslConfiguration();
+      configuration.setLocalCertificate(certificate('server'));
+      configuration.setPrivateKey(serverKey());
+      this.#server.setSslConfiguration(configuration);
+    }
+    this.#server.newConnection.connect(() => echo(this.#server.nextPendingConnection()!));
+    if (!this.#server.listen(QHostAddress.LocalHost)) throw new Error(this.#server.errorString());
+  }
+
+  async connect(): Promise<StrictPeer> {
+    const options = { port: this.#server.serverPort(), host: '127.0.0.1', allowHalfOpen: true };
+    const isSecure = this.#scheme === 'wss';
+    const socket = isSecure ? connectTls({ ...options, ca: pemText('ca.crt') }) : connect(options);
+    await once(socket, isSecure ? 'secureConnect' : 'connect');
+    const connection = new RawConnection(socket);
+    this.#peers.add(connection);
+    void connection.closed.then(() => this.#peers.delete(connection));
+    socket.write(upgradeRequest());
+    const head = await connection.head();
+    if (!head.startsWith('HTTP/1.1 101 ')) throw new Error(head);
+    return new StrictPeer(connection, true);
+  }
+
+  stop(): void {
+    for (const { socket } of this.#peers) socket.destroy();
+    this.#server[Symbol.dispose]();
+  }
+}
+
+/** Our client, and a server that is not ours. */
+export class ClientSubject implements Subject {
+  readonly endsFirst = false;
+  readonly #scheme: Scheme;
+  readonly #peer: RawPeer | SecurePeer;
+  readonly #clients = new Set<QWebSocket>();
+
+  private constructor(scheme: Scheme, peer: RawPeer | SecurePeer) {
+    this.#scheme = scheme;
+    this.#peer = peer;
+  }
+
+  static async start(scheme: Scheme): Promise<ClientSubject> {
+    const certificates = { cert: pemText('server.crt'), key: pemText('server.key') };
+    const peer = scheme === 'wss' ? SecurePeer.listen(certificates) : RawPeer.listen();
+    return new ClientSubject(scheme, await peer);
+  }
+
+  async connect(): Promise<StrictPeer> {
+    const client = new QWebSocket();
+    this.#clients.add(client);
+    client.disconnected.connect(() => void this.#clients.delete(client));
+    if (this.#scheme === 'wss') {
+      const configuration = QSslConfiguration.defaultConfiguration();
+      configuration.setCaCertificates([certificate('ca')]);
+      client.setSslConfiguration(configuration);
+    }
+    echo(client);
+    client.open(this.#peer.url);
+    return new StrictPeer(await this.#peer.accept(), false);
+  }
+
+  stop(): void {
+    for (const client of this.#clients) client.abort();
+    this.#peer.close();
+  }
+}
+
+function echo(socket: QWebSocket): void {
+  socket.textMessageReceived.connect((message) => void socket.sendTextMessage(message));
+  socket.binaryMessageReceived.connect((message) => void socket.sendBinaryMessage(message));
+}
