@@ -44,6 +44,14 @@ export class StreamWire implements Wire, Flushable {
     this.#stream.resume();
   }
 
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
   flushSoon(): void {
     flushQueue.add(this);
   }

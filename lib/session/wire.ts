@@ -21,6 +21,12 @@ export interface Wire {
   /** Begins to deliver what comes in. */
   start(): void;
 
+  /** Stops to deliver what comes in, and lets the peer wait. */
+  pause(): void;
+
+  /** Goes on to deliver after {@link pause}. */
+  resume(): void;
+
   /** The number of queued bytes that the system has not taken yet. */
   backlog(): number;
 
@@ -66,4 +72,53 @@ export interface SessionSettings {
   readonly incompleteMessageTimeout: number;
   /** Where masking keys come from; clients only. */
   readonly maskGenerator: { nextMask(): number };
+}
+
+/**
+ * Compresses and inflates the messages of one connection, in their order (RFC 7692 §7.2).
+ *
+ * Each direction has at most one message under way; it keeps what later messages may refer to.
+ */
+export interface MessageCoder {
+  /** From this number of bytes on a message is compressed, unless the application says otherwise. */
+  readonly threshold: number;
+
+  /**
+   * Compresses a message, which must not change until that is done.
+   *
+   * @returns the payload, `data` itself when that is better sent as it is, or `undefined` when
+   * `listener` is going to be told, later.
+   */
+  deflate(data: Uint8Array, listener: DeflateListener): Uint8Array | undefined;
+
+  /**
+   * Inflates a message; never allocates much more than `limit` bytes for it.
+   *
+   * @returns `undefined` when `listener` is going to be told, later.
+   */
+  inflate(
+    payload: Buffer,
+    limit: number,
+    listener: InflateListener,
+  ): Buffer | InflateFailure | undefined;
+
+  /** Lets go of everything; nothing is told any more. */
+  stop(): void;
+}
+
+/** Learns what became of a message that was to be compressed. */
+export interface DeflateListener {
+  /** The payload, or the message itself when that is better sent as it is. */
+  deflated(payload: Uint8Array): void;
+}
+
+/** Learns what became of a message that was to be inflated. */
+export interface InflateListener {
+  inflated(message: Buffer | InflateFailure): void;
+}
+
+/** Why a message cannot be inflated. */
+export interface InflateFailure {
+  readonly code: 1007 | 1009;
+  readonly reason: string;
 }

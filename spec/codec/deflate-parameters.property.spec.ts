@@ -52,7 +52,7 @@ describe('negotiating compression', () => {
         expect(answered.parameters.serverMaxWindowBits).to.be.within(8, own.serverMaxWindowBits);
         expect(answered.parameters.clientMaxWindowBits).to.be.within(8, own.clientMaxWindowBits);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -8,7 +8,7 @@ import { frame, readFrames, type FrameOptions, type WireFrame } from './frames.t
 export class TestWire implements Wire {
   readonly pieces: Buffer[] = [];
   /** What was asked for beside writing, in order. */
-  readonly asked: ('end' | 'destroy' | 'start')[] = [];
+  readonly asked: ('end' | 'destroy' | 'start' | 'pause' | 'resume')[] = [];
   /** How often a flush was asked for. */
   flushes = 0;
   /** Whether the system takes nothing. */
@@ -54,6 +54,14 @@ export class TestWire implements Wire {
 
   start(): void {
     this.asked.push('start');
+  }
+
+  pause(): void {
+    this.asked.push('pause');
+  }
+
+  resume(): void {
+    this.asked.push('resume');
   }
 
   backlog(): number {

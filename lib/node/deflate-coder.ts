@@ -1,0 +1,89 @@
+import { canDeflate, type DeflateParameters } from '../codec/deflate-parameters.ts';
+import type {
+  DeflateListener,
+  InflateFailure,
+  InflateListener,
+  MessageCoder,
+} from '../session/wire.ts';
+import { DeflateHistory } from './deflate-history.ts';
+import { DeflateJob, deflateNow, type DeflateSettings } from './deflation.ts';
+import { InflateJob } from './inflate-job.ts';
+import { Inflation } from './inflation.ts';
+import { Limiter } from './limiter.ts';
+
+// What is larger goes to another thread: this one would stand still for more than about half a
+// millisecond. For what is smaller, the way there and back costs more than the work.
+const DEFLATE_HERE_UP_TO = 32 * 1024;
+const INFLATE_HERE_UP_TO = 16 * 1024;
+const INFLATED_HERE_UP_TO = 256 * 1024;
+
+const EMPTY = Buffer.alloc(0);
+
+// Half of the threads of libuv: files and names need some as well.
+const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) || 4;
+const limiter = new Limiter(Math.max(1, threads >> 1));
+
+/** How a {@link DeflateCoder} goes to work. */
+export interface CoderOptions {
+  /** 1, the fastest, to 9. */
+  readonly level: number;
+  readonly threshold: number;
+  /** How many bytes of earlier messages are compared with a new one, at most. */
+  readonly historySize: number;
+}
+
+/**
+ * Compresses with zlib, and keeps nothing of it between two messages: of each direction there are
+ * only the last bytes that went over it, so that an idle connection costs no more than those.
+ */
+export class DeflateCoder implements MessageCoder {
+  readonly threshold: number;
+  readonly #settings: DeflateSettings;
+  readonly #sent: DeflateHistory;
+  readonly #received: DeflateHistory;
+  readonly #receivedBits: number;
+  #deflating: DeflateJob | undefined;
+  #inflating: InflateJob | undefined;
+
+  constructor(isClient: boolean, agreed: DeflateParameters, options: CoderOptions) {
+    const server = { bits: agreed.serverMaxWindowBits, isBare: agreed.serverNoContextTakeover };
+    const client = { bits: agreed.clientMaxWindowBits, isBare: agreed.clientNoContextTakeover };
+    const own = isClient ? client : server;
+    const other = isClient ? server : client;
+    this.threshold = options.threshold;
+    this.#settings = { level: options.level, windowBits: own.bits };
+    this.#sent = new DeflateHistory(own.isBare ? 0 : Math.min(options.historySize, 2 ** own.bits));
+    this.#received = new DeflateHistory(other.isBare ? 0 : 2 ** other.bits);
+    this.#receivedBits = other.bits;
+  }
+
+  deflate(data: Uint8Array, listener: DeflateListener): Uint8Array | undefined {
+    if (!canDeflate(this.#settings.windowBits)) return data;
+    if (data.length <= DEFLATE_HERE_UP_TO) return deflateNow(data, this.#settings, this.#sent);
+    this.#deflating = new DeflateJob(data, this.#settings, this.#sent, listener);
+    limiter.run(this.#deflating);
+    return undefined;
+  }
+
+  inflate(
+    payload: Buffer,
+    limit: number,
+    listener: InflateListener,
+  ): Buffer | InflateFailure | undefined {
+    // No valid form of the empty message, but what some senders make of it.
+    if (payload.length === 0) return EMPTY;
+    const inflation = new Inflation(payload, limit, this.#receivedBits, this.#received);
+    if (payload.length <= INFLATE_HERE_UP_TO) {
+      const outcome = inflation.runNow(INFLATED_HERE_UP_TO);
+      if (outcome !== undefined) return outcome;
+    }
+    this.#inflating = new InflateJob(inflation, listener);
+    limiter.run(this.#inflating);
+    return undefined;
+  }
+
+  stop(): void {
+    this.#deflating?.drop();
+    this.#inflating?.drop();
+  }
+}
