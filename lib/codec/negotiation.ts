@@ -25,7 +25,7 @@ export function chooseSubprotocol(
  * The subprotocols a client asks for, as Qt puts them together: those of its options, then those of a raw
  * `Sec-WebSocket-Protocol` header that the options do not name.
  *
- * As in Qt, an empty name and a repeated name in `options` stay.
+ * Each name once (RFC 6455 §4.1, item 10); what is no name is left out.
  *
  * @param rawHeader the values of the header, each of them a comma-separated list.
  */
@@ -35,15 +35,8 @@ export function requestedSubprotocols(
 ): RequestedSubprotocols {
   const names: string[] = [];
   const ignored: string[] = [];
-  const seen = new Set(options);
-  const take = (name: string): void => {
-    (name === '' || isSubprotocolName(name) ? names : ignored).push(name);
-  };
-
-  options.forEach(take);
-  for (const name of rawHeader.flatMap(splitList)) {
-    if (!seen.has(name)) take(name);
-    seen.add(name);
+  for (const name of new Set([...options, ...rawHeader.flatMap(splitList)])) {
+    (isSubprotocolName(name) ? names : ignored).push(name);
   }
   return { names, ignored };
 }

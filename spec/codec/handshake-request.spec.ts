@@ -654,12 +654,6 @@ describe('writeHandshakeRequest()', () => {
     ]);
   });
 
-  it('writes empty subprotocol names, as in Qt', () => {
-    expect(further([], { subprotocols: ['a', '', 'b'] })).to.include(
-      'Sec-WebSocket-Protocol: a, , b',
-    );
-  });
-
   it('writes question marks for characters that would become line breaks', () => {
     expect(write({ origin: 'http://a\u010d\u010aX: y' })).to.include('Origin: http://a??X: y\r\n');
   });

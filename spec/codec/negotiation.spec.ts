@@ -54,11 +54,11 @@ describe('requestedSubprotocols()', () => {
     ],
     'a name once that the raw header repeats': [[], ['a, a', 'a'], ['a'], []],
     'no invalid names': [['a\r\nb', 'b'], ['c d, e'], ['b', 'e'], ['a\r\nb', 'c d']],
-    'an empty name and a repeated one of the options, as in Qt': [
+    'each name once, and no empty one (RFC 6455 §4.1)': [
       ['a', '', 'b', 'a'],
-      [' , c'],
-      ['a', '', 'b', 'a', 'c'],
-      [],
+      [' , c, b'],
+      ['a', 'b', 'c'],
+      [''],
     ],
   };
   for (const [name, [options, raw, names, ignored]] of Object.entries(cases)) {
