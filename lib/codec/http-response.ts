@@ -23,6 +23,12 @@ export function isStatusLine(startLine: string): boolean {
   return readStatusLine(startLine) !== undefined;
 }
 
+/** Whether another head follows `head` as the answer to the same request (RFC 9110 §15.2): 1xx, but not 101. */
+export function isInterim(head: HttpHead): boolean {
+  const status = readStatusLine(head.startLine)?.status ?? 0;
+  return status >= 100 && status < 200 && status !== 101;
+}
+
 /** The values of all fields of `name`, given in lower case, in their order. */
 export function fieldValues(head: HttpHead, name: string): string[] {
   return head.fields.filter((_, i) => i % 2 === 1 && head.fields[i - 1]!.toLowerCase() === name);

@@ -3,14 +3,24 @@ import {
   CLIENT_HEAD_LIMITS,
   HeadReader,
   type HeadFailure,
+  type HeadResult,
   type HttpHead,
 } from '../codec/http-head.ts';
-import { bytesBeforeReuse, isStatusLine } from '../codec/http-response.ts';
+import { bytesBeforeReuse, isInterim, isStatusLine } from '../codec/http-response.ts';
 import { BorrowedStream } from './borrowed-stream.ts';
 import type { SocketFailure } from './socket-errors.ts';
 
 /** In bytes: reading more than that costs more than a new connection. */
 const MAX_SKIPPED = 1024 * 1024;
+
+/** More than any server has to say before its answer. */
+const MAX_INTERIM = 16;
+
+const TOO_MANY: HeadFailure = {
+  failure: 'tooLarge',
+  part: 'head',
+  reason: `There are more than ${MAX_INTERIM} interim responses.`,
+};
 
 const NOTHING = Buffer.alloc(0);
 
@@ -32,7 +42,8 @@ export interface ExchangeEvents {
  * One HTTP/1.1 request without a body, and its answer, on a stream that lives on: for CONNECT and
  * upgrade requests, which may be answered with "who are you?" first.
  *
- * Listens to the stream only while it waits. It has no timeout of its own.
+ * Up to 16 interim answers, such as 103, may come before the answer (RFC 9110 §15.2). It listens to the stream only
+ * while it waits, and has no timeout of its own.
  */
 export class HttpExchange {
   readonly #stream: Duplex;
@@ -41,6 +52,7 @@ export class HttpExchange {
   readonly #reader = new HeadReader(CLIENT_HEAD_LIMITS, isStatusLine);
   #head: HttpHead | undefined;
   #early: Buffer = NOTHING;
+  #interim = 0;
   #isCancelled = false;
   // Bytes of the body that are still to come; below zero, what came has no place in this exchange.
   #left = 0;
@@ -89,7 +101,7 @@ export class HttpExchange {
       this.#skip(chunk);
       return;
     }
-    const result = this.#reader.push(chunk);
+    const result = this.#readAnswer(chunk);
     if (result === undefined) return;
     this.#borrowed.giveBack();
     if ('failure' in result) {
@@ -99,6 +111,17 @@ export class HttpExchange {
     this.#head = result.head;
     this.#early = result.rest;
     this.#events.answered(result.head, result.rest);
+  }
+
+  /** What the reader makes of `chunk`, without the answers that only say that another one follows. */
+  #readAnswer(chunk: Buffer): HeadResult | undefined {
+    let result = this.#reader.push(chunk);
+    while (result !== undefined && !('failure' in result) && isInterim(result.head)) {
+      if (this.#interim === MAX_INTERIM) return TOO_MANY;
+      this.#interim++;
+      result = this.#reader.push(result.rest);
+    }
+    return result;
   }
 
   #skip(chunk: Buffer): void {

@@ -4,6 +4,8 @@ import {
   bytesBeforeReuse,
   combinedValue,
   fieldValues,
+  isInterim,
+  isStatusLine,
   readStatusLine,
 } from '../../lib/codec/http-response.ts';
 
@@ -39,6 +41,29 @@ describe('readStatusLine()', () => {
   for (const line of broken) {
     it(`does not read "${line}"`, () => {
       expect(readStatusLine(line)).to.equal(undefined);
+    });
+  }
+});
+
+describe('isStatusLine()', () => {
+  it('tells what can be read from what cannot', () => {
+    expect(isStatusLine('HTTP/1.1 200')).to.equal(true);
+    expect(isStatusLine('220 mail.example')).to.equal(false);
+  });
+});
+
+describe('isInterim()', () => {
+  for (const [line, expected] of Object.entries({
+    'HTTP/1.1 100 Continue': true,
+    'HTTP/1.1 101 Switching Protocols': false,
+    'HTTP/1.1 103 Early Hints': true,
+    'HTTP/1.1 199': true,
+    'HTTP/1.1 200 OK': false,
+    'HTTP/1.1 099': false,
+    nothing: false,
+  })) {
+    it(`is ${expected} for "${line}"`, () => {
+      expect(isInterim(head(line))).to.equal(expected);
     });
   }
 });

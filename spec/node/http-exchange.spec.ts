@@ -107,6 +107,42 @@ describe('HttpExchange', () => {
     expect(await events.next()).to.deep.include({ early: '' });
   });
 
+  it('waits for the answer behind interim ones (RFC 9110 §15.2)', async () => {
+    connection.say('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r');
+    connection.say('\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nrest');
+
+    expect(await events.next()).to.deep.equal({
+      head: { startLine: 'HTTP/1.1 200 OK', fields: ['A', 'b'] },
+      early: 'rest',
+    });
+  });
+
+  it('takes 101 for an answer', async () => {
+    connection.say('HTTP/1.1 101 Switching Protocols\r\n\r\nHTTP/1.1 200 OK\r\n\r\n');
+
+    expect(await events.next()).to.have.property('early', 'HTTP/1.1 200 OK\r\n\r\n');
+  });
+
+  it('reads 16 interim answers and no more', async () => {
+    connection.say('HTTP/1.1 102 Processing\r\n\r\n'.repeat(16));
+    connection.say('HTTP/1.1 200 OK\r\n\r\n');
+    expect(await events.next()).to.have.nested.property('head.startLine', 'HTTP/1.1 200 OK');
+
+    const other = new HttpExchange(socket, events);
+    other.start(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+    connection.say('HTTP/1.1 102 Processing\r\n\r\n'.repeat(17));
+    expect(await events.next()).to.have.nested.property(
+      'garbled.reason',
+      'There are more than 16 interim responses.',
+    );
+  });
+
+  it('knows that a line begins no answer when the line ends', async () => {
+    connection.say('220 mail.example ESMTP\r\n');
+
+    expect(await events.next()).to.have.nested.property('garbled.part', 'startLine');
+  });
+
   it('tells that the answer is none', async () => {
     connection.say('\0');
 

@@ -224,6 +224,25 @@ describe('Http1Opener', () => {
     }
   });
 
+  // A 101 ends with its empty line, whatever it says about a body (RFC 9112 §6.3).
+  const openings: Record<string, string> = {
+    'an answer of 103 before it': `HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${GOOD}`,
+    'a length of its body': switching(KEY, 'Content-Length: 7\r\n'),
+    'a transfer coding of its body': switching(KEY, 'Transfer-Encoding: chunked\r\n'),
+  };
+  for (const [what, response] of Object.entries(openings)) {
+    it(`takes an answer with ${what}, and what is behind it for WebSocket data`, async () => {
+      start();
+      const connection = await peer.next();
+      await connection.head();
+      connection.socket.write(Buffer.concat([Buffer.from(response), frame(1, 'Hello')]));
+      await events.over;
+
+      expect(events.told).to.deep.equal([['handshakeDone', '']]);
+      expect(events.early!.equals(frame(1, 'Hello'))).to.equal(true);
+    });
+  }
+
   const refusals: Record<string, [response: string, description: string]> = {
     'another status': [
       'HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno',
@@ -241,12 +260,39 @@ describe('Http1Opener', () => {
       switching(KEY, 'Sec-WebSocket-Protocol: other\r\n'),
       'WebSocket server has chosen protocol other which has not been requested',
     ],
-    'another protocol': ['SSH-2.0-OpenSSH_9.2\r\n\r\n', 'Read handshake request status failed'],
+    'two subprotocols': [
+      switching(KEY, 'Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n'),
+      'WebSocket server has chosen protocol a, b which has not been requested',
+    ],
+    'a subprotocol named twice': [
+      switching(KEY, 'Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: a\r\n'),
+      'WebSocket server has chosen protocol a, a which has not been requested',
+    ],
+    'HTTP/1.0': [
+      GOOD.replace('HTTP/1.1', 'HTTP/1.0'),
+      'Invalid parameter encountered during protocol upgrade: Accept-key size: 28, version: 1.0, ' +
+        'upgrade: websocket, connection: Upgrade',
+    ],
+    'interim answers without end': [
+      'HTTP/1.1 100 Continue\r\n\r\n'.repeat(17),
+      'Header is too large',
+    ],
+    'an answer before its time': ['HTTP/1.1 200\n', 'Read handshake request status failed'],
+    'a line that is no status line': ['HTTP/1.1 1O1\r\n', 'Read handshake request status failed'],
+    'white space before a colon': [
+      'HTTP/1.1 101 x\r\nUpgrade ',
+      'Parsing handshake request header failed',
+    ],
+    'a NUL in a header': [
+      'HTTP/1.1 101 x\r\nUpgrade: web\0',
+      'Parsing handshake request header failed',
+    ],
+    'another protocol': ['SSH-2.0-OpenSSH_9.2\r\n', 'Read handshake request status failed'],
     'a head without an end': [`HTTP/1.1 101 x\r\n${'a: b\r\n'.repeat(200)}`, ''],
   };
   for (const [what, [response, description]] of Object.entries(refusals)) {
     it(`fails with ${what}, and closes`, async () => {
-      start();
+      start({ subprotocols: ['a', 'b'] });
       const connection = await peer.next();
       await connection.head();
       connection.socket.write(response);
