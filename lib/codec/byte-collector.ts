@@ -30,6 +30,11 @@ export class ByteCollector {
     this.#length = length;
   }
 
+  /** The memory that begins with what was collected; the next {@link append} may take other memory. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
   /** What was collected so far, as a view that the next {@link append} may change. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.#length);

@@ -1,9 +1,12 @@
-import { isAscii } from 'node:buffer';
+import { isAscii as areAllAscii } from 'node:buffer';
 import { ByteCollector } from './byte-collector.ts';
-import { applyMask, orBytes, wordsOf } from './mask.ts';
+import { applyMask, orBytes, rotateLeft, wordsOf } from './mask.ts';
 import { isControl, isOpCode, OpCode } from './opcode.ts';
 
 const MAX_CONTROL_PAYLOAD = 125;
+
+// The longest header: two bytes, a length of eight, a masking key.
+const LONGEST_HEADER = 14;
 
 // The view over a chunk's words pays for payloads from this size on.
 const WORDS_FROM = 64;
@@ -34,8 +37,20 @@ export interface FrameSink {
     isAscii: boolean,
   ): void;
 
-  /** Learns of a frame of which only a part has come yet, before that part is kept. */
-  announce(opcode: OpCode, isFinal: boolean, length: number): void;
+  /**
+   * Learns of a frame of which only a part has come yet, before that part is kept.
+   *
+   * @returns whether to show it what comes of the payload: see {@link partial}.
+   */
+  announce(opcode: OpCode, isFinal: boolean, length: number): boolean;
+
+  /**
+   * Sees the next bytes of the payload of a frame that was announced, `bytes[start, end)`, unmasked and lent until the
+   * call returns. The last ones are seen in {@link frame} only, which gets the whole payload.
+   *
+   * @param isAscii whether a text payload is known to be ASCII so far.
+   */
+  partial(bytes: Buffer, start: number, end: number, isAscii: boolean): void;
 
   /** Learns that the peer broke the protocol; nothing more is delivered. */
   violation(code: ViolationCode, reason: string): void;
@@ -60,9 +75,18 @@ export class FrameReader {
   readonly #expectMask: boolean;
 
   // The incomplete frame at the end of what was pushed, and the number of bytes it
-  // must grow to before another look can tell anything new: there are no other states.
+  // must grow to before another look can tell anything new.
   readonly #held = new ByteCollector();
   #wanted = 0;
+  // Where the payload of the held frame begins, and how far it is unmasked; 0 while its header is not complete.
+  #payload = 0;
+  #unmasked = 0;
+  // Whether the sink sees what comes of that payload before the frame is whole.
+  #isShown = false;
+  // All bytes of that payload OR-ed together, as far as it has come.
+  #seen = 0;
+  // Whether a fragmented message waits for its end (RFC 6455 §5.4).
+  #isInsideMessage = false;
   #stopped = false;
 
   /**
@@ -91,9 +115,11 @@ export class FrameReader {
       const end = Math.min(chunk.length, start + this.#wanted - this.#held.length);
       this.#held.append(chunk, start, end, this.#wanted);
       start = end;
-      if (this.#held.length === this.#wanted) {
-        const bytes = this.#held.take();
-        this.#read(bytes, 0);
+      const isComplete = this.#held.length === this.#wanted;
+      if (this.#payload > 0) {
+        if (isComplete || this.#isShown) this.#advance();
+      } else if (isComplete) {
+        this.#read(this.#held.take(), 0);
       }
     }
     if (start < chunk.length) this.#read(chunk, start);
@@ -102,6 +128,7 @@ export class FrameReader {
   /** Delivers nothing more and lets go of held bytes. */
   stop(): void {
     this.#stopped = true;
+    this.#payload = 0;
     this.#held.clear();
   }
 
@@ -109,60 +136,117 @@ export class FrameReader {
   #read(bytes: Buffer, from: number): void {
     let start = from;
     let wanted = 0;
+    let payload = 0;
     let words: Int32Array | undefined;
     while (!this.#stopped) {
       const available = bytes.length - start;
       wanted = 2;
+      if (available === 0 || !this.#acceptsStart(bytes[start]!)) return;
       if (available < wanted) break;
 
       const first = bytes[start]!;
       const second = bytes[start + 1]!;
       const opcode = (first & 0x0f) as OpCode;
+      const isFinal = (first & 0x80) !== 0;
       const isMasked = (second & 0x80) !== 0;
       const shortLength = second & 0x7f;
-      if (!this.#acceptsStart(first, isMasked, shortLength)) return;
+      if (!this.#acceptsSecond(opcode, isMasked, shortLength)) return;
       const extension = shortLength < 126 ? 0 : shortLength === 126 ? 2 : 8;
       const header = 2 + extension + (isMasked ? 4 : 0);
+      if (available < 2 + extension) {
+        // Each byte of the length may be the one that proves it wrong.
+        wanted = available + 1;
+        if (!this.#acceptsStartOfLength(bytes, start + 2, extension)) return;
+        break;
+      }
+      const length = extension === 0 ? shortLength : readLength(bytes, start + 2, extension);
+      if (!this.#acceptsLength(length, extension)) return;
       wanted = header;
       if (available < wanted) break;
 
-      const length = extension === 0 ? shortLength : readLength(bytes, start + 2, extension);
-      if (!this.#acceptsLength(length, extension)) return;
+      if (!isControl(opcode)) this.#isInsideMessage = !isFinal;
       wanted = header + length;
       if (available < wanted) {
-        this.#sink.announce(opcode, (first & 0x80) !== 0, length);
+        payload = header;
+        this.#isShown = this.#sink.announce(opcode, isFinal, length);
         break;
       }
 
-      const payload = start + header;
+      const begin = start + header;
       const end = start + wanted;
       if (length >= WORDS_FROM) words ??= wordsOf(bytes.buffer);
       let isAsciiText = false;
       if (isMasked) {
-        isAsciiText = applyMask(bytes, readKey(bytes, payload - 4), payload, end, words) < 0x80;
+        isAsciiText = applyMask(bytes, readKey(bytes, begin - 4), begin, end, words) < 0x80;
       } else if (opcode === OpCode.Text) {
-        isAsciiText = areAscii(bytes, payload, end, words);
+        isAsciiText = areAscii(bytes, begin, end, words);
       }
       start = end;
 
-      this.#sink.frame(opcode, (first & 0x80) !== 0, bytes, payload, end, isAsciiText);
+      this.#sink.frame(opcode, isFinal, bytes, begin, end, isAsciiText);
     }
-    if (!this.#stopped && start < bytes.length) {
-      this.#held.append(bytes, start, bytes.length, Math.max(wanted, 14));
-      this.#wanted = wanted;
-    }
+    if (!this.#stopped && start < bytes.length) this.#hold(bytes, start, wanted, payload);
   }
 
-  /** What the first two bytes can tell; in Qt's order, its words where it has them. */
-  #acceptsStart(first: number, isMasked: boolean, shortLength: number): boolean {
+  /** Keeps what has come of a frame; its payload begins at `payload`, 0 while the header is not complete. */
+  #hold(bytes: Buffer, start: number, wanted: number, payload: number): void {
+    this.#held.append(bytes, start, bytes.length, Math.max(wanted, LONGEST_HEADER));
+    this.#wanted = wanted;
+    this.#payload = payload;
+    this.#unmasked = payload;
+    this.#seen = 0;
+    if (payload > 0 && this.#isShown) this.#advance();
+  }
+
+  /** Unmasks what is new in the payload of the held frame, and shows it or delivers the frame. */
+  #advance(): void {
+    const { bytes, length: to } = this.#held;
+    const payload = this.#payload;
+    const from = this.#unmasked;
+    const opcode = (bytes[0]! & 0x0f) as OpCode;
+    this.#unmasked = to;
+    if (this.#expectMask) {
+      // The key goes on where it stopped (RFC 6455 §5.3).
+      const key = rotateLeft(readKey(bytes, payload - 4), 8 * ((from - payload) & 3));
+      this.#seen |= applyMask(bytes, key, from, to);
+    } else if (opcode === OpCode.Text) {
+      this.#seen |= areAscii(bytes, from, to, undefined) ? 0 : 0x80;
+    } else {
+      this.#seen = 0x80;
+    }
+    const isAscii = this.#seen < 0x80;
+    if (to < this.#wanted) {
+      if (to > from) this.#sink.partial(bytes, from, to, isAscii);
+      return;
+    }
+    const isFinal = (bytes[0]! & 0x80) !== 0;
+    this.#payload = 0;
+    this.#sink.frame(opcode, isFinal, this.#held.take(), payload, to, isAscii);
+  }
+
+  /** What the first byte can tell; in Qt's words where it has them. */
+  #acceptsStart(first: number): boolean {
     if ((first & 0x70) !== 0) return this.#reject(1002, 'Rsv field is non-zero');
     const opcode = first & 0x0f;
     if (!isOpCode(opcode)) return this.#reject(1002, 'Used reserved opcode');
     if (isControl(opcode)) {
-      if (shortLength > MAX_CONTROL_PAYLOAD) {
-        return this.#reject(1002, 'Control frame is larger than 125 bytes');
-      }
-      if ((first & 0x80) === 0) return this.#reject(1002, 'Control frames cannot be fragmented');
+      // Control frames may come between the fragments of a message (RFC 6455 §5.5).
+      if ((first & 0x80) !== 0) return true;
+      return this.#reject(1002, 'Control frames cannot be fragmented');
+    }
+    if ((opcode === OpCode.Continue) === this.#isInsideMessage) return true;
+    return this.#reject(
+      1002,
+      this.#isInsideMessage
+        ? 'All data frames after the initial data frame must have opcode 0 (continuation).'
+        : 'Received Continuation frame, while there is nothing to continue.',
+    );
+  }
+
+  /** What the second byte can tell. */
+  #acceptsSecond(opcode: OpCode, isMasked: boolean, shortLength: number): boolean {
+    if (isControl(opcode) && shortLength > MAX_CONTROL_PAYLOAD) {
+      return this.#reject(1002, 'Control frame is larger than 125 bytes');
     }
     if (isMasked !== this.#expectMask) {
       return this.#reject(
@@ -192,6 +276,15 @@ export class FrameReader {
     return true;
   }
 
+  /** The same while only a part of the length is there: refuses what no rest can make right. */
+  #acceptsStartOfLength(bytes: Buffer, at: number, extension: number): boolean {
+    const smallest = extension === 2 ? 126 : 0x10000;
+    const most = lengthWith(0xff, bytes, at, extension);
+    if (most < smallest) return this.#acceptsLength(most, extension);
+    const least = lengthWith(0x00, bytes, at, extension);
+    return least < smallest || this.#acceptsLength(least, extension);
+  }
+
   #reject(code: ViolationCode, reason: string): false {
     this.stop();
     this.#sink.violation(code, reason);
@@ -200,7 +293,7 @@ export class FrameReader {
 }
 
 function areAscii(bytes: Buffer, from: number, to: number, words: Int32Array | undefined): boolean {
-  if (to - from >= NATIVE_CHECK_FROM) return isAscii(bytes.subarray(from, to));
+  if (to - from >= NATIVE_CHECK_FROM) return areAllAscii(bytes.subarray(from, to));
   return orBytes(bytes, from, to, words) < 0x80;
 }
 
@@ -209,6 +302,13 @@ function readLength(bytes: Buffer, at: number, size: number): number {
   const high = bytes.readUInt32BE(at) * 2 ** 32;
   // From 2 ** 53 on the sum would round, up to 2 ** 63 even; such a length is beyond every limit.
   return high < 2 ** 53 ? high + bytes.readUInt32BE(at + 4) : high;
+}
+
+/** The length if all of its bytes that have not come were `rest`. */
+function lengthWith(rest: number, bytes: Buffer, at: number, size: number): number {
+  const whole = Buffer.alloc(size, rest);
+  bytes.copy(whole, 0, at);
+  return readLength(whole, 0, size);
 }
 
 function readKey(bytes: Buffer, at: number): number {

@@ -106,6 +106,7 @@ function fold(word: number): number {
   return (word | (word >>> 8) | (word >>> 16) | (word >>> 24)) & 0xff;
 }
 
-function rotateLeft(value: number, bits: number): number {
+/** A masking key as it stands `bits / 8` bytes further on in the payload. */
+export function rotateLeft(value: number, bits: number): number {
   return bits === 0 ? value : (value << bits) | (value >>> (32 - bits));
 }

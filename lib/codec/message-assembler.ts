@@ -2,7 +2,7 @@ import { ByteCollector } from './byte-collector.ts';
 import { parseClosePayload } from './close-payload.ts';
 import type { FrameLimits, FrameSink, ViolationCode } from './frame-reader.ts';
 import { isControl, OpCode } from './opcode.ts';
-import { decodeUtf8, Utf8Decoder } from './utf8.ts';
+import { decodeCheckedUtf8, decodeUtf8, Utf8Checker } from './utf8.ts';
 
 // A smaller binary payload is copied: a view would keep the whole chunk (64 KiB) alive with it.
 const VIEW_FROM = 4096;
@@ -45,7 +45,12 @@ export class MessageAssembler implements FrameSink {
   // The message that was begun and not ended; Continue when there is none.
   #opcode: OpCode = OpCode.Continue;
   #collected: ByteCollector | undefined;
-  #decoder: Utf8Decoder | undefined;
+  // Text is checked as it comes, and not only when a frame is complete (RFC 6455 §8.1).
+  #checker: Utf8Checker | undefined;
+  // How much of the frame that is coming is checked.
+  #checked = 0;
+  // How much of what was collected the frames have given out as text.
+  #decoded = 0;
   #isAscii = true;
   #stopped = false;
 
@@ -64,7 +69,7 @@ export class MessageAssembler implements FrameSink {
     this.#stopped = true;
     this.#opcode = OpCode.Continue;
     this.#collected = undefined;
-    this.#decoder = undefined;
+    this.#checker = undefined;
   }
 
   frame(
@@ -77,9 +82,9 @@ export class MessageAssembler implements FrameSink {
   ): void {
     if (isControl(opcode)) {
       this.#control(opcode, bytes.subarray(start, end));
-    } else if (this.#accepts(opcode, end - start)) {
+    } else if (this.#fits(end - start)) {
       if (!isFinal || opcode === OpCode.Continue) {
-        this.#fragment(opcode, isFinal, bytes, start, end);
+        this.#fragment(opcode, isFinal, bytes, start, end, isAscii);
       } else if (opcode === OpCode.Text) {
         this.#wholeText(bytes, start, end, isAscii);
       } else {
@@ -88,8 +93,14 @@ export class MessageAssembler implements FrameSink {
     }
   }
 
-  announce(opcode: OpCode, _isFinal: boolean, length: number): void {
-    if (!isControl(opcode)) this.#accepts(opcode, length);
+  announce(opcode: OpCode, _isFinal: boolean, length: number): boolean {
+    if (isControl(opcode) || !this.#fits(length)) return false;
+    return (opcode === OpCode.Continue ? this.#opcode : opcode) === OpCode.Text;
+  }
+
+  partial(bytes: Buffer, start: number, end: number, isAscii: boolean): void {
+    this.#checked += end - start;
+    if (!this.#isText(bytes, start, end, isAscii)) this.#rejectText();
   }
 
   violation(code: ViolationCode, reason: string): void {
@@ -97,31 +108,20 @@ export class MessageAssembler implements FrameSink {
     this.#sink.violation(code, reason);
   }
 
-  /** Whether a data frame of this kind and size may come now. */
-  #accepts(opcode: OpCode, length: number): boolean {
-    if (opcode === OpCode.Continue) {
-      if (!this.isInsideMessage) {
-        return this.#reject(
-          1002,
-          'Received Continuation frame, while there is nothing to continue.',
-        );
-      }
-    } else if (this.isInsideMessage) {
-      return this.#reject(
-        1002,
-        'All data frames after the initial data frame must have opcode 0 (continuation).',
-      );
-    }
-    if ((this.#collected?.length ?? 0) + length > this.#limits.maxIncomingMessageSize) {
-      return this.#reject(1009, 'Received message is too big.');
-    }
-    return true;
+  /** Whether a data frame of this size may come now. */
+  #fits(length: number): boolean {
+    const { maxIncomingMessageSize } = this.#limits;
+    if ((this.#collected?.length ?? 0) + length <= maxIncomingMessageSize) return true;
+    return this.#reject(1009, 'Received message is too big.');
   }
 
   #wholeText(bytes: Buffer, start: number, end: number, isAscii: boolean): void {
+    // What was checked while it came is checked once more: that costs less than to decode it, and is seldom.
+    this.#checked = 0;
+    this.#checker = undefined;
     const message = decodeUtf8(bytes, start, end, isAscii);
     if (message === undefined) {
-      this.#reject(1007, 'Invalid UTF-8 code encountered.');
+      this.#rejectText();
       return;
     }
     this.#sink.textFrame(message, true);
@@ -134,35 +134,64 @@ export class MessageAssembler implements FrameSink {
     if (!this.#stopped) this.#sink.binaryMessage(message);
   }
 
-  #fragment(opcode: OpCode, isFinal: boolean, bytes: Buffer, start: number, end: number): void {
+  #fragment(
+    opcode: OpCode,
+    isFinal: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    isAscii: boolean,
+  ): void {
     if (opcode !== OpCode.Continue) this.#begin(opcode);
-    const isText = this.#opcode === OpCode.Text;
     this.#collected ??= new ByteCollector();
-    this.#collected.append(bytes, start, end);
-
-    if (isText) {
-      this.#decoder ??= new Utf8Decoder();
-      // A character may be cut between two frames (RFC 6455 §5.6): only the message must be whole.
-      const text = this.#decoder.decode(bytes.subarray(start, end), isFinal);
-      if (text === undefined) {
-        this.#reject(1007, 'Invalid UTF-8 code encountered.');
-        return;
-      }
-      this.#isAscii &&= text.length === end - start;
-      // The state is that of between two messages before a slot can look at it.
-      const message = isFinal ? this.#endText() : '';
-      this.#sink.textFrame(text, isFinal);
-      if (isFinal && !this.#stopped) this.#sink.textMessage(message);
-    } else {
-      const message = isFinal ? this.#end() : undefined;
-      this.#sink.binaryFrame(Buffer.from(bytes.subarray(start, end)), isFinal);
-      if (message !== undefined && !this.#stopped) this.#sink.binaryMessage(message);
+    if (this.#opcode === OpCode.Text) {
+      this.#textFragment(this.#collected, isFinal, bytes, start, end, isAscii);
+      return;
     }
+    this.#collected.append(bytes, start, end);
+    const message = isFinal ? this.#end() : undefined;
+    this.#sink.binaryFrame(Buffer.from(bytes.subarray(start, end)), isFinal);
+    if (message !== undefined && !this.#stopped) this.#sink.binaryMessage(message);
+  }
+
+  #textFragment(
+    collected: ByteCollector,
+    isFinal: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    isAscii: boolean,
+  ): void {
+    collected.append(bytes, start, end);
+    const unchecked = start + this.#checked;
+    this.#checked = 0;
+    // A character may be cut between two frames (RFC 6455 §5.6): only the message must be whole.
+    const isText = this.#isText(bytes, unchecked, end, isAscii);
+    const begun = this.#checker?.begun ?? 0;
+    if (!isText || (isFinal && begun > 0)) {
+      this.#rejectText();
+      return;
+    }
+    const from = this.#decoded;
+    this.#decoded = collected.length - begun;
+    const length = this.#decoded - from;
+    const text = decodeCheckedUtf8(
+      collected.bytes,
+      from,
+      this.#decoded,
+      isAscii && length === end - start,
+    );
+    this.#isAscii &&= text.length === length;
+    // The state is that of between two messages before a slot can look at it.
+    const message = isFinal ? this.#endText() : '';
+    this.#sink.textFrame(text, isFinal);
+    if (isFinal && !this.#stopped) this.#sink.textMessage(message);
   }
 
   #begin(opcode: OpCode): void {
     this.#opcode = opcode;
     this.#isAscii = true;
+    this.#decoded = 0;
   }
 
   #end(): Buffer {
@@ -173,10 +202,16 @@ export class MessageAssembler implements FrameSink {
   }
 
   #endText(): string {
-    const isAscii = this.#isAscii;
+    this.#checker = undefined;
     const payload = this.#end();
-    // The decoder has checked the fragments; the whole cannot be wrong any more.
-    return decodeUtf8(payload, 0, payload.length, isAscii) ?? '';
+    return decodeCheckedUtf8(payload, 0, payload.length, this.#isAscii);
+  }
+
+  /** Whether the next bytes of a text go on as UTF-8. */
+  #isText(bytes: Buffer, start: number, end: number, isAscii: boolean): boolean {
+    if (isAscii && this.#checker === undefined) return true;
+    this.#checker ??= new Utf8Checker();
+    return this.#checker.accepts(bytes, start, end);
   }
 
   #control(opcode: OpCode, payload: Buffer): void {
@@ -190,6 +225,10 @@ export class MessageAssembler implements FrameSink {
       if (isInvalid) this.#sink.violation(code as ViolationCode, reason);
       else this.#sink.closeFrame(code, reason);
     }
+  }
+
+  #rejectText(): void {
+    this.#reject(1007, 'Invalid UTF-8 code encountered.');
   }
 
   #reject(code: ViolationCode, reason: string): false {

@@ -24,6 +24,17 @@ function read(side: Side, ...chunks: readonly Buffer[]): RecordingSink {
   return sink;
 }
 
+/** What has to come before a frame of this kind. */
+function opening(side: Side, opcode: OpCode): Buffer {
+  if (opcode !== OpCode.Continue) return Buffer.alloc(0);
+  return frame(OpCode.Text, '', { key: sides[side].key, isFinal: false });
+}
+
+/** The violations that `chunks` are, behind what has to come before a frame of this kind. */
+function violationsOf(side: Side, opcode: OpCode, ...chunks: readonly Buffer[]): unknown[] {
+  return read(side, opening(side, opcode), ...chunks).violations;
+}
+
 function seen(sink: RecordingSink): unknown[] {
   return [...sink.frames, ...sink.violations];
 }
@@ -102,11 +113,11 @@ describe('FrameReader', () => {
           [OpCode.Continue, hello, false],
         ];
         for (const [opcode, payload, isFinal] of rows) {
-          const sink = read(side, frame(opcode, payload, { key, isFinal }));
+          const sink = read(side, opening(side, opcode), frame(opcode, payload, { key, isFinal }));
           expect(sink.violations).to.deep.equal([]);
-          expect(sink.texts).to.deep.equal([payload]);
-          const [only] = sink.frames;
-          expect([only?.opcode, only?.isFinal]).to.deep.equal([opcode, isFinal]);
+          expect(sink.texts.at(-1)).to.equal(payload);
+          const last = sink.frames.at(-1);
+          expect([last?.opcode, last?.isFinal]).to.deep.equal([opcode, isFinal]);
         }
       });
 
@@ -201,6 +212,55 @@ describe('FrameReader', () => {
         expect(read(side, bytes).announced).to.deep.equal([]);
       });
 
+      it('shows what comes of a payload before the frame is whole, unmasked', () => {
+        const bytes = frame(OpCode.Text, 'Grüße, world', { key });
+        const header = bytes.length - 14;
+        const cuts = [header + 1, header + 1, header + 3, header + 4, header + 13];
+        const chunks = cuts.map((to, i) => bytes.subarray(cuts[i - 1] ?? 0, to));
+
+        const { partials, frames } = read(side, ...chunks, bytes.subarray(header + 13));
+
+        expect(partials).to.deep.equal([
+          ['G', true],
+          ['r\xc3', false],
+          ['\xbc', false],
+          ['\xc3\x9fe, worl', false],
+        ]);
+        expect(frames).to.deep.equal([
+          {
+            opcode: OpCode.Text,
+            isFinal: true,
+            payload: Buffer.from('Grüße, world'),
+            isAscii: false,
+          },
+        ]);
+      });
+
+      it('shows nothing of it to whom it does not matter', () => {
+        const bytes = frame(OpCode.Text, 'Hello', { key });
+        const sink = new RecordingSink();
+        sink.wantsPartials = false;
+        const reader = new FrameReader(sink, sides[side].expectMask, {
+          maxIncomingFrameSize: LIMIT,
+        });
+        for (const byte of bytes) reader.push(Buffer.of(byte));
+
+        expect(sink.partials).to.deep.equal([]);
+        expect(sink.texts).to.deep.equal(['Hello']);
+      });
+
+      it('says of text that came in pieces whether it is ASCII', () => {
+        for (const [text, isAscii] of [
+          ['x'.repeat(3000), true],
+          [`${'x'.repeat(2999)}é`, false],
+          [`é${'x'.repeat(2999)}`, false],
+        ] as const) {
+          const bytes = frame(OpCode.Text, text, { key });
+          const { frames } = read(side, bytes.subarray(0, 1500), bytes.subarray(1500));
+          expect(frames[0]?.isAscii).to.equal(isAscii);
+        }
+      });
+
       it('refuses a frame whose mask is not that of the peer', () => {
         const other = side === 'client' ? KEY : undefined;
         const reason =
@@ -208,7 +268,7 @@ describe('FrameReader', () => {
             ? 'Frames of a server must not be masked.'
             : 'Frames of a client must be masked.';
         for (const opcode of Object.values(OpCode)) {
-          expect(seen(read(side, frame(opcode, '', { key: other })))).to.deep.equal([
+          expect(violationsOf(side, opcode, frame(opcode, '', { key: other }))).to.deep.equal([
             [1002, reason],
           ]);
         }
@@ -251,11 +311,9 @@ describe('FrameReader', () => {
       for (const [name, opcode] of Object.entries({ Close: 8, Ping: 9, Pong: 10 })) {
         it(`include a ${name} of more than 125 bytes`, () => {
           const payload = Buffer.alloc(126);
-          for (const isFinal of [true, false]) {
-            expect(seen(read(side, frame(opcode, payload, { key, isFinal })))).to.deep.equal([
-              [1002, TOO_LARGE],
-            ]);
-          }
+          expect(seen(read(side, frame(opcode, payload, { key })))).to.deep.equal([
+            [1002, TOO_LARGE],
+          ]);
           expect(seen(read(side, frameStart(opcode, 0, { key, lengthSize: 8 })))).to.deep.equal([
             [1002, TOO_LARGE],
           ]);
@@ -273,22 +331,22 @@ describe('FrameReader', () => {
         it(`include a longer length than is needed, with opcode ${opcode}`, () => {
           for (const length of [0, 64, 120, 125]) {
             const start = frameStart(opcode, length, { key, lengthSize: 2 });
-            expect(seen(read(side, start))).to.deep.equal([[1002, SHORT_16]]);
+            expect(violationsOf(side, opcode, start)).to.deep.equal([[1002, SHORT_16]]);
           }
           for (const length of [
             0, 64, 120, 125, 126, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768,
           ]) {
             const start = frameStart(opcode, length, { key, lengthSize: 8 });
-            expect(seen(read(side, start))).to.deep.equal([[1002, SHORT_64]]);
+            expect(violationsOf(side, opcode, start)).to.deep.equal([[1002, SHORT_64]]);
           }
           expect(
-            seen(read(side, frameStart(opcode, 65_535, { key, lengthSize: 8 }))),
+            violationsOf(side, opcode, frameStart(opcode, 65_535, { key, lengthSize: 8 })),
           ).to.deep.equal([[1002, SHORT_64]]);
         });
 
         it(`include lengths that no number may be trusted with, with opcode ${opcode}`, () => {
           for (const length of [2n ** 63n, 2n ** 64n - 1n, 2n ** 63n + 1n]) {
-            expect(seen(read(side, frameStart(opcode, length, { key })))).to.deep.equal([
+            expect(violationsOf(side, opcode, frameStart(opcode, length, { key }))).to.deep.equal([
               [1002, 'Highest bit of payload length is not 0.'],
             ]);
           }
@@ -299,7 +357,7 @@ describe('FrameReader', () => {
             2n ** 53n + 1n,
             2n ** 63n - 1n,
           ]) {
-            expect(seen(read(side, frameStart(opcode, length, { key })))).to.deep.equal([
+            expect(violationsOf(side, opcode, frameStart(opcode, length, { key }))).to.deep.equal([
               [1009, 'Maximum framesize exceeded.'],
             ]);
           }
@@ -322,7 +380,42 @@ describe('FrameReader', () => {
         expect(seen(read(side, Buffer.of(0x81, second ^ 0x80)))).to.have.lengthOf(1);
       });
 
-      it("come in Qt's order when there are several", () => {
+      it('are seen with the first byte where it tells', () => {
+        expect(seen(read(side, Buffer.of(0xc1)))).to.deep.equal([[1002, 'Rsv field is non-zero']]);
+        expect(seen(read(side, Buffer.of(0x83)))).to.deep.equal([[1002, 'Used reserved opcode']]);
+        expect(seen(read(side, Buffer.of(0x09)))).to.deep.equal([[1002, FRAGMENTED]]);
+        expect(seen(read(side, Buffer.of(0x80)))).to.deep.equal([
+          [1002, 'Received Continuation frame, while there is nothing to continue.'],
+        ]);
+        expect(violationsOf(side, OpCode.Continue, Buffer.of(0x81))).to.deep.equal([
+          [1002, 'All data frames after the initial data frame must have opcode 0 (continuation).'],
+        ]);
+      });
+
+      it('are seen with the byte of a length that proves them', () => {
+        const second = side === 'server' ? 0x80 : 0;
+        const rows: readonly [digits: string, violation: unknown][] = [
+          ['82 7f 80', [1002, 'Highest bit of payload length is not 0.']],
+          ['82 7f 00 00 00 00 00 00', [1002, SHORT_64]],
+          ['82 7e 00 7d', [1002, SHORT_16]],
+          ['82 7f 7f', [1009, 'Maximum framesize exceeded.']],
+          ['82 7f 00 00 00 00 00 11', [1009, 'Maximum framesize exceeded.']],
+        ];
+        for (const [digits, violation] of rows) {
+          const bytes = hex(digits);
+          bytes[1] = bytes[1]! | second;
+          const sink = new RecordingSink();
+          const reader = new FrameReader(sink, sides[side].expectMask, {
+            maxIncomingFrameSize: LIMIT,
+          });
+          for (const byte of bytes.subarray(0, -1)) reader.push(Buffer.of(byte));
+          expect(sink.violations, digits).to.deep.equal([]);
+          reader.push(bytes.subarray(-1));
+          expect(sink.violations, digits).to.deep.equal([violation]);
+        }
+      });
+
+      it('come in the order of the bytes that prove them when there are several', () => {
         const everything = { key, reserved: 0x40, isFinal: false };
         expect(read(side, frameStart(0xb, 126, everything)).violations[0]![1]).to.equal(
           'Rsv field is non-zero',
@@ -332,7 +425,7 @@ describe('FrameReader', () => {
         ).to.equal('Used reserved opcode');
         expect(
           read(side, frameStart(OpCode.Ping, 126, { key, isFinal: false })).violations[0]![1],
-        ).to.equal(TOO_LARGE);
+        ).to.equal(FRAGMENTED);
         const wrongMask = { key: side === 'client' ? KEY : undefined, isFinal: false };
         expect(read(side, frameStart(OpCode.Ping, 1, wrongMask)).violations[0]![1]).to.equal(
           FRAGMENTED,
@@ -368,10 +461,12 @@ describe('FrameReader', () => {
         ] as const) {
           const sink = new RecordingSink();
           const reader = new FrameReader(sink, false, { maxIncomingFrameSize: MAXIMUM });
+          reader.push(opening('client', opcode));
+          const already = sink.frames.length;
           reader.push(Buffer.concat([frameStart(opcode, length), Buffer.alloc(32)]));
 
           expect(sink.violations).to.deep.equal(violations);
-          expect(sink.frames).to.deep.equal([]);
+          expect(sink.frames).to.have.lengthOf(already);
         }
       }
     });
@@ -427,10 +522,25 @@ describe('FrameReader', () => {
       expect(reader.isInsideFrame).to.equal(false);
     });
 
+    it('is heeded while a part of a payload is shown', () => {
+      const sink = new RecordingSink();
+      const reader = new FrameReader(sink, false, { maxIncomingFrameSize: LIMIT });
+      sink.partial = () => reader.stop();
+      reader.push(unmaskedHello.subarray(0, 4));
+      reader.push(unmaskedHello.subarray(4));
+      reader.push(unmaskedHello);
+
+      expect(sink.frames).to.deep.equal([]);
+      expect(reader.isInsideFrame).to.equal(false);
+    });
+
     it('is heeded while a frame is announced', () => {
       const sink = new RecordingSink();
       const reader = new FrameReader(sink, false, { maxIncomingFrameSize: LIMIT });
-      sink.announce = () => reader.stop();
+      sink.announce = () => {
+        reader.stop();
+        return false;
+      };
       reader.push(unmaskedHello.subarray(0, 3));
       reader.push(unmaskedHello.subarray(3));
 
@@ -455,9 +565,9 @@ describe('FrameReader', () => {
     });
 
     it('does not grow with the number of chunks', () => {
-      const reader = new FrameReader(new RecordingSink(), false, {
-        maxIncomingFrameSize: 2 ** 31 - 2,
-      });
+      const sink = new RecordingSink();
+      sink.wantsPartials = false;
+      const reader = new FrameReader(sink, false, { maxIncomingFrameSize: 2 ** 31 - 2 });
       const before = memoryInUse();
       reader.push(frameStart(OpCode.Binary, 300_000));
       for (let i = 0; i < 250_000; i++) reader.push(Buffer.of(1));

@@ -409,15 +409,76 @@ describe('MessageAssembler', () => {
       ).to.deep.equal(['binaryMessage', 'c0ff']);
     });
 
+    // RFC 6455 §8.1; the bytes are those of the cases 6.4.1 to 6.4.4 of the Autobahn test suite.
+    const start = 'ce ba e1 bd b9 cf 83 ce bc ce b5';
+    const late = `${start} f4 90 80 80 65 64 69 74 65 64`;
+    for (const isMasked of [false, true]) {
+      const key = isMasked ? 0x37fa213d : undefined;
+      const side = isMasked ? 'server' : 'client';
+
+      it(`include the byte of an unfinished frame that is no UTF-8, on a ${side}`, () => {
+        const bytes = frame(Text, hex(late), { key });
+        const proof = bytes.length - 9;
+        const receiver = new Receiver(isMasked);
+        for (const byte of bytes.subarray(0, proof)) receiver.push(Buffer.of(byte));
+        expect(receiver.heard).to.deep.equal([]);
+
+        receiver.push(bytes.subarray(proof, proof + 1));
+
+        expect(receiver.heard).to.deep.equal([['violation', 1007, BAD_UTF8]]);
+      });
+
+      it(`include such a byte in an unfinished fragment behind others, on a ${side}`, () => {
+        const fragment = frame(Continue, hex('bd b9 f4 90 80 80'), { key, isFinal: false });
+        const proof = fragment.length - 3;
+        const receiver = new Receiver(isMasked);
+        receiver.push(frame(Text, hex('ce ba e1'), { key, isFinal: false }));
+        receiver.push(fragment.subarray(0, proof));
+        expect(receiver.heard).to.deep.equal([['textFrame', 'κ', false]]);
+
+        receiver.push(fragment.subarray(proof, proof + 1));
+
+        expect(receiver.heard.slice(1)).to.deep.equal([['violation', 1007, BAD_UTF8]]);
+      });
+
+      it(`do not include what comes in pieces and is no text, on a ${side}`, () => {
+        const bytes = Buffer.concat([
+          frame(Binary, hex('ff fe'), { key, isFinal: false }),
+          frame(Continue, hex('c0 80 ff'), { key }),
+        ]);
+        const receiver = new Receiver(isMasked);
+        for (const byte of bytes) receiver.push(Buffer.of(byte));
+        expect(receiver.heard.at(-1)).to.deep.equal(['binaryMessage', 'fffec080ff']);
+      });
+
+      it(`do not include text behind a message that was checked in pieces, on a ${side}`, () => {
+        const receiver = new Receiver(isMasked);
+        const text = frame(Text, 'é€', { key });
+        for (let i = 0; i < 3; i++) {
+          for (const byte of text) receiver.push(Buffer.of(byte));
+          receiver.push(frame(Text, 'a', { key, isFinal: false }), frame(Continue, 'ß', { key }));
+        }
+        expect(receiver.heard.filter(([name]) => name === 'textMessage')).to.deep.equal(
+          Array.from({ length: 3 }, () => [
+            ['textMessage', 'é€'],
+            ['textMessage', 'aß'],
+          ]).flat(),
+        );
+      });
+    }
+
     it('and Close frames end the message, whoever looks', () => {
-      for (const last of [Text, Close]) {
+      for (const [last, payload] of [
+        [Continue, hex('ff')],
+        [Close, Buffer.alloc(0)],
+      ] as const) {
         const messages = new RecordingMessages();
         const assembler = new MessageAssembler(messages, GENEROUS);
         let isInside: boolean | undefined;
         messages.afterCall = () => (isInside = assembler.isInsideMessage);
         assembler.frame(Text, false, Buffer.from('a'), 0, 1, true);
         expect(isInside).to.equal(true);
-        assembler.frame(last, true, Buffer.alloc(0), 0, 0, true);
+        assembler.frame(last, true, payload, 0, payload.length, false);
 
         expect(isInside).to.equal(false);
       }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeUtf8, Utf8Decoder } from '../../lib/codec/utf8.ts';
+import { isUtf8 } from 'node:buffer';
+import { decodeUtf8, Utf8Checker } from '../../lib/codec/utf8.ts';
 import { cut } from '../support/frames.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 60 });
@@ -10,17 +11,29 @@ const noise = fc
     maxLength: 12,
   })
   .map((bytes) => Buffer.from(bytes));
+// Long enough for Node's own check.
+const padded = fc
+  .tuple(fc.nat(40), noise, fc.nat(40))
+  .map(([before, bytes, after]) =>
+    Buffer.concat([Buffer.from('é'.repeat(before)), bytes, Buffer.from('é'.repeat(after))]),
+  );
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
 
-function decodePieces(pieces: readonly Buffer[]): string | undefined {
-  const decoder = new Utf8Decoder();
-  let whole = '';
-  for (const [i, piece] of pieces.entries()) {
-    const decoded = decoder.decode(piece, i === pieces.length - 1);
-    if (decoded === undefined) return undefined;
-    whole += decoded;
+/** How many of `bytes`, cut into pieces, a checker takes before it refuses one of them. */
+function accepted(bytes: Buffer, at: readonly number[]): { pieces: number; begun: number } {
+  const checker = new Utf8Checker();
+  let pieces = 0;
+  for (const piece of cut(bytes, at)) {
+    if (!checker.accepts(piece, 0, piece.length)) break;
+    pieces++;
   }
-  return whole;
+  return { pieces, begun: checker.begun };
+}
+
+/** Whether some text begins with `bytes`: whether one of four characters that may end it makes it right. */
+function canGoOn(bytes: Buffer): boolean {
+  const rests = ['', '80', 'bf', '8080', 'a080', '9080', '808080', '908080', 'bf8080', '8f8080'];
+  return rests.some((rest) => isUtf8(Buffer.concat([bytes, Buffer.from(rest, 'hex')])));
 }
 
 describe('decodeUtf8(), for any bytes', () => {
@@ -32,13 +45,32 @@ describe('decodeUtf8(), for any bytes', () => {
       }),
     );
   });
+});
 
-  it('agrees with the decoder for pieces, wherever those are cut', () => {
+describe('Utf8Checker, for any bytes', () => {
+  it('refuses with the first byte that no rest can make right', () => {
     fc.assert(
-      fc.property(noise, cuts, (bytes, at) => {
-        expect(decodePieces(cut(bytes, at))).to.equal(decodeUtf8(bytes, 0, bytes.length));
+      fc.property(noise, (bytes) => {
+        const checker = new Utf8Checker();
+        for (let end = 1; end <= bytes.length; end++) {
+          const mayGoOn = canGoOn(bytes.subarray(0, end));
+          expect(checker.accepts(bytes, end - 1, end)).to.equal(mayGoOn);
+          if (!mayGoOn) return;
+        }
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
+    );
+  });
+
+  it('agrees with itself wherever the bytes are cut, and with the decoder on the whole', () => {
+    fc.assert(
+      fc.property(fc.oneof(noise, padded), cuts, (bytes, at) => {
+        const { pieces, begun } = accepted(bytes, at);
+        const isWhole = pieces === cut(bytes, at).length && begun === 0;
+        expect(isWhole).to.equal(isUtf8(bytes));
+        expect(accepted(bytes, []).pieces === 1).to.equal(pieces === cut(bytes, at).length);
+      }),
+      { numRuns: 2000 },
     );
   });
 });

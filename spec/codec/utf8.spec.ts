@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { decodeUtf8, Utf8Decoder } from '../../lib/codec/utf8.ts';
+import { decodeCheckedUtf8, decodeUtf8, Utf8Checker } from '../../lib/codec/utf8.ts';
 import { hex } from '../support/hex.ts';
 import { invalidUtf8, nonCharacters } from '../support/utf8.ts';
 
@@ -50,50 +50,87 @@ describe('decodeUtf8()', () => {
   });
 });
 
-describe('Utf8Decoder', () => {
-  /** What a decoder makes of `pieces`, the last of which ends the text. */
-  function decodeAll(pieces: readonly Uint8Array[]): (string | undefined)[] {
-    const decoder = new Utf8Decoder();
-    return pieces.map((piece, i) => decoder.decode(piece, i === pieces.length - 1));
+describe('decodeCheckedUtf8()', () => {
+  it('decodes a stretch of any size, ASCII or not', () => {
+    for (const pad of pads) {
+      const whole = Buffer.from(`x${pad}ß€y`);
+      expect(decodeCheckedUtf8(whole, 1, whole.length - 1, false)).to.equal(`${pad}ß€`);
+    }
+    expect(decodeCheckedUtf8(Buffer.from('xabcy'), 1, 4, true)).to.equal('abc');
+  });
+});
+
+describe('Utf8Checker', () => {
+  /** How many bytes a checker takes, one at a time, before it refuses one; all of them when it refuses none. */
+  function accepted(bytes: Buffer): number {
+    const checker = new Utf8Checker();
+    const at = bytes.findIndex((_, i) => !checker.accepts(bytes, i, i + 1));
+    return at < 0 ? bytes.length : at;
   }
 
-  it('holds a character back until all of it has come', () => {
-    const [first, second, third, fourth] = Buffer.from('😀').values();
-
-    expect(
-      decodeAll([Buffer.of(0x61, first!), Buffer.of(second!), Buffer.of(third!, fourth!, 0x62)]),
-    ).to.deep.equal(['a', '', '😀b']);
-  });
-
-  it('gives the same text wherever it is cut', () => {
-    const text = '\ufeffaß€😀\ufeff';
+  it('accepts every kind of character and those that are none', () => {
+    const text = `a\0\x7f\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}${nonCharacters.join('')}`;
     const bytes = Buffer.from(text);
-    for (let at = 0; at <= bytes.length; at++) {
-      const pieces = decodeAll([bytes.subarray(0, at), bytes.subarray(at)]);
-      expect(pieces.join(''), `cut at ${at}`).to.equal(text);
-    }
+    expect(accepted(bytes)).to.equal(bytes.length);
+    expect(new Utf8Checker().accepts(bytes, 0, bytes.length)).to.equal(true);
   });
 
-  it('refuses what is no UTF-8, at the latest with the last piece', () => {
-    for (const [name, digits] of Object.entries(invalidUtf8)) {
-      const bytes = hex(digits);
-      for (let at = 0; at <= bytes.length; at++) {
-        const pieces = decodeAll([bytes.subarray(0, at), bytes.subarray(at)]);
-        expect(pieces.includes(undefined), `${name} cut at ${at}`).to.equal(true);
+  // RFC 3629 §4: what may follow the first byte of a character.
+  const provenBy: Record<string, [digits: string, at: number]> = {
+    'a byte that only continues': ['80', 0],
+    'another one': ['bf', 0],
+    'two bytes for what fits into one': ['c1', 0],
+    'three bytes for what fits into two': ['e0 9f', 1],
+    'four bytes for what fits into three': ['f0 8f', 1],
+    'the first half of a surrogate pair': ['ed a0', 1],
+    'the second half': ['ed bf', 1],
+    'a code point above U+10FFFF': ['f4 90', 1],
+    'a first byte far above that': ['f5', 0],
+    'five bytes': ['f8', 0],
+    'a byte that is never there': ['ff', 0],
+    'a character that breaks off before its second byte': ['c3 61', 1],
+    'a character that breaks off before its third byte': ['e2 82 61', 2],
+    'a character that breaks off before its fourth byte': ['f0 9f 98 c3', 3],
+    'a limit of one character taken over to the next': [
+      'e0 a0 80 e1 80 80 ed 80 80 f0 90 80 80 c2 c0',
+      14,
+    ],
+  };
+  for (const [what, [digits, at]] of Object.entries(provenBy)) {
+    it(`refuses ${what} with the byte that proves it`, () => {
+      const bytes = Buffer.concat([Buffer.from('κόσμε'), hex(digits)]);
+      expect(accepted(bytes)).to.equal(Buffer.byteLength('κόσμε') + at);
+    });
+  }
+
+  it('says how much of a character has come', () => {
+    const checker = new Utf8Checker();
+    const bytes = Buffer.from('a😀€');
+
+    const begun = [...bytes].map((_, i) => {
+      checker.accepts(bytes, i, i + 1);
+      return checker.begun;
+    });
+
+    expect(begun).to.deep.equal([0, 1, 2, 3, 0, 1, 2, 0]);
+  });
+
+  it('looks at the stretch alone', () => {
+    const bytes = hex('ff 61 c3 ff');
+    const checker = new Utf8Checker();
+
+    expect(checker.accepts(bytes, 1, 3)).to.equal(true);
+    expect(checker.begun).to.equal(1);
+  });
+
+  it('finds what is wrong in the middle of a long piece, and at its end', () => {
+    for (const length of [14, 15, 16, 17, 20, 70_000]) {
+      for (const wrong of ['80 80 80 80 80', 'c0 80', 'e2 82 e2 82 ac']) {
+        for (const rest of ['', 'b'.repeat(length)]) {
+          const bytes = Buffer.concat([Buffer.alloc(length, 0x61), hex(wrong), Buffer.from(rest)]);
+          expect(new Utf8Checker().accepts(bytes, 0, bytes.length)).to.equal(false);
+        }
       }
     }
-  });
-
-  it('refuses as soon as no rest can make it right', () => {
-    const decoder = new Utf8Decoder();
-
-    expect(decoder.decode(hex('61 c0'), false)).to.equal(undefined);
-  });
-
-  it('begins anew after the last piece', () => {
-    const decoder = new Utf8Decoder();
-    decoder.decode(Buffer.from('one'), true);
-
-    expect(decoder.decode(Buffer.from('\ufefftwo'), true)).to.equal('\ufefftwo');
   });
 });

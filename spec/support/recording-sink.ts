@@ -23,6 +23,10 @@ export interface RecordedFrame {
 export class RecordingSink implements FrameSink {
   readonly frames: RecordedFrame[] = [];
   readonly announced: [opcode: number, isFinal: boolean, length: number][] = [];
+  /** Whether to be shown what comes of payloads before their frames are whole. */
+  wantsPartials = true;
+  /** What came of payloads before their frames were whole, as Latin-1. */
+  readonly partials: [bytes: string, isAscii: boolean][] = [];
   readonly violations: [code: number, reason: string][] = [];
   /** Called after each frame. */
   afterFrame: () => void = () => {};
@@ -45,8 +49,13 @@ export class RecordingSink implements FrameSink {
     this.afterFrame();
   }
 
-  announce(opcode: OpCode, isFinal: boolean, length: number): void {
+  announce(opcode: OpCode, isFinal: boolean, length: number): boolean {
     this.announced.push([opcode, isFinal, length]);
+    return this.wantsPartials;
+  }
+
+  partial(bytes: Buffer, start: number, end: number, isAscii: boolean): void {
+    this.partials.push([bytes.toString('latin1', start, end), isAscii]);
   }
 
   violation(code: ViolationCode, reason: string): void {
