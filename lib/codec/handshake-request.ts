@@ -1,6 +1,6 @@
 import { QHttpHeaders } from '../network/qhttpheaders.ts';
 import { QUrl } from '../network/qurl.ts';
-import { hasToken, splitList } from './header-list.ts';
+import { hasToken, isToken, parseElement, splitList } from './header-list.ts';
 import { hasLineBreak, SERVER_HEAD_LIMITS, writeHead, type HttpHead } from './http-head.ts';
 import { isSubprotocolName } from './negotiation.ts';
 import { badRequest, isRefusal, refuse, type Refusal } from './refusal.ts';
@@ -141,6 +141,9 @@ export class HandshakeRequest {
     if (!subprotocols.every(isSubprotocolName)) {
       return badRequest('The Sec-WebSocket-Protocol header names what is no subprotocol.');
     }
+    if (!extensions.every(isExtension)) {
+      return badRequest('The Sec-WebSocket-Extensions header is malformed.');
+    }
     return new HandshakeRequest(
       target,
       headers,
@@ -246,6 +249,12 @@ function checkHeaders(headers: QHttpHeaders): Refusal | undefined {
     return badRequest('The Sec-WebSocket-Key header is not 16 bytes in base64.');
   }
   return undefined;
+}
+
+/** Whether an element of Sec-WebSocket-Extensions has the form of RFC 6455 §9.1: in quotes, too, stand tokens. */
+function isExtension(element: string): boolean {
+  const parameters = parseElement(element)?.parameters;
+  return parameters?.every(({ value }) => value === undefined || isToken(value)) ?? false;
 }
 
 /** Whether a body is announced, or it is not clear that there is none (RFC 9112 §6.3). */

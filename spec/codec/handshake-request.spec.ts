@@ -465,8 +465,8 @@ describe('HandshakeRequest', () => {
     });
 
     it('list the extensions as they are written', () => {
-      const lines = ['Sec-WebSocket-Extensions: a; b="1,2", c', 'Sec-WebSocket-Extensions: d'];
-      expect(accepted(read(request(lines))).extensions).to.deep.equal(['a; b="1,2"', 'c', 'd']);
+      const lines = ['Sec-WebSocket-Extensions: a; b="12", c', 'Sec-WebSocket-Extensions: d'];
+      expect(accepted(read(request(lines))).extensions).to.deep.equal(['a; b="12"', 'c', 'd']);
     });
 
     for (const length of ['0', '00']) {
@@ -489,6 +489,14 @@ describe('HandshakeRequest', () => {
       'a transfer coding that changes nothing': ['Transfer-Encoding: identity'],
       'a subprotocol with white space in it': ['Sec-WebSocket-Protocol: a, b c'],
       'a subprotocol with a separator in it': ['Sec-WebSocket-Protocol: a/b'],
+      'an extension that is no token': ['Sec-WebSocket-Extensions: a, b/c'],
+      'an extension with white space in it': ['Sec-WebSocket-Extensions: a b'],
+      'an extension with a parameter without a name': ['Sec-WebSocket-Extensions: a; =1'],
+      'an extension with an empty parameter': ['Sec-WebSocket-Extensions: a;'],
+      'an extension with a value that is no token in quotes': [
+        'Sec-WebSocket-Extensions: a; b="1,2"',
+      ],
+      'an extension with quotes that do not end': ['Sec-WebSocket-Extensions: a; b="1'],
       'a subprotocol in quotes': ['Sec-WebSocket-Protocol: "a, b"'],
       'two origins': ['Origin: http://a', 'Origin: http://b'],
       'too many subprotocols': [`Sec-WebSocket-Protocol: ${names}`],
