@@ -5,7 +5,7 @@ import { framing } from './framing.ts';
 import { headers } from './headers.ts';
 import { pings } from './pings.ts';
 import { opcodes, reservedBits } from './reserved.ts';
-import { utf8 } from './utf8.ts';
+import { failFast, utf8 } from './utf8.ts';
 
 /** All groups but those of the limits and of compression, which take their time. */
 export const quick: CaseGroups = {
@@ -15,6 +15,7 @@ export const quick: CaseGroups = {
   ...opcodes,
   ...fragmentation,
   ...utf8,
+  ...failFast,
   ...closing,
   ...headers,
 };
