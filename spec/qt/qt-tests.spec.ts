@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { itNamesWhatIsThere } from '../support/page-references.ts';
 
 const PAGE = 'docs/qt-tests.md';
 
@@ -9,12 +9,6 @@ interface Row {
   readonly name: string;
   readonly cases: number;
   readonly here: string;
-}
-
-/** A title of a spec file and where it stands in it; `…` for what is filled in. */
-interface Title {
-  readonly text: string;
-  readonly at: number;
 }
 
 describe(PAGE, () => {
@@ -53,51 +47,7 @@ describe(PAGE, () => {
     }
   }
 
-  for (const [path, titles] of referencesOf(page)) {
-    it(`names what is in ${path}`, () => {
-      expect(existsSync(path)).to.equal(true);
-      const known = path.endsWith('.ts') ? titlesOf(readFileSync(path, 'utf8')) : [];
-      expect([...titles].filter((title) => !isThere(title, known))).to.deep.equal([]);
-    });
-  }
-});
-
-describe('titlesOf()', () => {
-  it('finds titles in every kind of quotes, however they are broken', () => {
-    const source = `
-      describe('outer', () => {
-        it("it's one", () => {});
-        it(\`names \${one} and \${'two'}\`, () => {});
-        it(
-          'is \\'quoted\\'',
-        );
-      });`;
-
-    expect(titlesOf(source).map(({ text }) => text)).to.deep.equal([
-      'outer',
-      "it's one",
-      'names … and …',
-      "is 'quoted'",
-    ]);
-  });
-});
-
-describe('isThere()', () => {
-  const titles = ['one', 'of', 'two', 'of'].map((text, at) => ({ text, at }));
-
-  const rows: Record<string, boolean> = {
-    of: true,
-    'one › of': true,
-    'two › of': true,
-    'of › one': false,
-    'one › on': false,
-    three: false,
-  };
-  for (const [path, expected] of Object.entries(rows)) {
-    it(`is ${expected} for “${path}”`, () => {
-      expect(isThere(path, titles)).to.equal(expected);
-    });
-  }
+  itNamesWhatIsThere(page);
 });
 
 /** The sections whose tables count cases, named after Qt's files. */
@@ -119,41 +69,4 @@ function rowsOf(section: string): Row[] {
 
 function sumOf(rows: readonly Row[]): number {
   return rows.reduce((sum, { cases }) => sum + cases, 0);
-}
-
-/** The files that the page links to, and the titles that it quotes behind each. */
-function referencesOf(page: string): Map<string, Set<string>> {
-  const references = new Map<string, Set<string>>();
-  for (const line of page.split('\n')) {
-    let titles: Set<string> | undefined;
-    for (const [, link, title] of line.matchAll(/\]\((?!https:)([^)]+)\)|“([^”]+)”/g)) {
-      if (link !== undefined) {
-        const path = join('docs', link);
-        titles = references.get(path) ?? new Set();
-        references.set(path, titles);
-      } else {
-        titles?.add(title!);
-      }
-    }
-  }
-  return references;
-}
-
-function titlesOf(source: string): Title[] {
-  const calls = source.matchAll(/\b(?:describe|it)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs);
-  return Array.from(calls, ({ 2: text, index }) => ({
-    text: text!.replaceAll(/\$\{[^}]*\}/g, '…').replaceAll(/\\(.)/g, '$1'),
-    at: index,
-  }));
-}
-
-/** Whether the titles of a path `outer › inner` follow each other. */
-function isThere(path: string, titles: readonly Title[]): boolean {
-  let from = -1;
-  for (const part of path.split(' › ')) {
-    const found = titles.find(({ text, at }) => text === part && at > from);
-    if (found === undefined) return false;
-    from = found.at;
-  }
-  return true;
 }

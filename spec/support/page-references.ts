@@ -1,0 +1,61 @@
+import { expect } from 'chai';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A title of a spec file and where it stands in it; `…` for what is filled in. */
+export interface Title {
+  readonly text: string;
+  readonly at: number;
+}
+
+/**
+ * One spec for each file that a page of `docs` links to: the file is there, and in it, if it is a
+ * spec, are the titles that the page quotes behind the link.
+ */
+export function itNamesWhatIsThere(page: string): void {
+  for (const [path, titles] of referencesOf(page)) {
+    it(`names what is in ${path}`, () => {
+      expect(existsSync(path)).to.equal(true);
+      const known = path.endsWith('.ts') ? titlesOf(readFileSync(path, 'utf8')) : [];
+      expect([...titles].filter((title) => !isThere(title, known))).to.deep.equal([]);
+    });
+  }
+}
+
+/** The files that the page links to, and the titles that it quotes behind each. */
+function referencesOf(page: string): Map<string, Set<string>> {
+  const references = new Map<string, Set<string>>();
+  for (const line of page.split('\n')) {
+    let titles: Set<string> | undefined;
+    for (const [, link, title] of line.matchAll(/\]\((?!https:)([^)]+)\)|“([^”]+)”/g)) {
+      if (link !== undefined) {
+        const path = join('docs', link);
+        titles = references.get(path) ?? new Set();
+        references.set(path, titles);
+      } else {
+        titles?.add(title!);
+      }
+    }
+  }
+  return references;
+}
+
+/** The titles of the specs in `source`, in their order. */
+export function titlesOf(source: string): Title[] {
+  const calls = source.matchAll(/\b(?:describe|it)\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs);
+  return Array.from(calls, ({ 2: text, index }) => ({
+    text: text!.replaceAll(/\$\{[^}]*\}/g, '…').replaceAll(/\\(.)/g, '$1'),
+    at: index,
+  }));
+}
+
+/** Whether the titles of a path `outer › inner` follow each other. */
+export function isThere(path: string, titles: readonly Title[]): boolean {
+  let from = -1;
+  for (const part of path.split(' › ')) {
+    const found = titles.find(({ text, at }) => text === part && at > from);
+    if (found === undefined) return false;
+    from = found.at;
+  }
+  return true;
+}
