@@ -5,6 +5,7 @@ export { type Connection, type SignalName } from './core/connection.ts';
 export { sender } from './core/emission.ts';
 export { QObject, type AllSignals, type QObjectSignals, type SignalArgs } from './core/qobject.ts';
 export { Signal, type Relay, type Slot } from './core/signal.ts';
+export { BacklogPolicy } from './network/backlog-policy.ts';
 export {
   NetworkLayerProtocol,
   PauseMode,

@@ -7,6 +7,7 @@ describe('the door for Node', () => {
       'AlertLevel',
       'AlertType',
       'AlternativeNameEntryType',
+      'BacklogPolicy',
       'CloseCode',
       'ComponentFormattingOption',
       'ConnectionType',

@@ -27,7 +27,7 @@ export const SocketError = {
   HostNotFoundError: 2,
   /** The system denies this socket to the process. */
   SocketAccessError: 3,
-  /** The system has no more sockets. */
+  /** The system has no more sockets, or more waits for the peer than may. */
   SocketResourceError: 4,
   /** An operation took too long. */
   SocketTimeoutError: 5,

@@ -4,9 +4,11 @@ import { FrameWriter } from '../codec/frame-writer.ts';
 import { MessageAssembler, type MessageSink } from '../codec/message-assembler.ts';
 import { OpCode } from '../codec/opcode.ts';
 import type { Slab } from '../codec/slab.ts';
+import { BacklogPolicy } from '../network/backlog-policy.ts';
+import { SocketError } from '../network/qabstractsocket.ts';
 import { ClosingState } from './closing-state.ts';
 import { StallTimer, type Stallable } from './stall-timer.ts';
-import type { SessionEvents, SessionSettings, Wire } from './wire.ts';
+import type { SessionEvents, SessionSettings, Wire, WireFailure } from './wire.ts';
 
 const MAX_CONTROL_PAYLOAD = 125;
 
@@ -38,6 +40,8 @@ export class Session implements MessageSink, Stallable {
   #state: ClosingState = ClosingState.Open;
   #isFlushAsked = false;
   #owedPong: Buffer | undefined;
+  // Why we have given the connection up, until that is told.
+  #failure: WireFailure | undefined;
   #stall: StallTimer | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
   // The chunks that counted; a sign of life while we wait for the peer to close.
@@ -86,7 +90,7 @@ export class Session implements MessageSink, Stallable {
   /** Learns that the stream is gone. */
   gone(): void {
     if (this.#state === ClosingState.Gone) return;
-    if (this.#state === ClosingState.Open) {
+    if (this.#state === ClosingState.Open || this.#failure !== undefined) {
       this.#beginEnding();
       this.#tellLost();
       // A slot may have given the connection up, perhaps to open another one.
@@ -121,9 +125,9 @@ export class Session implements MessageSink, Stallable {
     return this.#writer.waiting + this.#wire.backlog();
   }
 
-  /** Sends a text message; returns the bytes of its UTF-8 form, or 0 when closing has begun. */
+  /** Sends a text message; returns the bytes of its UTF-8 form, or 0 when it may not be sent. */
   sendText(message: string): number {
-    if (this.#state !== ClosingState.Open) return 0;
+    if (!this.#maySend()) return 0;
     const limit = this.#settings.outgoingFrameSize || Infinity;
     if (3 * message.length <= limit) {
       const length = this.#writer.text(OpCode.Text, true, message, this.#nextKey());
@@ -135,16 +139,16 @@ export class Session implements MessageSink, Stallable {
     return payload.length;
   }
 
-  /** Sends a copy of `data` as a binary message; returns its length, or 0 when closing has begun. */
+  /** Sends a copy of `data` as a binary message; returns its length, or 0 when it may not be sent. */
   sendBinary(data: Uint8Array): number {
-    if (this.#state !== ClosingState.Open) return 0;
+    if (!this.#maySend()) return 0;
     this.#sendSplit(OpCode.Binary, data, this.#settings.outgoingFrameSize || Infinity);
     return data.length;
   }
 
   /** Pings the peer; a payload of more than 125 bytes is cut. */
   sendPing(payload: Uint8Array): void {
-    if (this.#state !== ClosingState.Open) return;
+    if (!this.#maySend()) return;
     this.#sendControl(OpCode.Ping, payload.subarray(0, MAX_CONTROL_PAYLOAD));
   }
 
@@ -226,8 +230,37 @@ export class Session implements MessageSink, Stallable {
   }
 
   #tellLost(): void {
-    const { error, description } = this.#wire.failure();
+    const { error, description } = this.#failure ?? this.#wire.failure();
     this.#events.lost(error, description);
+  }
+
+  /** Whether something of the application's may be sent now. */
+  #maySend(): boolean {
+    if (this.#state !== ClosingState.Open) return false;
+    const { backlogLimit } = this.#settings;
+    return (
+      backlogLimit < 0 || this.bytesToWrite() <= backlogLimit || this.#isRelieved(backlogLimit)
+    );
+  }
+
+  /** Whether the system takes so much of what waits that it keeps within `limit`. */
+  #isRelieved(limit: number): boolean {
+    // Of what was sent in this turn it has not been asked to take anything yet.
+    this.flush();
+    const waiting = this.bytesToWrite();
+    if (waiting <= limit) return true;
+    if (this.#settings.backlogPolicy === BacklogPolicy.Disconnect) this.#giveUp(waiting);
+    return false;
+  }
+
+  /** Cuts a peer off that does not read; that is told when the stream is gone. */
+  #giveUp(waiting: number): void {
+    this.#failure = {
+      error: SocketError.SocketResourceError,
+      description: `The peer does not read: ${waiting} bytes wait to be sent.`,
+    };
+    this.#beginEnding();
+    this.#wire.destroy();
   }
 
   #canReceive(): boolean {

@@ -1,3 +1,4 @@
+import type { BacklogPolicy } from '../network/backlog-policy.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 
 /** The byte stream under a {@link Session}, as a platform provides it. */
@@ -70,6 +71,10 @@ export interface SessionSettings {
   readonly closeTimeout: number;
   /** How long the rest of a frame or message may fail to come, in milliseconds; negative for ever. */
   readonly incompleteMessageTimeout: number;
+  /** With more bytes waiting than that, no further message is sent; negative for any number. */
+  readonly backlogLimit: number;
+  /** What happens then. */
+  readonly backlogPolicy: BacklogPolicy;
   /** Where masking keys come from; clients only. */
   readonly maskGenerator: { nextMask(): number };
 }

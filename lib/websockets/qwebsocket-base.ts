@@ -2,6 +2,7 @@ import type { AnyQObject } from '../core/any-qobject.ts';
 import { onLaterTurn } from '../core/later-turn.ts';
 import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
+import { BacklogPolicy } from '../network/backlog-policy.ts';
 import { isCloseCodeValid, truncateCloseReason } from '../network/close-code.ts';
 import { localTargetOf } from '../network/local-url.ts';
 import { PauseMode, SocketError, SocketState } from '../network/qabstractsocket.ts';
@@ -103,6 +104,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     openTimeout: 30_000,
     closeTimeout: 5_000,
     incompleteMessageTimeout: 30_000,
+    backlogLimit: -1,
+    backlogPolicy: BacklogPolicy.RefuseMessages,
     maskGenerator: defaultMaskGenerator,
   };
   readonly #version: Version;
@@ -611,6 +614,31 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#settings.incompleteMessageTimeout = checkTimeout(timeout);
   }
 
+  /** See {@link setBacklogLimit}; −1 for none. */
+  backlogLimit(): number {
+    return this.#settings.backlogLimit;
+  }
+
+  /** See {@link setBacklogLimit}. */
+  backlogPolicy(): BacklogPolicy {
+    return this.#settings.backlogPolicy;
+  }
+
+  /**
+   * Limits what may wait in memory for a peer that does not read, in bytes as {@link bytesToWrite}
+   * counts them. Negative, as by default: any number, as in Qt, which has no such limit.
+   *
+   * While more waits, messages and pings are not sent, and `sendTextMessage()` and
+   * `sendBinaryMessage()` return 0; with `BacklogPolicy.Disconnect`, the connection is given up as
+   * well. Then `errorOccurred(SocketResourceError)` and `disconnected` are emitted on a later turn
+   * of the event loop, and the close code is 1006. The message with which the limit is passed is
+   * still taken, whatever its size.
+   */
+  setBacklogLimit(bytes: number, policy: BacklogPolicy = BacklogPolicy.RefuseMessages): void {
+    this.#settings.backlogLimit = checkBacklogLimit(bytes);
+    this.#settings.backlogPolicy = policy;
+  }
+
   /**
    * Connects to a server (RFC 6455 §4.1).
    *
@@ -680,10 +708,11 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   /**
    * Sends `message` as one text message (RFC 6455 §5.6).
    *
-   * What the system cannot take at once waits in memory, without a bound: see
-   * {@link bytesToWrite} and {@link bytesWritten}.
+   * What the system cannot take at once waits in memory: see {@link bytesToWrite},
+   * {@link bytesWritten} and {@link setBacklogLimit}.
    *
-   * @returns the number of bytes of its UTF-8 form, or 0 when the socket is not connected.
+   * @returns the number of bytes of its UTF-8 form, or 0 when the socket is not connected or too
+   *   much waits.
    */
   sendTextMessage(message: string): number {
     if (typeof message !== 'string') throw new TypeError('Expected a string.');
@@ -694,7 +723,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   /**
    * Sends a copy of `data` as one binary message (RFC 6455 §5.6).
    *
-   * @returns the number of its bytes, or 0 when the socket is not connected.
+   * @returns the number of its bytes, or 0 when the socket is not connected or too much waits.
    */
   sendBinaryMessage(data: Bytes): number {
     const bytes = toBytes(data);
@@ -705,7 +734,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   /**
    * Pings the peer (RFC 6455 §5.5.2); {@link pong} is emitted when it answers.
    *
-   * Does nothing when the socket is not connected.
+   * Does nothing when the socket is not connected or too much waits.
    *
    * @param payload is cut to the 125 bytes that a control frame holds.
    */
@@ -1057,6 +1086,12 @@ function isRequest(target: string | URL | QUrl | QNetworkRequest): target is QNe
 
 function isSize(size: number): boolean {
   return Number.isInteger(size) && size >= 0 && size <= MAX_SIZE;
+}
+
+/** A limit as it is kept; negative for none. */
+export function checkBacklogLimit(bytes: number): number {
+  if (Number.isNaN(bytes)) throw new RangeError('A limit must be a number of bytes.');
+  return bytes < 0 || bytes === Infinity ? -1 : bytes;
 }
 
 function checkTimeout(timeout: number): number {

@@ -3,6 +3,7 @@ import { reportUncaught } from '../core/emission.ts';
 import { onLaterTurn } from '../core/later-turn.ts';
 import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
+import { BacklogPolicy } from '../network/backlog-policy.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
@@ -13,7 +14,7 @@ import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import { isFromLocalPage } from './local-page.ts';
-import { begin, type QWebSocketBase } from './qwebsocket-base.ts';
+import { begin, checkBacklogLimit, type QWebSocketBase } from './qwebsocket-base.ts';
 import { QWebSocketCorsAuthenticator } from './qwebsocketcorsauthenticator.ts';
 import { CloseCode, Version } from './qwebsocketprotocol.ts';
 import type {
@@ -95,6 +96,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   readonly #backend: ServerBackend;
   readonly #settings: ServerSettings;
   #maxPendingConnections = DEFAULT_MAX_PENDING_CONNECTIONS;
+  #backlogLimit = -1;
+  #backlogPolicy: BacklogPolicy = BacklogPolicy.RefuseMessages;
   #isOriginCheckEnabled = true;
   #proxy: QNetworkProxy | undefined;
   #pending: QWebSocketBase[] = [];
@@ -514,6 +517,22 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     this.#settings.maxConnectionsPerAddress = toInt(numConnections);
   }
 
+  /** See {@link setBacklogLimit}; −1 for none. */
+  backlogLimit(): number {
+    return this.#backlogLimit;
+  }
+
+  /** See {@link setBacklogLimit}. */
+  backlogPolicy(): BacklogPolicy {
+    return this.#backlogPolicy;
+  }
+
+  /** Sets what `setBacklogLimit()` of a QWebSocket sets, for all that connect from now on. */
+  setBacklogLimit(bytes: number, policy: BacklogPolicy = BacklogPolicy.RefuseMessages): void {
+    this.#backlogLimit = checkBacklogLimit(bytes);
+    this.#backlogPolicy = policy;
+  }
+
   /** How long a client may take for the opening handshake, in milliseconds; 10,000 by default. */
   handshakeTimeout(): number {
     return this.#settings.handshakeTimeout;
@@ -678,6 +697,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     }
 
     connected(socket: QWebSocketBase): void {
+      socket.setBacklogLimit(this.#server.#backlogLimit, this.#server.#backlogPolicy);
       this.#server.#pending.push(socket);
       this.#server.announce('newConnection');
     }

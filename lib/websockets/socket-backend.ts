@@ -1,3 +1,4 @@
+import type { BacklogPolicy } from '../network/backlog-policy.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../network/qauthenticator.ts';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
@@ -39,6 +40,8 @@ export interface SocketSettings {
   openTimeout: number;
   closeTimeout: number;
   incompleteMessageTimeout: number;
+  backlogLimit: number;
+  backlogPolicy: BacklogPolicy;
   maskGenerator: QMaskGenerator;
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
 import { OpCode } from '../../lib/codec/opcode.ts';
+import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
@@ -68,6 +69,8 @@ describe('WireBackend', () => {
     openTimeout: -1,
     closeTimeout: -1,
     incompleteMessageTimeout: -1,
+    backlogLimit: -1,
+    backlogPolicy: BacklogPolicy.RefuseMessages,
     maskGenerator: new QDefaultMaskGenerator(),
   };
   let events: RecordingBackendEvents;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { OpCode } from '../../lib/codec/opcode.ts';
+import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import type { SessionEvents } from '../../lib/session/wire.ts';
 import { frame, frameStart } from '../support/frames.ts';
@@ -740,6 +741,139 @@ for (const [side, isClient] of [
         clock.tick(10);
 
         expect(rig.wire.asked).to.deep.equal(['destroy']);
+      });
+    });
+
+    describe('the backlog limit', () => {
+      const UNREAD = ['lost', SocketError.SocketResourceError] as const;
+
+      /** The peer reads nothing, and `size` bytes of payload wait. */
+      function stuckWith(size: number): void {
+        rig.wire.isStuck = true;
+        rig.session.sendBinary(Buffer.alloc(size));
+        rig.turn();
+      }
+
+      it('is none by default', () => {
+        stuckWith(10_000_000);
+
+        expect(rig.session.sendText('a')).to.equal(1);
+      });
+
+      it('refuses messages and pings of ours as long as more waits', () => {
+        rig.settings.backlogLimit = 1000;
+        stuckWith(1000);
+        const waiting = rig.session.bytesToWrite();
+
+        expect(rig.session.sendText('a')).to.equal(0);
+        expect(rig.session.sendBinary(hex('01'))).to.equal(0);
+        rig.session.sendPing(hex('02'));
+
+        expect(rig.session.bytesToWrite()).to.equal(waiting);
+        expect(rig.turn().told).to.deep.equal([]);
+      });
+
+      it('lets exactly its bytes wait, and the message that comes then', () => {
+        rig.settings.backlogLimit = 100 + (isClient ? 6 : 2);
+        stuckWith(100);
+
+        expect(rig.session.sendText('b'.repeat(5000))).to.equal(5000);
+        expect(rig.session.sendText('c')).to.equal(0);
+      });
+
+      it('lets messages through again when the system has taken enough', () => {
+        rig.settings.backlogLimit = 1000;
+        stuckWith(2000);
+        expect(rig.session.sendText('a')).to.equal(0);
+
+        rig.wire.take();
+
+        expect(rig.session.sendText('a')).to.equal(1);
+      });
+
+      it('does not take for stuck what has not been written in this turn', () => {
+        rig.settings.backlogLimit = 1000;
+        rig.session.sendBinary(Buffer.alloc(2000));
+
+        expect(rig.session.sendText('a')).to.equal(1);
+      });
+
+      it('is read anew for each message', () => {
+        stuckWith(2000);
+        rig.settings.backlogLimit = 1000;
+        expect(rig.session.sendText('a')).to.equal(0);
+
+        rig.settings.backlogLimit = -1;
+
+        expect(rig.session.sendText('a')).to.equal(1);
+      });
+
+      it('still lets the peer be answered and the connection be closed', () => {
+        rig.settings.backlogLimit = 0;
+        stuckWith(100);
+
+        rig.receive(Ping, 'p');
+        rig.session.close(1000, '');
+
+        expect(rig.sent.map(([opcode]) => opcode)).to.deep.equal([Binary, Pong, Close]);
+      });
+
+      it('gives the connection up with that policy, and tells so when the stream is gone', () => {
+        rig.settings.backlogLimit = 1000;
+        rig.settings.backlogPolicy = BacklogPolicy.Disconnect;
+        stuckWith(2000);
+        const waiting = rig.session.bytesToWrite();
+
+        expect(rig.session.sendText('a')).to.equal(0);
+        expect(rig.wire.asked).to.deep.equal(['destroy']);
+        expect(rig.told).to.deep.equal([]);
+
+        rig.session.gone();
+        const words = `The peer does not read: ${waiting} bytes wait to be sent.`;
+        expect(rig.told).to.deep.equal([[...UNREAD, words], ['closed']]);
+      });
+
+      it('gives it up for a ping as well', () => {
+        rig.settings.backlogLimit = 0;
+        rig.settings.backlogPolicy = BacklogPolicy.Disconnect;
+        stuckWith(100);
+
+        rig.session.sendPing(hex(''));
+
+        expect(rig.wire.asked).to.deep.equal(['destroy']);
+      });
+
+      it('neither sends nor receives anything once it is given up', () => {
+        rig.settings.backlogLimit = 1000;
+        rig.settings.backlogPolicy = BacklogPolicy.Disconnect;
+        stuckWith(2000);
+        rig.session.sendText('a');
+        const { length } = rig.wire.bytes;
+        rig.settings.backlogLimit = -1;
+
+        rig.receive(Text, 'b');
+        rig.receive(Ping, 'c');
+        rig.session.close(1000, '');
+        expect(rig.session.sendText('d')).to.equal(0);
+        rig.turn();
+
+        expect(rig.wire.bytes).to.have.lengthOf(length);
+        expect(rig.told).to.deep.equal([]);
+        rig.session.gone();
+        expect(rig.told.map(([name]) => name)).to.deep.equal(['lost', 'closed']);
+      });
+
+      it('tells nothing when it is aborted before that', () => {
+        rig.settings.backlogLimit = 0;
+        rig.settings.backlogPolicy = BacklogPolicy.Disconnect;
+        stuckWith(100);
+        rig.session.sendText('a');
+
+        rig.session.abort();
+        rig.session.gone();
+
+        expect(rig.told).to.deep.equal([]);
+        expect(clock.countTimers()).to.equal(0);
       });
     });
 

@@ -1,4 +1,5 @@
 import { Slab } from '../../lib/codec/slab.ts';
+import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { Session } from '../../lib/session/session.ts';
 import type { SessionEvents, SessionSettings, Wire, WireFailure } from '../../lib/session/wire.ts';
@@ -138,6 +139,8 @@ export class SessionRig {
     outgoingFrameSize: 0,
     closeTimeout: 5000,
     incompleteMessageTimeout: 30_000,
+    backlogLimit: -1,
+    backlogPolicy: BacklogPolicy.RefuseMessages,
     maskGenerator: { nextMask: () => RIG_KEY },
   };
   readonly session: Session;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { PauseMode, SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { QAuthenticator } from '../../lib/network/qauthenticator.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
@@ -209,6 +210,28 @@ describe('QWebSocketBase', () => {
       expect(QWebSocketBase.maxIncomingFrameSize()).to.equal(MAX);
       expect(QWebSocketBase.maxIncomingMessageSize()).to.equal(MAX);
       expect(QWebSocketBase.maxOutgoingFrameSize()).to.equal(MAX);
+    });
+
+    it('set how much may wait, and what happens then', () => {
+      expect(socket.backlogLimit()).to.equal(-1);
+      expect(socket.backlogPolicy()).to.equal(BacklogPolicy.RefuseMessages);
+      for (const [given, kept] of [
+        [0, 0],
+        [2 ** 40, 2 ** 40],
+        [-5, -1],
+        [Infinity, -1],
+      ] as const) {
+        socket.setBacklogLimit(given, BacklogPolicy.Disconnect);
+        expect(socket.backlogLimit()).to.equal(kept);
+        expect(socket.backlogPolicy()).to.equal(BacklogPolicy.Disconnect);
+        expect(backend.settings).to.include({
+          backlogLimit: kept,
+          backlogPolicy: BacklogPolicy.Disconnect,
+        });
+      }
+      socket.setBacklogLimit(1);
+      expect(socket.backlogPolicy()).to.equal(BacklogPolicy.RefuseMessages);
+      expect(() => socket.setBacklogLimit(Number.NaN)).to.throw(RangeError);
     });
 
     const timeouts = {

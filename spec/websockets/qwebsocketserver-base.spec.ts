@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { assert, restore, spy, useFakeTimers } from 'sinon';
+import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
@@ -494,6 +495,20 @@ describe('QWebSocketServer', () => {
       server.events.connected(new QWebSocket());
 
       expect(server.nextPendingConnection()?.parent()).to.equal(null);
+    });
+
+    it('have the backlog limit of their server', () => {
+      expect([server.backlogLimit(), server.backlogPolicy()]).to.deep.equal([-1, 0]);
+      server.events.connected(new QWebSocket());
+      server.setBacklogLimit(1000, BacklogPolicy.Disconnect);
+      expect([server.backlogLimit(), server.backlogPolicy()]).to.deep.equal([1000, 1]);
+
+      server.events.connected(new QWebSocket());
+
+      const [before, after] = [server.nextPendingConnection(), server.nextPendingConnection()];
+      expect([before!.backlogLimit(), before!.backlogPolicy()]).to.deep.equal([-1, 0]);
+      expect([after!.backlogLimit(), after!.backlogPolicy()]).to.deep.equal([1000, 1]);
+      expect(() => server.setBacklogLimit(Number.NaN)).to.throw(RangeError);
     });
 
     it('are limited', () => {
