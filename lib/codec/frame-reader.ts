@@ -1,7 +1,7 @@
 import { isAscii as areAllAscii } from 'node:buffer';
 import { ByteCollector } from './byte-collector.ts';
 import { applyMask, orBytes, rotateLeft, wordsOf } from './mask.ts';
-import { isControl, isOpCode, OpCode } from './opcode.ts';
+import { CompressedCode, isControl, isOpCode, OpCode } from './opcode.ts';
 
 const MAX_CONTROL_PAYLOAD = 125;
 
@@ -73,6 +73,7 @@ export class FrameReader {
   readonly #sink: FrameSink;
   readonly #limits: FrameLimits;
   readonly #expectMask: boolean;
+  readonly #takesCompressed: boolean;
 
   // The incomplete frame at the end of what was pushed, and the number of bytes it
   // must grow to before another look can tell anything new.
@@ -87,16 +88,21 @@ export class FrameReader {
   #seen = 0;
   // Whether a fragmented message waits for its end (RFC 6455 §5.4).
   #isInsideMessage = false;
+  // Also true while it is paused; what comes then is kept as it is.
   #stopped = false;
+  #isPaused = false;
+  #unread: Buffer[] = [];
 
   /**
    * @param expectMask clients mask what they send (RFC 6455 §5.1), so a server expects masks
    *   and a client none.
+   * @param takesCompressed whether compression was agreed on, which gives RSV1 a meaning (RFC 7692 §6).
    */
-  constructor(sink: FrameSink, expectMask: boolean, limits: FrameLimits) {
+  constructor(sink: FrameSink, expectMask: boolean, limits: FrameLimits, takesCompressed = false) {
     this.#sink = sink;
     this.#limits = limits;
     this.#expectMask = expectMask;
+    this.#takesCompressed = takesCompressed;
   }
 
   /** Whether a part of a frame is waiting for its rest. */
@@ -125,9 +131,27 @@ export class FrameReader {
     if (start < chunk.length) this.#read(chunk, start);
   }
 
+  /** Delivers nothing until {@link resume}; to be called by the sink when it gets a frame. */
+  pause(): void {
+    this.#stopped = true;
+    this.#isPaused = true;
+  }
+
+  /** Delivers what has come meanwhile, up to the next {@link pause}. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    const unread = this.#unread;
+    this.#unread = [];
+    this.#isPaused = false;
+    this.#stopped = false;
+    for (const chunk of unread) this.push(chunk);
+  }
+
   /** Delivers nothing more and lets go of held bytes. */
   stop(): void {
     this.#stopped = true;
+    this.#isPaused = false;
+    this.#unread = [];
     this.#payload = 0;
     this.#held.clear();
   }
@@ -146,7 +170,7 @@ export class FrameReader {
 
       const first = bytes[start]!;
       const second = bytes[start + 1]!;
-      const opcode = (first & 0x0f) as OpCode;
+      const opcode = (first & 0x4f) as OpCode;
       const isFinal = (first & 0x80) !== 0;
       const isMasked = (second & 0x80) !== 0;
       const shortLength = second & 0x7f;
@@ -185,7 +209,9 @@ export class FrameReader {
 
       this.#sink.frame(opcode, isFinal, bytes, begin, end, isAsciiText);
     }
-    if (!this.#stopped && start < bytes.length) this.#hold(bytes, start, wanted, payload);
+    if (start === bytes.length) return;
+    if (!this.#stopped) this.#hold(bytes, start, wanted, payload);
+    else if (this.#isPaused) this.#unread.push(bytes.subarray(start));
   }
 
   /** Keeps what has come of a frame; its payload begins at `payload`, 0 while the header is not complete. */
@@ -203,7 +229,7 @@ export class FrameReader {
     const { bytes, length: to } = this.#held;
     const payload = this.#payload;
     const from = this.#unmasked;
-    const opcode = (bytes[0]! & 0x0f) as OpCode;
+    const opcode = (bytes[0]! & 0x4f) as OpCode;
     this.#unmasked = to;
     if (this.#expectMask) {
       // The key goes on where it stopped (RFC 6455 §5.3).
@@ -226,7 +252,9 @@ export class FrameReader {
 
   /** What the first byte can tell; in Qt's words where it has them. */
   #acceptsStart(first: number): boolean {
-    if ((first & 0x70) !== 0) return this.#reject(1002, 'Rsv field is non-zero');
+    if ((first & 0x70) !== 0 && !this.#isCompressed(first)) {
+      return this.#reject(1002, 'Rsv field is non-zero');
+    }
     const opcode = first & 0x0f;
     if (!isOpCode(opcode)) return this.#reject(1002, 'Used reserved opcode');
     if (isControl(opcode)) {
@@ -241,6 +269,13 @@ export class FrameReader {
         ? 'All data frames after the initial data frame must have opcode 0 (continuation).'
         : 'Received Continuation frame, while there is nothing to continue.',
     );
+  }
+
+  /** Whether the reserved bits say that a message is compressed, where that may be said. */
+  #isCompressed(first: number): boolean {
+    const code = first & 0x7f;
+    const isStart = code === CompressedCode.Text || code === CompressedCode.Binary;
+    return this.#takesCompressed && isStart;
   }
 
   /** What the second byte can tell. */

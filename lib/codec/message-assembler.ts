@@ -1,7 +1,7 @@
 import { ByteCollector } from './byte-collector.ts';
 import { parseClosePayload } from './close-payload.ts';
 import type { FrameLimits, FrameSink, ViolationCode } from './frame-reader.ts';
-import { isControl, OpCode } from './opcode.ts';
+import { CompressedCode, isControl, OpCode } from './opcode.ts';
 import { decodeCheckedUtf8, decodeUtf8, Utf8Checker } from './utf8.ts';
 
 // A smaller binary payload is copied: a view would keep the whole chunk (64 KiB) alive with it.
@@ -17,6 +17,8 @@ export interface MessageSink {
   binaryFrame(frame: Buffer, isLast: boolean): void;
   /** Takes a whole binary message, which is the sink's own. */
   binaryMessage(message: Buffer): void;
+  /** Takes the payload of a whole message that is compressed, lent until the call returns. */
+  compressedMessage(isText: boolean, payload: Buffer): void;
   /** Takes the payload of a Ping, lent until the call returns. */
   ping(payload: Buffer): void;
   /** Takes the payload of a Pong, which is the sink's own. */
@@ -87,8 +89,11 @@ export class MessageAssembler implements FrameSink {
         this.#fragment(opcode, isFinal, bytes, start, end, isAscii);
       } else if (opcode === OpCode.Text) {
         this.#wholeText(bytes, start, end, isAscii);
-      } else {
+      } else if (opcode === OpCode.Binary) {
         this.#wholeBinary(bytes, start, end);
+      } else {
+        const payload = bytes.subarray(start, end);
+        this.#sink.compressedMessage(opcode === CompressedCode.Text, payload);
       }
     }
   }
@@ -149,6 +154,11 @@ export class MessageAssembler implements FrameSink {
       return;
     }
     this.#collected.append(bytes, start, end);
+    if (this.#opcode !== OpCode.Binary) {
+      const isText = this.#opcode === CompressedCode.Text;
+      if (isFinal) this.#sink.compressedMessage(isText, this.#end());
+      return;
+    }
     const message = isFinal ? this.#end() : undefined;
     this.#sink.binaryFrame(Buffer.from(bytes.subarray(start, end)), isFinal);
     if (message !== undefined && !this.#stopped) this.#sink.binaryMessage(message);

@@ -7,8 +7,10 @@ import type { Slab } from '../codec/slab.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { ClosingState } from './closing-state.ts';
+import { Inbox, type InboxOwner } from './inbox.ts';
+import { Outbox, type OutboxOwner } from './outbox.ts';
 import { StallTimer, type Stallable } from './stall-timer.ts';
-import type { SessionEvents, SessionSettings, Wire, WireFailure } from './wire.ts';
+import type { MessageCoder, SessionEvents, SessionSettings, Wire, WireFailure } from './wire.ts';
 
 const MAX_CONTROL_PAYLOAD = 125;
 
@@ -29,7 +31,7 @@ const MAX_CLOSE_ROUNDS = 12;
  * handshake. The platform tells it what happens on the stream: {@link receive}, {@link ended},
  * {@link gone}, {@link drained}; and calls {@link flush} when a turn of the event loop is over.
  */
-export class Session implements MessageSink, Stallable {
+export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner {
   readonly #isClient: boolean;
   readonly #wire: Wire;
   readonly #settings: SessionSettings;
@@ -37,6 +39,10 @@ export class Session implements MessageSink, Stallable {
   readonly #reader: FrameReader;
   readonly #assembler: MessageAssembler;
   readonly #writer: FrameWriter;
+  // Only where compression was agreed on.
+  readonly #coder: MessageCoder | undefined;
+  readonly #outbox: Outbox | undefined;
+  readonly #inbox: Inbox | undefined;
   #state: ClosingState = ClosingState.Open;
   #isFlushAsked = false;
   #owedPong: Buffer | undefined;
@@ -44,29 +50,43 @@ export class Session implements MessageSink, Stallable {
   #failure: WireFailure | undefined;
   #stall: StallTimer | undefined;
   #closeTimer: ReturnType<typeof setTimeout> | undefined;
-  // The chunks that counted; a sign of life while we wait for the peer to close.
+  // The chunks that counted and the messages that took time; signs of life while we wait for the peer to close.
   #chunks = 0;
+  // What waits until the messages before it are compressed: our Close frame, the end of our side.
+  #owedClose: Buffer | undefined;
+  #isEndOwed = false;
+  // What the wire has said while a message was being inflated.
+  #hasEnded = false;
+  #hasGone = false;
 
+  /** @param coder compresses, where both sides have agreed on that. */
   constructor(
     isClient: boolean,
     wire: Wire,
     slab: Slab,
     settings: SessionSettings,
     events: SessionEvents,
+    coder?: MessageCoder,
   ) {
     this.#isClient = isClient;
     this.#wire = wire;
     this.#settings = settings;
     this.#events = events;
     this.#assembler = new MessageAssembler(this, settings);
-    this.#reader = new FrameReader(this.#assembler, !isClient, settings);
+    this.#reader = new FrameReader(this.#assembler, !isClient, settings, coder !== undefined);
     this.#writer = new FrameWriter(wire, slab, isClient);
+    this.#coder = coder;
+    if (coder === undefined) return;
+    this.#outbox = new Outbox(coder, this);
+    this.#inbox = new Inbox(coder, this);
   }
 
   /** Begins to read; `early` is what came behind the opening handshake already. */
   start(early: Buffer): void {
     if (early.length > 0) this.receive(early);
-    if (this.#state !== ClosingState.Gone) this.#wire.start();
+    if (this.#state === ClosingState.Gone) return;
+    this.#wire.start();
+    if (this.#isInflating()) this.#wire.pause();
   }
 
   /** Takes bytes of the peer; has told what they say when it returns. */
@@ -81,6 +101,9 @@ export class Session implements MessageSink, Stallable {
   /** Learns that the peer has ended its side of the stream. */
   ended(): void {
     if (this.#state === ClosingState.Gone) return;
+    // What came before the end is still to be delivered.
+    this.#hasEnded = this.#isInflating();
+    if (this.#hasEnded) return;
     const isLost = this.#state === ClosingState.Open;
     this.#beginEnding();
     this.#end();
@@ -90,14 +113,8 @@ export class Session implements MessageSink, Stallable {
   /** Learns that the stream is gone. */
   gone(): void {
     if (this.#state === ClosingState.Gone) return;
-    if (this.#state === ClosingState.Open || this.#failure !== undefined) {
-      this.#beginEnding();
-      this.#tellLost();
-      // A slot may have given the connection up, perhaps to open another one.
-      if (this.isGone) return;
-    }
-    this.#stop();
-    this.#events.closed();
+    this.#hasGone = this.#isInflating();
+    if (!this.#hasGone) this.#finish();
   }
 
   /** Whether nothing can be told or sent any more. */
@@ -122,12 +139,21 @@ export class Session implements MessageSink, Stallable {
 
   /** The number of bytes, headers included, that the system has not taken yet. */
   bytesToWrite(): number {
-    return this.#writer.waiting + this.#wire.backlog();
+    return this.#writer.waiting + this.#wire.backlog() + (this.#outbox?.bytes ?? 0);
   }
 
-  /** Sends a text message; returns the bytes of its UTF-8 form, or 0 when it may not be sent. */
-  sendText(message: string): number {
+  /**
+   * Sends a text message; returns the bytes of its UTF-8 form, or 0 when it may not be sent.
+   *
+   * @param compress whether to compress it, where that was agreed on; by default if it is long enough.
+   */
+  sendText(message: string, compress?: boolean): number {
     if (!this.#maySend()) return 0;
+    if (this.#outbox !== undefined) {
+      const data = Buffer.from(message);
+      this.#outbox.send(true, data, compress);
+      return data.length;
+    }
     const limit = this.#settings.outgoingFrameSize || Infinity;
     if (3 * message.length <= limit) {
       const length = this.#writer.text(OpCode.Text, true, message, this.#nextKey());
@@ -139,9 +165,13 @@ export class Session implements MessageSink, Stallable {
     return payload.length;
   }
 
-  /** Sends a copy of `data` as a binary message; returns its length, or 0 when it may not be sent. */
-  sendBinary(data: Uint8Array): number {
+  /** Sends a copy of `data` as a binary message; otherwise as {@link sendText}. */
+  sendBinary(data: Uint8Array, compress?: boolean): number {
     if (!this.#maySend()) return 0;
+    if (this.#outbox !== undefined) {
+      this.#outbox.send(false, Buffer.from(data), compress);
+      return data.length;
+    }
     this.#sendSplit(OpCode.Binary, data, this.#settings.outgoingFrameSize || Infinity);
     return data.length;
   }
@@ -160,7 +190,7 @@ export class Session implements MessageSink, Stallable {
    */
   close(code: number, reason: string): void {
     if (this.#state !== ClosingState.Open) return;
-    this.#sendControl(OpCode.Close, writeClosePayload(code, reason));
+    this.#sendClose(code, reason);
     this.#state = ClosingState.ClosedByUs;
     this.flush();
     this.#watchClosing();
@@ -189,6 +219,50 @@ export class Session implements MessageSink, Stallable {
     this.#events.binaryMessage(message);
   }
 
+  compressedMessage(isText: boolean, payload: Buffer): void {
+    this.#inbox!.message(isText, payload, this.#settings.maxIncomingMessageSize);
+  }
+
+  inflatedText(message: string): void {
+    if (!this.#canReceive()) return;
+    this.#events.textFrame(message, true);
+    if (this.#canReceive()) this.#events.textMessage(message);
+  }
+
+  inflatedBinary(message: Buffer): void {
+    if (!this.#canReceive()) return;
+    this.#events.binaryFrame(message, true);
+    if (this.#canReceive()) this.#events.binaryMessage(message);
+  }
+
+  inboxBusy(): void {
+    this.#reader.pause();
+    this.#wire.pause();
+  }
+
+  inboxEmpty(): void {
+    this.#chunks++;
+    this.#reader.resume();
+    if (this.isAwaiting()) this.#watchSilence();
+    if (this.isGone || this.#isInflating()) return;
+    this.#wire.resume();
+    if (this.#hasEnded) this.ended();
+    if (this.#hasGone) this.gone();
+  }
+
+  outgoing(opcode: OpCode, payload: Uint8Array): void {
+    this.#sendSplit(opcode, payload, this.#settings.outgoingFrameSize || Infinity);
+  }
+
+  outboxEmpty(): void {
+    this.#chunks++;
+    if (this.#owedClose !== undefined) this.#sendControl(OpCode.Close, this.#owedClose);
+    if (this.#isEndOwed) {
+      this.flush();
+      this.#wire.end();
+    }
+  }
+
   ping(payload: Buffer): void {
     // Nothing follows our own Close frame (RFC 6455 §5.5.1).
     if (this.#state !== ClosingState.Open) return;
@@ -202,18 +276,18 @@ export class Session implements MessageSink, Stallable {
 
   closeFrame(code: number, reason: string): void {
     const isFirst = this.#state === ClosingState.Open;
-    if (isFirst) this.#sendControl(OpCode.Close, writeClosePayload(code, reason));
+    if (isFirst) this.#sendClose(code, reason);
     this.#beginEnding();
     this.flush();
     // The server ends TCP first (RFC 6455 §7.1.1), so that the client can open the same one anew.
-    if (!this.#isClient) this.#wire.end();
+    if (!this.#isClient) this.#endWire();
     this.#watchClosing();
     if (isFirst) this.#events.closing(code, reason);
   }
 
   violation(code: number, reason: string): void {
     const isFirst = this.#state === ClosingState.Open;
-    if (isFirst) this.#sendControl(OpCode.Close, writeClosePayload(code, reason));
+    if (isFirst) this.#sendClose(code, reason);
     this.#beginEnding();
     this.#end();
     if (isFirst) this.#events.closing(code, reason);
@@ -221,12 +295,24 @@ export class Session implements MessageSink, Stallable {
 
   /** Whether the rest of a frame or of a message is awaited. */
   isAwaiting(): boolean {
-    return this.#canReceive() && (this.#reader.isInsideFrame || this.#assembler.isInsideMessage);
+    if (!this.#canReceive() || this.#isInflating()) return false;
+    return this.#reader.isInsideFrame || this.#assembler.isInsideMessage;
   }
 
   /** Fails the connection because the rest of a frame or message did not come. */
   stalled(): void {
     this.violation(1001, 'Timeout when reading data from socket.');
+  }
+
+  #finish(): void {
+    if (this.#state === ClosingState.Open || this.#failure !== undefined) {
+      this.#beginEnding();
+      this.#tellLost();
+      // A slot may have given the connection up, perhaps to open another one.
+      if (this.isGone) return;
+    }
+    this.#stop();
+    this.#events.closed();
   }
 
   #tellLost(): void {
@@ -265,6 +351,26 @@ export class Session implements MessageSink, Stallable {
 
   #canReceive(): boolean {
     return this.#state === ClosingState.Open || this.#state === ClosingState.ClosedByUs;
+  }
+
+  #isCoding(): boolean {
+    return this.#outbox?.isBusy === true || this.#isInflating();
+  }
+
+  #isInflating(): boolean {
+    return this.#inbox?.isBusy === true;
+  }
+
+  /** Closes behind the messages that were sent before. */
+  #sendClose(code: number, reason: string): void {
+    const payload = writeClosePayload(code, reason);
+    if (this.#outbox?.isBusy === true) this.#owedClose = payload;
+    else this.#sendControl(OpCode.Close, payload);
+  }
+
+  #endWire(): void {
+    if (this.#outbox?.isBusy === true) this.#isEndOwed = true;
+    else this.#wire.end();
   }
 
   #sendSplit(opcode: OpCode, payload: Uint8Array, limit: number): void {
@@ -310,7 +416,7 @@ export class Session implements MessageSink, Stallable {
   /** Ends our side behind what is still to be sent. */
   #end(): void {
     this.flush();
-    this.#wire.end();
+    this.#endWire();
     this.#watchClosing();
   }
 
@@ -324,12 +430,12 @@ export class Session implements MessageSink, Stallable {
     const look = (): void => {
       const now = this.#chunks + this.#wire.sent();
       rounds++;
-      if (now !== progress && rounds < MAX_CLOSE_ROUNDS) {
+      if ((now !== progress || this.#isCoding()) && rounds < MAX_CLOSE_ROUNDS) {
         progress = now;
         this.#closeTimer = setTimeout(look, closeTimeout);
       } else {
         this.#wire.destroy();
-        this.gone();
+        this.#finish();
       }
     };
     this.#closeTimer = setTimeout(look, closeTimeout);
@@ -346,6 +452,9 @@ export class Session implements MessageSink, Stallable {
     this.#state = ClosingState.Gone;
     this.#stopReading();
     this.#writer.clear();
+    this.#coder?.stop();
+    this.#outbox?.stop();
+    this.#inbox?.stop();
     clearTimeout(this.#closeTimer);
   }
 }

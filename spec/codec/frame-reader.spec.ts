@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FrameReader } from '../../lib/codec/frame-reader.ts';
-import { OpCode } from '../../lib/codec/opcode.ts';
+import { CompressedCode, OpCode } from '../../lib/codec/opcode.ts';
 import { frame, frameStart } from '../support/frames.ts';
 import { hex } from '../support/hex.ts';
 import { memoryInUse } from '../support/memory.ts';
@@ -489,6 +489,87 @@ describe('FrameReader', () => {
       reader.push(frame(2, 'ab'));
 
       expect(sink.texts).to.deep.equal(['a', 'ab']);
+    });
+  });
+
+  describe('reserved bits, where compression was agreed on (RFC 7692 §6)', () => {
+    function compressed(...chunks: readonly Buffer[]): RecordingSink {
+      const sink = new RecordingSink();
+      const reader = new FrameReader(sink, false, { maxIncomingFrameSize: LIMIT }, true);
+      for (const chunk of chunks) reader.push(Buffer.from(chunk));
+      return sink;
+    }
+
+    it('tell that a message is compressed', () => {
+      for (const [opcode, code] of [
+        [OpCode.Text, CompressedCode.Text],
+        [OpCode.Binary, CompressedCode.Binary],
+      ] as const) {
+        const bytes = frame(opcode, 'abc', { reserved: 0x40 });
+        for (const chunks of [[bytes], [bytes.subarray(0, 3), bytes.subarray(3)]]) {
+          const { frames, violations } = compressed(...chunks);
+          expect(frames.map((one) => [one.opcode, one.payload.toString()])).to.deep.equal([
+            [code, 'abc'],
+          ]);
+          expect(violations).to.deep.equal([]);
+        }
+      }
+    });
+
+    it('tell nothing else', () => {
+      const begun = frame(OpCode.Binary, '', { isFinal: false, reserved: 0x40 });
+      for (let first = 0; first < 0x80; first += 0x10) {
+        for (let opcode = 0; opcode < 0x10; opcode++) {
+          const isStart = opcode === OpCode.Text || opcode === OpCode.Binary;
+          if ((first & 0x70) === 0 || ((first & 0x70) === 0x40 && isStart)) continue;
+          const { violations } = compressed(begun, Buffer.of(0x80 | first | opcode));
+          expect(violations).to.deep.equal([[1002, 'Rsv field is non-zero']]);
+        }
+      }
+    });
+  });
+
+  describe('pause()', () => {
+    function pausing(): { sink: RecordingSink; reader: FrameReader } {
+      const sink = new RecordingSink();
+      const reader = new FrameReader(sink, false, { maxIncomingFrameSize: LIMIT });
+      sink.afterFrame = () => reader.pause();
+      return { sink, reader };
+    }
+
+    it('keeps the rest of the chunk, and what comes then, until resume()', () => {
+      const { sink, reader } = pausing();
+      reader.push(Buffer.concat([unmaskedHello, unmaskedPing, hex('81')]));
+      reader.push(hex('01'));
+      reader.push(hex('78 81 01 79'));
+      expect(sink.texts).to.deep.equal(['Hello']);
+
+      reader.resume();
+      expect(sink.texts).to.deep.equal(['Hello', 'Hello']);
+
+      sink.afterFrame = () => {};
+      reader.resume();
+      expect(sink.texts).to.deep.equal(['Hello', 'Hello', 'x', 'y']);
+    });
+
+    it('is heeded after a frame that came in two chunks', () => {
+      const { sink, reader } = pausing();
+      reader.push(unmaskedHello.subarray(0, 3));
+      reader.push(Buffer.concat([unmaskedHello.subarray(3), unmaskedPing]));
+      expect(sink.texts).to.deep.equal(['Hello']);
+
+      reader.resume();
+      expect(sink.frames.map(({ opcode }) => opcode)).to.deep.equal([OpCode.Text, OpCode.Ping]);
+    });
+
+    it('ends with stop(), which lets go of what was kept', () => {
+      const { sink, reader } = pausing();
+      reader.push(Buffer.concat([unmaskedHello, unmaskedPing]));
+      reader.stop();
+      reader.resume();
+      reader.push(Buffer.from(unmaskedHello));
+
+      expect(sink.texts).to.deep.equal(['Hello']);
     });
   });
 

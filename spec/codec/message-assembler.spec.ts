@@ -504,6 +504,50 @@ describe('MessageAssembler', () => {
     }
   });
 
+  describe('compressed messages', () => {
+    const reserved = 0x40;
+    const receiver = (limits = GENEROUS): Receiver => new Receiver(false, limits, true);
+
+    it('are handed on as they are', () => {
+      const { heard } = receiver().push(
+        frame(Text, hex('c3'), { reserved }),
+        frame(Binary, hex('01 02'), { reserved }),
+      );
+
+      expect(heard).to.deep.equal([
+        ['compressedMessage', true, 'c3'],
+        ['compressedMessage', false, '0102'],
+      ]);
+    });
+
+    it('are put together from their fragments, and their frames not told', () => {
+      for (const opcode of [Text, Binary]) {
+        const { heard } = receiver().push(
+          frame(opcode, hex('c3'), { reserved, isFinal: false }),
+          frame(Continue, hex('ff'), { isFinal: false }),
+          frame(Continue),
+          frame(Text, 'a'),
+        );
+
+        expect(heard).to.deep.equal([
+          ['compressedMessage', opcode === Text, 'c3ff'],
+          ['textFrame', 'a', true],
+          ['textMessage', 'a'],
+        ]);
+      }
+    });
+
+    it('count with their fragments for the limit', () => {
+      const limits = { ...GENEROUS, maxIncomingMessageSize: 3 };
+      const { heard } = receiver(limits).push(
+        frame(Text, 'ab', { reserved, isFinal: false }),
+        frame(Continue, 'cd'),
+      );
+
+      expect(heard).to.deep.equal([['violation', 1009, TOO_BIG]]);
+    });
+  });
+
   describe('the message limit', () => {
     it('lets exactly its size through', () => {
       for (const opcode of [Text, Binary]) {
@@ -652,6 +696,7 @@ describe('MessageAssembler', () => {
         textMessage: (message: string) => messages.push(message.length),
         binaryFrame: ignore,
         binaryMessage: (message: Buffer) => messages.push(message.length),
+        compressedMessage: ignore,
         ping: ignore,
         pong: ignore,
         closeFrame: ignore,

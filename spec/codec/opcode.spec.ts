@@ -1,11 +1,20 @@
 import { expect } from 'chai';
-import { isControl, isOpCode, OpCode } from '../../lib/codec/opcode.ts';
+import { CompressedCode, isControl, isOpCode, OpCode } from '../../lib/codec/opcode.ts';
 
 const all = Array.from({ length: 16 }, (_, value) => value);
 
 describe('OpCode', () => {
   it('has the numbers of RFC 6455 §11.8', () => {
     expect(OpCode).to.deep.equal({ Continue: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 });
+  });
+});
+
+describe('CompressedCode', () => {
+  it('has RSV1 beside the opcode (RFC 7692 §6)', () => {
+    expect(CompressedCode).to.deep.equal({
+      Text: 0x40 | OpCode.Text,
+      Binary: 0x40 | OpCode.Binary,
+    });
   });
 });
 

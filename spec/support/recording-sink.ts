@@ -88,6 +88,10 @@ export class RecordingMessages implements MessageSink {
     this.#note('binaryMessage', message.toString('hex'));
   }
 
+  compressedMessage(isText: boolean, payload: Buffer): void {
+    this.#note('compressedMessage', isText, payload.toString('hex'));
+  }
+
   ping(payload: Buffer): void {
     this.#note('ping', payload.toString('hex'));
   }
@@ -116,10 +120,14 @@ export class Receiver {
   readonly assembler: MessageAssembler;
   readonly reader: FrameReader;
 
-  constructor(expectMask: boolean, limits: MessageLimits & FrameLimits = GENEROUS) {
+  constructor(
+    expectMask: boolean,
+    limits: MessageLimits & FrameLimits = GENEROUS,
+    takesCompressed = false,
+  ) {
     this.messages = new RecordingMessages();
     this.assembler = new MessageAssembler(this.messages, limits);
-    this.reader = new FrameReader(this.assembler, expectMask, limits);
+    this.reader = new FrameReader(this.assembler, expectMask, limits, takesCompressed);
     this.messages.afterCall = (name) => {
       if (name === 'violation' || name === 'closeFrame') this.stop();
     };

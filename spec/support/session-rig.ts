@@ -2,7 +2,13 @@ import { Slab } from '../../lib/codec/slab.ts';
 import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { Session } from '../../lib/session/session.ts';
-import type { SessionEvents, SessionSettings, Wire, WireFailure } from '../../lib/session/wire.ts';
+import type {
+  MessageCoder,
+  SessionEvents,
+  SessionSettings,
+  Wire,
+  WireFailure,
+} from '../../lib/session/wire.ts';
 import { frame, readFrames, type FrameOptions, type WireFrame } from './frames.ts';
 
 /** A byte stream in memory, whose other end is the spec. */
@@ -145,9 +151,9 @@ export class SessionRig {
   };
   readonly session: Session;
 
-  constructor(isClient: boolean) {
+  constructor(isClient: boolean, coder?: MessageCoder) {
     this.isClient = isClient;
-    this.session = new Session(isClient, this.wire, new Slab(), this.settings, this.events);
+    this.session = new Session(isClient, this.wire, new Slab(), this.settings, this.events, coder);
   }
 
   get told(): Told[] {
