@@ -91,6 +91,11 @@ export class HttpAuthentication {
     return this.#digest?.authorization(request, credentials) ?? basicAuthorization(credentials);
   }
 
+  /** Who has tried to log in last. */
+  get credentials(): Credentials {
+    return credentialsOf(this.#authenticator);
+  }
+
   #accept(challenge: Challenge): void {
     // A nonce that comes again goes on counting (RFC 7616 §3.4).
     const isSame = this.#challenge !== undefined && isSameChallenge(this.#challenge, challenge);

@@ -14,6 +14,9 @@ const IPV4 = 1;
 const NAME = 3;
 const IPV6 = 4;
 
+/** What an HTTP proxy begins its answer with. */
+const LETTER_H = 0x48;
+
 /** Bytes: every length on this wire is one byte. */
 const MAX_TEXT = 255;
 
@@ -36,8 +39,8 @@ export interface Socks5Sink {
   connected(early: Buffer): void;
   /** The proxy wants a user and a password, or others. */
   refused(): void;
-  /** There will be no connection. */
-  failed(error: SocketError, description: string): void;
+  /** There will be no connection. `description` is Qt's, `detail` says what was found. */
+  failed(error: SocketError, description: string, detail: string): void;
 }
 
 /**
@@ -64,12 +67,14 @@ export class Socks5Handshake {
   /** Sends the greeting (RFC 1928 §3), or fails when the target does not fit into a request. */
   start(): void {
     if (!fits(this.#target.host)) {
-      this.#fail(SocketError.HostNotFoundError, 'Host not found');
+      const detail = `a name takes at most ${MAX_TEXT} bytes`;
+      this.#fail(SocketError.HostNotFoundError, 'Host not found', detail);
       return;
     }
     if (!fits(this.#credentials.user) || !fits(this.#credentials.password)) {
-      const description = `Proxy authentication failed: user and password take at most ${MAX_TEXT} bytes each.`;
-      this.#fail(SocketError.ProxyAuthenticationRequiredError, description);
+      const detail = `user and password take at most ${MAX_TEXT} bytes each`;
+      const { ProxyAuthenticationRequiredError } = SocketError;
+      this.#fail(ProxyAuthenticationRequiredError, 'Proxy authentication failed', detail);
       return;
     }
     const method = this.#hasCredentials ? USER_AND_PASSWORD : NO_AUTHENTICATION;
@@ -99,7 +104,7 @@ export class Socks5Handshake {
   #readMethod(reply: Buffer): void {
     const [version, method] = reply;
     if (version !== VERSION) {
-      this.#fail(SocketError.ProxyProtocolError, PROTOCOL_ERROR);
+      this.#fail(SocketError.ProxyProtocolError, PROTOCOL_ERROR, ofVersion(version!));
     } else if (method === NO_AUTHENTICATION) {
       this.#request();
     } else if (method === NOTHING_ACCEPTABLE) {
@@ -110,6 +115,7 @@ export class Socks5Handshake {
       this.#fail(
         SocketError.SocketAccessError,
         'Proxy authentication failed: Socks5 host did not support authentication method.',
+        `it chose the method ${method}, which was not offered`,
       );
     }
   }
@@ -124,12 +130,15 @@ export class Socks5Handshake {
   /** RFC 1928 §6. */
   #readReply(reply: Buffer, rest: Buffer): void {
     const [version, status, reserved] = reply;
-    if (version !== VERSION || (status === 0 && reserved !== 0)) {
-      this.#fail(SocketError.ProxyProtocolError, PROTOCOL_ERROR);
+    if (version !== VERSION) {
+      this.#fail(SocketError.ProxyProtocolError, PROTOCOL_ERROR, ofVersion(version!));
     } else if (status !== 0) {
-      this.#fail(...failureOf(status!, isName(this.#target.host)));
+      const [error, description] = failureOf(status!, isName(this.#target.host));
+      this.#fail(error, description, `reply ${status}`);
+    } else if (reserved !== 0) {
+      this.#fail(SocketError.ProxyProtocolError, PROTOCOL_ERROR, `reserved byte ${reserved}`);
     } else if (![IPV4, NAME, IPV6].includes(reply[3]!)) {
-      this.#fail(SocketError.ProxyProtocolError, PROTOCOL_ERROR);
+      this.#fail(SocketError.ProxyProtocolError, PROTOCOL_ERROR, `address type ${reply[3]}`);
     } else {
       this.#stage = Stage.Done;
       this.#sink.connected(rest);
@@ -156,9 +165,9 @@ export class Socks5Handshake {
     this.#sink.refused();
   }
 
-  #fail(error: SocketError, description: string): void {
+  #fail(error: SocketError, description: string, detail: string): void {
     this.#stage = Stage.Done;
-    this.#sink.failed(error, description);
+    this.#sink.failed(error, description, detail);
   }
 }
 
@@ -176,6 +185,11 @@ function replyLength(stage: Stage, bytes: Buffer): number {
   if (bytes[3] === IPV6) return 4 + 16 + 2;
   if (bytes[3] === NAME) return 4 + 1 + bytes[4]! + 2;
   return 5;
+}
+
+/** What a reply that does not begin with 5 says of its sender. */
+function ofVersion(version: number): string {
+  return version === LETTER_H ? 'it speaks HTTP' : `version ${version}`;
 }
 
 /** Qt's error and text for a reply that refuses. */

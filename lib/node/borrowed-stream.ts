@@ -15,11 +15,14 @@ export interface BorrowerEvents {
 export class BorrowedStream {
   readonly #stream: Duplex;
   readonly #events: BorrowerEvents;
+  readonly #place: string | undefined;
   #isHeld = false;
 
-  constructor(stream: Duplex, events: BorrowerEvents) {
+  /** @param place who is at its other end, for people. */
+  constructor(stream: Duplex, events: BorrowerEvents, place?: string) {
     this.#stream = stream;
     this.#events = events;
+    this.#place = place;
   }
 
   /** Begins to listen and to read. */
@@ -44,8 +47,8 @@ export class BorrowedStream {
   }
 
   readonly #receive = (chunk: Buffer): void => this.#events.received(chunk);
-  readonly #ended = (): void => this.#break(remoteClosed());
-  readonly #failed = (error: Error): void => this.#break(toSocketFailure(error));
+  readonly #ended = (): void => this.#break(remoteClosed(this.#place));
+  readonly #failed = (error: Error): void => this.#break(toSocketFailure(error, this.#place));
 
   #break(failure: SocketFailure): void {
     // Another listener may have been told first, and have given the stream back.

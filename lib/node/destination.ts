@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { explained, type FailureCause } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { localTargetOf } from '../network/local-url.ts';
 import { ProxyType, type QNetworkProxy } from '../network/qnetworkproxy.ts';
@@ -50,13 +51,21 @@ export function destinationOf(
   }
   const scheme = url.scheme();
   if (scheme !== 'ws' && scheme !== 'wss') {
-    return unsupported(`Unsupported WebSocket scheme: ${scheme}`);
+    return unsupported(`Unsupported WebSocket scheme: ${scheme}`, {
+      layer: 'request',
+      detail: 'a URL begins with ws: or wss:, or with ws+unix: on this machine',
+    });
   }
   const isSecure = scheme === 'wss';
   const host = url.host();
   const port = url.port(isSecure ? 443 : 80);
   const proxy = proxyFor(request.proxy, host, port, isSecure);
-  if (!canTunnel(proxy)) return unsupported('Operation on socket is not supported');
+  if (!canTunnel(proxy)) {
+    return unsupported('Operation on socket is not supported', {
+      layer: 'proxy',
+      detail: 'a WebSocket goes through an HttpProxy, or a Socks5Proxy that is not encrypted',
+    });
+  }
 
   const { sslConfiguration } = request;
   const options = { readBufferSize, sslConfiguration };
@@ -98,8 +107,9 @@ function canTunnel(proxy: QNetworkProxy): boolean {
   return type === ProxyType.Socks5Proxy && !proxy.isEncrypted();
 }
 
-function unsupported(description: string): OpenRefusal {
-  return { error: SocketError.UnsupportedSocketOperationError, description };
+function unsupported(words: string, cause: FailureCause): OpenRefusal {
+  const error = SocketError.UnsupportedSocketOperationError;
+  return { error, description: explained(words, cause) };
 }
 
 /** The port only where the URL names one, as in Qt. */

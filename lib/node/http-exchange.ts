@@ -28,8 +28,8 @@ const NOTHING = Buffer.alloc(0);
 export interface ExchangeEvents {
   /** The answer's head has come, and `early` with it. The stream is paused and nobody's. */
   answered(head: HttpHead, early: Buffer): void;
-  /** What has come is no head, or too large for one. */
-  garbled(failure: HeadFailure): void;
+  /** What has come is no head, or too large for one; `chunk` has shown it. */
+  garbled(failure: HeadFailure, chunk: Buffer): void;
   /** The stream has ended or failed before that. */
   broken(failure: SocketFailure): void;
   /** The end of {@link HttpExchange.skipBody}: whether the stream can carry the next request. */
@@ -57,13 +57,15 @@ export class HttpExchange {
   // Bytes of the body that are still to come; below zero, what came has no place in this exchange.
   #left = 0;
 
-  constructor(stream: Duplex, events: ExchangeEvents) {
+  /** @param place who is to answer, for people. */
+  constructor(stream: Duplex, events: ExchangeEvents, place?: string) {
     this.#stream = stream;
     this.#events = events;
-    this.#borrowed = new BorrowedStream(stream, {
-      received: (chunk) => this.#receive(chunk),
-      broken: (failure) => this.#broken(failure),
-    });
+    const borrower = {
+      received: (chunk: Buffer) => this.#receive(chunk),
+      broken: (failure: SocketFailure) => this.#broken(failure),
+    };
+    this.#borrowed = new BorrowedStream(stream, borrower, place);
   }
 
   /** Sends the bytes of a request, also on a stream that is still connecting. */
@@ -105,7 +107,7 @@ export class HttpExchange {
     if (result === undefined) return;
     this.#borrowed.giveBack();
     if ('failure' in result) {
-      this.#events.garbled(result);
+      this.#events.garbled(result, chunk);
       return;
     }
     this.#head = result.head;

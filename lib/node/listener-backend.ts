@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { HandshakeRequest } from '../codec/handshake-request.ts';
 import { CROWDED } from '../codec/handshake-response.ts';
 import type { Refusal } from '../codec/refusal.ts';
+import { explained, placeOf } from '../network/failure-text.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
@@ -35,6 +36,9 @@ const MAX_HELD = 128;
 
 // So many of those who are too many hear why at a time; the others are cut.
 const MAX_TURNED_AWAY = 64;
+
+// Those below are the system's.
+const FIRST_FREE_PORT = 1024;
 
 const NOWHERE: Refusal = {
   status: 404,
@@ -86,7 +90,7 @@ export class ListenerBackend
     const problem = this.#prepare();
     if (problem !== '') return problem;
     const handle = openListeningHandle(address, port);
-    if (handle instanceof Error) return toSocketFailure(handle).description;
+    if (handle instanceof Error) return problemOf(handle, placeOf(address.toString(), port), port);
     this.#serve(handle);
     if (!address.isNull()) this.#address = address.clone();
     return '';
@@ -97,7 +101,7 @@ export class ListenerBackend
     if (problem !== '') return problem;
     const server = this.#newServer();
     const failure = listenLocally(server, path);
-    if (failure !== undefined) return toSocketFailure(failure).description;
+    if (failure !== undefined) return problemOf(failure, path);
     this.#use(server);
     return '';
   }
@@ -106,7 +110,7 @@ export class ListenerBackend
     const problem = this.#prepare();
     if (problem !== '') return problem;
     const handle = adoptListeningHandle(descriptor);
-    if (handle instanceof Error) return toSocketFailure(handle).description;
+    if (handle instanceof Error) return problemOf(handle, `descriptor ${descriptor}`);
     this.#serve(handle);
     return '';
   }
@@ -346,8 +350,19 @@ function openGate(configuration: QSslConfiguration, events: ServerBackendEvents)
   try {
     return new TlsGate(configuration, events);
   } catch (error) {
-    return invalidTlsSettings(error as Error).description;
+    const { description, cause } = invalidTlsSettings(error as Error);
+    return explained(description, cause);
   }
+}
+
+/** Why nothing can listen at `place`. */
+function problemOf(error: NodeJS.ErrnoException, place: string, port = 0): string {
+  const { description, cause } = toSocketFailure(error, place);
+  const isPrivileged = error.code === 'EACCES' && port > 0 && port < FIRST_FREE_PORT;
+  const advice = isPrivileged
+    ? 'Ports below 1024 need a privilege: choose a higher one.'
+    : cause.advice;
+  return explained(description, { ...cause, advice });
 }
 
 /** The system would keep small messages back until the last is acknowledged; Qt leaves it so. */

@@ -1,69 +1,104 @@
+import { placeOf, type FailureCause, type FailureLayer } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 
 /** An error of Node in Qt's terms. */
 export interface SocketFailure {
   readonly error: SocketError;
+  /** Qt's words. */
   readonly description: string;
+  readonly cause: FailureCause;
 }
 
-const failures = new Map<string, SocketFailure>([
+/** What is known of an errno: Qt's error and words, and what to do about it. */
+type Errno = readonly [error: SocketError, description: string, advice?: string];
+
+const CLOSED: Errno = [SocketError.RemoteHostClosedError, 'The remote host closed the connection'];
+const NOT_FOUND: Errno = [SocketError.HostNotFoundError, 'Host not found'];
+const DENIED: Errno = [SocketError.SocketAccessError, 'Permission denied'];
+const EXHAUSTED: Errno = [SocketError.SocketResourceError, 'Out of resources'];
+const TOO_MANY_FILES = advised(EXHAUSTED, 'Close some files and sockets, or raise the limit.');
+
+const ERRNOS = new Map<string, Errno>([
   [
     'ECONNREFUSED',
-    { error: SocketError.ConnectionRefusedError, description: 'Connection refused' },
+    [SocketError.ConnectionRefusedError, 'Connection refused', 'Nothing listens there.'],
   ],
-  ['ECONNRESET', remoteClosed()],
-  ['EPIPE', remoteClosed()],
-  ['ENOTFOUND', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
+  ['ECONNRESET', CLOSED],
+  ['EPIPE', CLOSED],
+  ['ENOTFOUND', NOT_FOUND],
   // A Unix-domain socket that is not there.
-  ['ENOENT', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
-  ['EAI_AGAIN', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
-  ['EAI_NODATA', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
-  ['EAI_NONAME', { error: SocketError.HostNotFoundError, description: 'Host not found' }],
-  ['ETIMEDOUT', { error: SocketError.SocketTimeoutError, description: 'Connection timed out' }],
-  ['ENETUNREACH', { error: SocketError.NetworkError, description: 'Network unreachable' }],
-  ['EHOSTUNREACH', { error: SocketError.NetworkError, description: 'Host unreachable' }],
-  ['ENETDOWN', { error: SocketError.NetworkError, description: 'Network error' }],
-  ['EACCES', { error: SocketError.SocketAccessError, description: 'Permission denied' }],
-  ['EPERM', { error: SocketError.SocketAccessError, description: 'Permission denied' }],
-  ['EMFILE', { error: SocketError.SocketResourceError, description: 'Out of resources' }],
-  ['ENFILE', { error: SocketError.SocketResourceError, description: 'Out of resources' }],
-  ['ENOBUFS', { error: SocketError.SocketResourceError, description: 'Out of resources' }],
-  ['ENOMEM', { error: SocketError.SocketResourceError, description: 'Out of resources' }],
+  ['ENOENT', NOT_FOUND],
+  ['EAI_AGAIN', advised(NOT_FOUND, 'No name server has answered; a later try may succeed.')],
+  ['EAI_NODATA', NOT_FOUND],
+  ['EAI_NONAME', NOT_FOUND],
+  ['ETIMEDOUT', [SocketError.SocketTimeoutError, 'Connection timed out']],
+  ['ENETUNREACH', [SocketError.NetworkError, 'Network unreachable']],
+  ['EHOSTUNREACH', [SocketError.NetworkError, 'Host unreachable']],
+  ['ENETDOWN', [SocketError.NetworkError, 'Network error']],
+  ['EACCES', DENIED],
+  ['EPERM', DENIED],
+  ['EMFILE', TOO_MANY_FILES],
+  ['ENFILE', TOO_MANY_FILES],
+  ['ENOBUFS', EXHAUSTED],
+  ['ENOMEM', EXHAUSTED],
   [
     'EADDRINUSE',
-    {
-      error: SocketError.AddressInUseError,
-      description: 'The bound address is already in use',
-    },
+    [
+      SocketError.AddressInUseError,
+      'The bound address is already in use',
+      'Another socket has it: choose another port, or 0 for any that is free.',
+    ],
   ],
   [
     'EADDRNOTAVAIL',
-    {
-      error: SocketError.SocketAddressNotAvailableError,
-      description: 'The address is not available',
-    },
+    [
+      SocketError.SocketAddressNotAvailableError,
+      'The address is not available',
+      'No interface of this machine has it.',
+    ],
   ],
 ]);
 
-/** What Qt says when the peer goes without a word. */
-export function remoteClosed(): SocketFailure {
-  return {
-    error: SocketError.RemoteHostClosedError,
-    description: 'The remote host closed the connection',
-  };
+/** An error of Node, with what those of sockets and of the resolver have besides. */
+type NodeError = NodeJS.ErrnoException & {
+  readonly hostname?: string;
+  readonly address?: string;
+  readonly port?: number;
+  /** Of an AggregateError: one for each address that was tried. */
+  readonly errors?: readonly NodeError[];
+};
+
+/** What Qt says when `peer` goes without a word. */
+export function remoteClosed(
+  peer = 'the peer',
+  layer: FailureLayer = 'TCP',
+  when = '',
+): SocketFailure {
+  const [error, description] = CLOSED;
+  return { error, description, cause: { layer, detail: `${peer} ended the connection${when}` } };
 }
 
-/** What Qt would say instead of `error`; Node's own words where Qt has none. */
-export function toSocketFailure(error: NodeJS.ErrnoException): SocketFailure {
-  const known = error.code === undefined ? undefined : failures.get(error.code);
-  if (known !== undefined) return known;
+/**
+ * What Qt would say instead of `error`; Node's own words where Qt has none.
+ *
+ * @param peer whom it was about, where the error itself does not tell.
+ */
+export function toSocketFailure(error: NodeError, peer = 'the peer'): SocketFailure {
   if (isOfTls(error)) {
     return {
       error: SocketError.SslInternalError,
       description: `Error while reading: ${tlsReason(error)}`,
+      cause: { layer: 'TLS', detail: `${peer} ${error.code}` },
     };
   }
-  return { error: SocketError.UnknownSocketError, description: error.message || String(error) };
+  const isOfResolver = error.syscall === 'getaddrinfo' || /^(?:EAI_|ENOTFOUND)/.test(codeOf(error));
+  const known = ERRNOS.get(codeOf(error)) ?? (isOfResolver ? NOT_FOUND : undefined);
+  const [number, description, advice] = known ?? [
+    SocketError.UnknownSocketError,
+    error.message || String(error),
+  ];
+  const layer = isOfResolver ? 'DNS' : isOfPath(error) ? 'local socket' : 'TCP';
+  return { error: number, description, cause: { layer, detail: detailOf(error, peer), advice } };
 }
 
 /** Whether OpenSSL has given up, and not the connection below it. */
@@ -77,9 +112,40 @@ export function tlsReason(error: NodeJS.ErrnoException & { readonly reason?: str
 }
 
 /** What Qt says of certificates, keys or ciphers that OpenSSL does not take. */
-export function invalidTlsSettings(error: Error): SocketFailure {
+export function invalidTlsSettings(error: NodeJS.ErrnoException): SocketFailure {
   return {
     error: SocketError.SslInvalidUserDataError,
     description: `Error creating SSL context (${error.message})`,
+    cause: {
+      layer: 'TLS',
+      detail: 'OpenSSL does not take the QSslConfiguration',
+      advice:
+        error.code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH'
+          ? 'The private key belongs to another certificate.'
+          : undefined,
+    },
   };
+}
+
+/** Each address that was tried, and what came of it. */
+function detailOf(error: NodeError, peer: string): string {
+  const attempts = error.errors ?? [error];
+  const parts = attempts.map((attempt) => {
+    const { hostname, address, port } = attempt;
+    const place = hostname ?? (address === undefined ? peer : placeOf(address, port));
+    return `${place} ${codeOf(attempt)}`.trimEnd();
+  });
+  return parts.join(', ');
+}
+
+function advised([error, description]: Errno, advice: string): Errno {
+  return [error, description, advice];
+}
+
+function codeOf({ code }: NodeError): string {
+  return code ?? '';
+}
+
+function isOfPath({ address, port }: NodeError): boolean {
+  return address !== undefined && port === undefined && address.includes('/');
 }

@@ -1,8 +1,12 @@
 import type { Duplex } from 'node:stream';
+import { placeOf } from '../network/failure-text.ts';
 import type { Session } from '../session/session.ts';
 import type { Wire, WireFailure } from '../session/wire.ts';
+import type { Endpoint } from '../websockets/socket-backend.ts';
 import { flushQueue, type Flushable } from './flush-queue.ts';
 import { remoteClosed, toSocketFailure } from './socket-errors.ts';
+
+const NOBODY: Endpoint = { address: '', port: 0 };
 
 const wireOf = Symbol('wire');
 
@@ -17,15 +21,18 @@ export interface WireOwner {
 export class StreamWire implements Wire, Flushable {
   readonly #stream: WiredStream;
   readonly #owner: WireOwner;
+  readonly #peer: Endpoint;
   #session: Session | undefined;
   #queued = 0;
   #reported = 0;
   #written: ((error?: Error | null) => void) | undefined;
   #error: NodeJS.ErrnoException | undefined;
 
-  constructor(stream: Duplex, owner: WireOwner) {
+  /** @param peer for people. */
+  constructor(stream: Duplex, owner: WireOwner, peer: Endpoint = NOBODY) {
     this.#stream = stream;
     this.#owner = owner;
+    this.#peer = peer;
   }
 
   /** Binds the stream to `session`, which learns when it ends; bytes come after {@link start}. */
@@ -86,7 +93,13 @@ export class StreamWire implements Wire, Flushable {
   }
 
   failure(): WireFailure {
-    return this.#error === undefined ? remoteClosed() : toSocketFailure(this.#error);
+    const place = placeOf(this.#peer.address, this.#peer.port);
+    if (this.#error === undefined) return remoteClosed(place);
+    const failure = toSocketFailure(this.#error, place);
+    const unsent = this.#queued - this.#reported;
+    if (unsent === 0) return failure;
+    const detail = `${failure.cause.detail} with ${unsent} bytes unsent,`;
+    return { ...failure, cause: { ...failure.cause, detail } };
   }
 
   backlog(): number {

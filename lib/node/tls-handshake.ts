@@ -8,6 +8,7 @@ import type { QSslError } from '../ssl/qsslerror.ts';
 import { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import { PeerVerifyMode } from '../ssl/qsslsocket.ts';
 import { clientTlsOptions, MAX_PRE_SHARED_KEY, wantsPreSharedKey } from '../ssl/tls-options.ts';
+import { certificateCause } from './certificate-failure.ts';
 import { peerChainOf, sessionOf, verificationErrors } from './peer-verification.ts';
 import {
   invalidTlsSettings,
@@ -22,6 +23,13 @@ import { alertOf } from './tls-alerts.ts';
 
 // In bytes: OpenSSL's PSK_MAX_IDENTITY_LEN, which Qt passes on.
 const MAX_IDENTITY = 128;
+
+// What OpenSSL reports when the first bytes that come are no record of TLS.
+const NO_TLS =
+  /_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE)$/;
+const OTHER_VERSION = /_(?:UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|NO_PROTOCOLS_AVAILABLE)$/;
+// And when the server does not like who we are.
+const OTHER_CLIENT = /_(?:ALERT_UNKNOWN_CA|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE_REQUIRED)$/;
 
 /** Where a {@link TlsHandshake} tells how it went. */
 export interface TlsEvents {
@@ -164,12 +172,15 @@ export class TlsHandshake {
     // The peer is told in order, and has until then to go by itself.
     this.#socket?.end();
     this.#socket?.destroySoon();
-    this.#events.tlsFailed({ error: SocketError.SslHandshakeFailedError, description });
+    const cause = certificateCause(this.#host, this.#errors);
+    this.#events.tlsFailed({ error: SocketError.SslHandshakeFailedError, description, cause });
   }
 
   readonly #broken = (error: NodeJS.ErrnoException): void => {
     this.#alerted(error);
-    this.#failed(isOfTls(error) ? tlsFailure(error) : toSocketFailure(error));
+    this.#failed(
+      isOfTls(error) ? tlsFailure(error, this.#host) : toSocketFailure(error, this.#host),
+    );
   };
 
   readonly #alerted = (error: NodeJS.ErrnoException): void => {
@@ -177,7 +188,9 @@ export class TlsHandshake {
     if (alert !== undefined) this.#events.alertReceived(alert);
   };
 
-  readonly #closed = (): void => this.#failed(remoteClosed());
+  readonly #closed = (): void => {
+    this.#failed(remoteClosed(this.#host, 'TLS', ' during the handshake'));
+  };
 
   #failed(failure: SocketFailure): void {
     if (this.#isOver) return;
@@ -226,9 +239,23 @@ function firstBytes(text: string, count: number): string {
 }
 
 /** What Qt says when OpenSSL gives up. */
-function tlsFailure(error: NodeJS.ErrnoException): SocketFailure {
+function tlsFailure(error: NodeJS.ErrnoException, host: string): SocketFailure {
+  const alert = alertOf(error);
+  const finding = alert === undefined ? error.code : `sent the alert "${alert.description}"`;
   return {
     error: SocketError.SslHandshakeFailedError,
     description: `Error during SSL handshake: ${tlsReason(error)}`,
+    cause: { layer: 'TLS', detail: `${host} ${finding}`, advice: adviceFor(error.code ?? '') },
   };
+}
+
+function adviceFor(code: string): string | undefined {
+  if (NO_TLS.test(code)) return 'The peer does not speak TLS there: is it a server for ws:?';
+  if (OTHER_VERSION.test(code)) {
+    return 'The peer wants another version of TLS: QSslConfiguration.setProtocol().';
+  }
+  if (OTHER_CLIENT.test(code)) {
+    return 'The peer wants a certificate that it trusts: QSslConfiguration.setLocalCertificate().';
+  }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { reservedHeaders } from '../codec/handshake-request.ts';
 import { requestedSubprotocols } from '../codec/negotiation.ts';
 import { Slab } from '../codec/slab.ts';
+import { explained, printable, type FailureCause } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { Session } from '../session/session.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
@@ -19,6 +20,10 @@ import type { SocketFailure } from './socket-errors.ts';
 import { StreamWire, type WireOwner } from './stream-wire.ts';
 
 const NOWHERE: Endpoint = { address: '', port: 0 };
+
+// What is longer, in UTF-16 code units, may be a token: of that, only the start is shown.
+const LONGEST_NAME = 24;
+const SHOWN_OF_TOKEN = 4;
 
 // The frames of all connections of a turn lie in one piece of memory.
 const slab = new Slab();
@@ -53,7 +58,9 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
       request.subprotocols,
       headers.values('sec-websocket-protocol'),
     );
-    for (const name of ignored) warn(`Ignoring invalid WebSocket subprotocol name "${name}"`);
+    for (const name of ignored) {
+      warn(`Ignoring invalid WebSocket subprotocol name "${shortened(name)}"`);
+    }
     for (const name of reservedHeaders(headers)) {
       warn(`Ignoring the header "${name}": the handshake writes its own`);
     }
@@ -78,7 +85,11 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
       this.#events,
     );
     if (typeof opener === 'string') {
-      return { error: SocketError.ConnectionRefusedError, description: opener };
+      const cause: FailureCause = { layer: 'request', detail: 'nothing was sent' };
+      return {
+        error: SocketError.ConnectionRefusedError,
+        description: explained(opener, cause),
+      };
     }
     this.#opener = opener;
     this.#target = destination.endpoint;
@@ -165,15 +176,15 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     session.start(early);
   }
 
-  routeFailed({ error, description }: SocketFailure): void {
+  routeFailed({ error, description, cause }: SocketFailure): void {
     this.#opener = undefined;
-    this.#events.unreachable(error, description);
+    this.#events.unreachable(error, explained(description, cause));
   }
 
-  handshakeFailed({ error, description }: SocketFailure): void {
+  handshakeFailed({ error, description, cause }: SocketFailure): void {
     this.#unsent = this.#opener?.unsent ?? 0;
     this.#opener = undefined;
-    this.#events.handshakeFailed(error, description);
+    this.#events.handshakeFailed(error, explained(description, cause));
   }
 
   bytesWritten(count: number): void {
@@ -181,11 +192,11 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   #connect(stream: Duplex, isClient: boolean): Session {
-    const wire = new StreamWire(stream, this);
+    this.#peer = this.#target ?? peerOf(stream);
+    const wire = new StreamWire(stream, this, this.#peer);
     const session = new Session(isClient, wire, slab, this.#settings, this.#events);
     this.#session = session;
     this.#stream = stream;
-    this.#peer = this.#target ?? peerOf(stream);
     wire.attach(session);
     return session;
   }
@@ -204,6 +215,11 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     }
     return nonce.toString('base64');
   }
+}
+
+/** Programs put tokens where names belong, and those are for no log. */
+function shortened(name: string): string {
+  return name.length > LONGEST_NAME ? printable(name, SHOWN_OF_TOKEN) : name;
 }
 
 function warn(text: string): void {

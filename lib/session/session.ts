@@ -5,6 +5,7 @@ import { MessageAssembler, type MessageSink } from '../codec/message-assembler.t
 import { OpCode } from '../codec/opcode.ts';
 import type { Slab } from '../codec/slab.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
+import { explained } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { ClosingState } from './closing-state.ts';
 import { Inbox, type InboxOwner } from './inbox.ts';
@@ -104,10 +105,10 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
     // What came before the end is still to be delivered.
     this.#hasEnded = this.#isInflating();
     if (this.#hasEnded) return;
-    const isLost = this.#state === ClosingState.Open;
+    const before = this.#state;
     this.#beginEnding();
     this.#end();
-    if (isLost) this.#tellLost();
+    this.#tellEnd(before);
   }
 
   /** Learns that the stream is gone. */
@@ -286,11 +287,11 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
   }
 
   violation(code: number, reason: string): void {
-    const isFirst = this.#state === ClosingState.Open;
-    if (isFirst) this.#sendClose(code, reason);
-    this.#beginEnding();
-    this.#end();
-    if (isFirst) this.#events.closing(code, reason);
+    const advice = code === 1009 ? 'QWebSocket has setters for its limits.' : undefined;
+    this.#events.explained(
+      explained(reason, { layer: 'protocol', detail: `closed with ${code}`, advice }),
+    );
+    this.#fail(code, reason);
   }
 
   /** Whether the rest of a frame or of a message is awaited. */
@@ -301,23 +302,41 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
 
   /** Fails the connection because the rest of a frame or message did not come. */
   stalled(): void {
-    this.violation(1001, 'Timeout when reading data from socket.');
+    const reason = 'Timeout when reading data from socket.';
+    const silence = `${this.#settings.incompleteMessageTimeout} ms without the rest of a message`;
+    this.#events.explained(
+      explained(reason, { layer: 'timeout', detail: `${silence}, closed with 1001` }),
+    );
+    this.#fail(1001, reason);
   }
 
   #finish(): void {
-    if (this.#state === ClosingState.Open || this.#failure !== undefined) {
-      this.#beginEnding();
-      this.#tellLost();
-      // A slot may have given the connection up, perhaps to open another one.
-      if (this.isGone) return;
-    }
+    const before = this.#state;
+    this.#beginEnding();
+    this.#tellEnd(before);
+    // A slot may have given the connection up, perhaps to open another one.
+    if (this.isGone) return;
     this.#stop();
     this.#events.closed();
   }
 
-  #tellLost(): void {
-    const { error, description } = this.#failure ?? this.#wire.failure();
-    this.#events.lost(error, description);
+  #fail(code: number, reason: string): void {
+    const isFirst = this.#state === ClosingState.Open;
+    if (isFirst) this.#sendClose(code, reason);
+    this.#beginEnding();
+    this.#end();
+    if (isFirst) this.#events.closing(code, reason);
+  }
+
+  /** Says why an end is none in order: the peer has sent no Close frame (RFC 6455 §7.1.5). */
+  #tellEnd(before: ClosingState): void {
+    if (before === ClosingState.Ending && this.#failure === undefined) return;
+    const { error, description, cause } = this.#failure ?? this.#wire.failure();
+    const isLost = before !== ClosingState.ClosedByUs;
+    const when = isLost ? 'before a Close frame' : 'without answering our Close frame';
+    const text = explained(description, { ...cause, detail: `${cause.detail} ${when}` });
+    if (isLost) this.#events.lost(error, text);
+    else this.#events.explained(text);
   }
 
   /** Whether something of the application's may be sent now. */
@@ -344,6 +363,7 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
     this.#failure = {
       error: SocketError.SocketResourceError,
       description: `The peer does not read: ${waiting} bytes wait to be sent.`,
+      cause: { layer: 'TCP', detail: 'cut off, as setBacklogPolicy() wants it,' },
     };
     this.#beginEnding();
     this.#wire.destroy();
@@ -434,11 +454,20 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
         progress = now;
         this.#closeTimer = setTimeout(look, closeTimeout);
       } else {
-        this.#wire.destroy();
-        this.#finish();
+        this.#giveUpClosing(closeTimeout);
       }
     };
     this.#closeTimer = setTimeout(look, closeTimeout);
+  }
+
+  #giveUpClosing(closeTimeout: number): void {
+    if (this.#state === ClosingState.ClosedByUs) {
+      const detail = `${closeTimeout} ms, waiting for the peer to answer our Close frame`;
+      this.#events.explained(explained('Socket operation timed out', { layer: 'timeout', detail }));
+      this.#beginEnding();
+    }
+    this.#wire.destroy();
+    this.#finish();
   }
 
   #stopReading(): void {

@@ -1,4 +1,5 @@
 import type { BacklogPolicy } from '../network/backlog-policy.ts';
+import type { FailureCause } from '../network/failure-text.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 
 /** The byte stream under a {@link Session}, as a platform provides it. */
@@ -42,6 +43,7 @@ export interface Wire {
 export interface WireFailure {
   readonly error: SocketError;
   readonly description: string;
+  readonly cause: FailureCause;
 }
 
 /** What a {@link Session} tells; it is in a consistent state at each call. */
@@ -53,6 +55,8 @@ export interface SessionEvents {
   pong(payload: Uint8Array): void;
   /** The connection begins to close, not by {@link Session.close}: the peer closes or broke the protocol. */
   closing(code: number, reason: string): void;
+  /** Why the connection will not have ended in order, before anything else tells of it. */
+  explained(description: string): void;
   /** The stream ended although neither side had closed; {@link closed} follows. */
   lost(error: SocketError, description: string): void;
   /** The stream is gone. Comes last, and once. */

@@ -4,6 +4,7 @@ import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
 import { isCloseCodeValid, truncateCloseReason } from '../network/close-code.ts';
+import { explained, type FailureCause } from '../network/failure-text.ts';
 import { localTargetOf } from '../network/local-url.ts';
 import { PauseMode, SocketError, SocketState } from '../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../network/qauthenticator.ts';
@@ -82,6 +83,11 @@ const SERVER_SIZE_LIMIT = 16 * 1024 * 1024;
 
 /** What a timer can be set to; it would fire at once for anything longer. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
+
+const GIVEN_UP: FailureCause = {
+  layer: 'TCP',
+  detail: 'close() was called before there was a connection',
+};
 
 // It keeps nothing that belongs to a socket, so one serves all of them.
 const defaultMaskGenerator = new QDefaultMaskGenerator();
@@ -661,7 +667,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     const request = isRequest(target) ? target.clone() : new QNetworkRequest(target);
     const url = request.url();
     if (!url.isValid()) {
-      this.#fail(SocketError.ConnectionRefusedError, 'Invalid URL.');
+      const detail = url.errorString().replace(/\.$/, '') || 'it is empty';
+      this.#fail(SocketError.ConnectionRefusedError, unsendable('Invalid URL.', detail));
       return;
     }
 
@@ -689,7 +696,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     if (path.includes('%0D%0A')) {
       this.#request = undefined;
       this.#resourceName = '';
-      this.#refuse(SocketError.ConnectionRefusedError, 'Invalid resource name.');
+      const text = unsendable('Invalid resource name.', 'there is a line break in the path');
+      this.#refuse(SocketError.ConnectionRefusedError, text);
       return;
     }
     const query = url.query(QUrl.FullyEncoded);
@@ -774,7 +782,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       const hasReachedPeer = this.#backend.hasReachedPeer();
       this.#backend.abort();
       if (!hasReachedPeer) {
-        this.#fail(SocketError.UnfinishedSocketOperationError, 'Invalid socket descriptor');
+        const text = explained('Invalid socket descriptor', GIVEN_UP);
+        this.#fail(SocketError.UnfinishedSocketOperationError, text);
       }
       this.#giveUp(attempt);
     } else {
@@ -842,7 +851,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     if (illegal !== undefined) {
       return {
         error: SocketError.ConnectionRefusedError,
-        description: `The header "${illegal}" cannot be sent: it has an illegal name or value.`,
+        description: unsendable(
+          `The header "${nameIn(illegal)}" cannot be sent.`,
+          'it has an illegal name or value',
+        ),
       };
     }
     return this.#backend.open({
@@ -1051,6 +1063,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       socket.#sayCloseNotify(attempt);
     }
 
+    explained(description: string): void {
+      this.socket.#errorString = description;
+    }
+
     closing(code: number, reason: string): void {
       const { socket } = this;
       const attempt = socket.#attempt;
@@ -1082,6 +1098,15 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
 function isRequest(target: string | URL | QUrl | QNetworkRequest): target is QNetworkRequest {
   return typeof target === 'object' && 'rawHeaderList' in target;
+}
+
+function unsendable(words: string, detail: string): string {
+  return explained(words, { layer: 'request', detail });
+}
+
+/** The part of a header's name that is one: whoever mixes up the arguments puts a secret there. */
+function nameIn(header: string): string {
+  return /^[\w-]*/.exec(header)![0];
 }
 
 function isSize(size: number): boolean {

@@ -4,6 +4,7 @@ import { onLaterTurn } from '../core/later-turn.ts';
 import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
+import { explained, printable } from '../network/failure-text.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
@@ -254,15 +255,23 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       throw new RangeError(`There is no port ${port}.`);
     }
-    // Qt gives no text for this.
-    if (this.isListening()) return this.#refuse('');
+    if (this.isListening()) return this.#refuseAgain();
     const numeric = address === 'localhost' ? QHostAddress.LocalHost : new QHostAddress(address);
     if (typeof address === 'string' && numeric.isNull()) {
-      return this.#refuse(`"${address}" is not a numeric address.`);
+      const detail = 'names are not looked up';
+      return this.#refuse(
+        explained(`"${printable(address)}" is not a numeric address.`, {
+          layer: 'request',
+          detail,
+        }),
+      );
     }
     const type = this.proxy().type();
     if (type !== ProxyType.DefaultProxy && type !== ProxyType.NoProxy) {
-      return this.#refuse('Listening through a proxy is not available yet.');
+      const detail = 'setProxy() has asked for one';
+      return this.#refuse(
+        explained('Listening through a proxy is not available yet.', { layer: 'proxy', detail }),
+      );
     }
     const failure = this.#backend.listen(numeric, port);
     return failure === '' || this.#refuse(failure);
@@ -278,7 +287,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * @returns false as {@link listen} does.
    */
   listenLocal(path: string): boolean {
-    if (this.isListening()) return this.#refuse('');
+    if (this.isListening()) return this.#refuseAgain();
     const failure = this.#backend.listenLocal(path);
     return failure === '' || this.#refuse(failure);
   }
@@ -657,6 +666,12 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     for (const socket of this.#pending.splice(0)) {
       socket.close(CloseCode.CloseCodeGoingAway, 'Server closed.');
     }
+  }
+
+  /** Qt has no words for it. */
+  #refuseAgain(): false {
+    const detail = `it listens at ${this.serverUrl().toString()}`;
+    return this.#refuse(explained('The server listens already.', { layer: 'request', detail }));
   }
 
   #refuse(description: string): false {

@@ -128,6 +128,8 @@ export interface SocketBackendEvents extends OpeningEvents {
   handshakeFailed(error: SocketError, description: string): void;
   /** The peer closes, or has broken the protocol and is told so; {@link closed} follows. */
   closing(code: number, reason: string): void;
+  /** Why the connection will not have ended in order; nothing but words. */
+  explained(description: string): void;
   /** The stream ended without a closing handshake; {@link closed} follows. */
   lost(error: SocketError, description: string): void;
   /** An open connection is gone. Comes last, and once. */

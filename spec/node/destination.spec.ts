@@ -62,7 +62,9 @@ describe('destinationOf()', () => {
     it(`knows no way to ${scheme}:`, () => {
       expect(find(`${scheme}://host.example/`)).to.deep.equal({
         error: SocketError.UnsupportedSocketOperationError,
-        description: `Unsupported WebSocket scheme: ${scheme}`,
+        description:
+          `Unsupported WebSocket scheme: ${scheme} ` +
+          '(request: a URL begins with ws: or wss:, or with ws+unix: on this machine).',
       });
     });
   }
@@ -76,7 +78,9 @@ describe('destinationOf()', () => {
 
       expect(find('ws://host.example/', proxy)).to.deep.equal({
         error: SocketError.UnsupportedSocketOperationError,
-        description: 'Operation on socket is not supported',
+        description:
+          'Operation on socket is not supported ' +
+          '(proxy: a WebSocket goes through an HttpProxy, or a Socks5Proxy that is not encrypted).',
       });
     });
   }

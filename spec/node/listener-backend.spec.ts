@@ -23,6 +23,7 @@ import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified, presenting, sharingKey } from '../support/secure-client.ts';
 import { certificate, pem } from '../support/secure-peer.ts';
 import { RecordingServerEvents } from '../support/server-events.ts';
+import { wordsOf } from '../support/words-of.ts';
 
 const settings: ServerSettings = {
   serverName: '',
@@ -101,10 +102,10 @@ describe('ListenerBackend', () => {
       backend.listen(QHostAddress.LocalHost, 0);
       const other = new ListenerBackend(events, settings);
 
-      expect(other.listen(QHostAddress.LocalHost, backend.port())).to.equal(
+      expect(wordsOf(other.listen(QHostAddress.LocalHost, backend.port()))).to.equal(
         'The bound address is already in use',
       );
-      expect(other.listen(new QHostAddress('198.51.100.7'), 0)).to.equal(
+      expect(wordsOf(other.listen(new QHostAddress('198.51.100.7'), 0))).to.equal(
         'The address is not available',
       );
       expect(other.isListening()).to.equal(false);
@@ -141,7 +142,9 @@ describe('ListenerBackend', () => {
       backend.listenLocal(place.path);
       const other = new ListenerBackend(events, settings);
 
-      expect(other.listenLocal(place.path)).to.equal('The bound address is already in use');
+      expect(wordsOf(other.listenLocal(place.path))).to.equal(
+        'The bound address is already in use',
+      );
 
       expect(other.isListening()).to.equal(false);
       expect(other.localPath()).to.equal('');
@@ -160,7 +163,7 @@ describe('ListenerBackend', () => {
 
   describe('setSocketDescriptor()', () => {
     it('says what went wrong', () => {
-      expect(backend.setSocketDescriptor(-2)).to.equal('Listening failed (EBADF).');
+      expect(wordsOf(backend.setSocketDescriptor(-2))).to.equal('Listening failed (EBADF).');
       expect(backend.socketDescriptor()).to.equal(-1);
     });
 
@@ -828,7 +831,9 @@ describe('ListenerBackend', () => {
 
         expect(pipe.destroyed).to.equal(true);
         expect(events.refusals.map(([code]) => code)).to.deep.equal([1006]);
-        expect(events.refusals[0]![1]).to.match(/^Error creating SSL context \(.*mismatch\)$/);
+        expect(events.refusals[0]![1]).to.match(
+          /^Error creating SSL context \(.*mismatch\) \(TLS: /,
+        );
       });
 
       it('does nothing with a stream that is destroyed', () => {
@@ -890,7 +895,7 @@ describe('ListenerBackend', () => {
 
         const problem = secure.setSslConfiguration(mismatched());
 
-        expect(problem).to.match(/^Error creating SSL context \(.*mismatch\)$/);
+        expect(problem).to.match(/^Error creating SSL context \(.*mismatch\) \(TLS: /);
         const kept = secure.sslConfiguration().localCertificate();
         expect(kept.equals(certificate('server'))).to.equal(true);
         expect(await shown(await secureClient())).to.equal('localhost');
@@ -911,7 +916,7 @@ describe('ListenerBackend', () => {
       it('is tried by listen() and setSocketDescriptor() when nothing listens', () => {
         expect(secure.setSslConfiguration(mismatched())).to.equal('');
 
-        const text = /^Error creating SSL context \(.*mismatch\)$/;
+        const text = /^Error creating SSL context \(.*mismatch\) \(TLS: /;
         expect(secure.listen(QHostAddress.LocalHost, 0)).to.match(text);
         expect(secure.setSocketDescriptor(0)).to.match(text);
         expect(secure.isListening()).to.equal(false);

@@ -7,6 +7,7 @@ import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { emitted } from '../support/emitted.ts';
 import { LoginPeer, type Refusal } from '../support/login-peer.ts';
 import { logSignals } from '../support/signal-log.ts';
+import { wordsOf } from '../support/words-of.ts';
 
 const BODY = '<html><body>Who are you?</body></html>';
 
@@ -149,7 +150,7 @@ describe('QWebSocket (Node) and a server that wants to know who asks', () => {
     socket.open(peer.url('admin:s3cret'));
     await done;
 
-    expect(socket.errorString()).to.equal(
+    expect(wordsOf(socket.errorString())).to.equal(
       'QWebSocket::processHandshake: Host requires authentication',
     );
     expect(socket.requestUrl().password()).to.equal('s3cret');

@@ -37,26 +37,77 @@ describe('toSocketFailure()', () => {
   };
   for (const [code, [error, description]] of Object.entries(rows)) {
     it(`says what Qt says for ${code}`, () => {
-      expect(toSocketFailure(failed(code))).to.deep.equal({ error, description });
+      expect(toSocketFailure(failed(code))).to.deep.include({ error, description });
     });
   }
 
   it('says what Qt says when OpenSSL cannot go on', () => {
     const error = failed('ERR_SSL_DECRYPTION_FAILED', 'error:0A000119:SSL routines::decryption');
-    expect(toSocketFailure(Object.assign(error, { reason: 'decryption failed' }))).to.deep.equal({
+    expect(
+      toSocketFailure(Object.assign(error, { reason: 'decryption failed' }), 'a:1'),
+    ).to.deep.equal({
       error: SocketError.SslInternalError,
       description: 'Error while reading: decryption failed',
+      cause: { layer: 'TLS', detail: 'a:1 ERR_SSL_DECRYPTION_FAILED' },
     });
   });
 
   for (const code of ['EWHATEVER', undefined, 'constructor', '__proto__']) {
     it(`keeps Node's words for ${code}`, () => {
-      expect(toSocketFailure(failed(code))).to.deep.equal({
+      expect(toSocketFailure(failed(code))).to.deep.include({
         error: SocketError.UnknownSocketError,
         description: 'As Node says it.',
       });
     });
   }
+
+  const causes: Record<string, [error: object, layer: string, detail: string]> = {
+    'an address that was tried': [
+      { code: 'ECONNREFUSED', syscall: 'connect', address: '::1', port: 80 },
+      'TCP',
+      '[::1]:80 ECONNREFUSED',
+    ],
+    'all addresses that were tried': [
+      {
+        code: 'ENETUNREACH',
+        errors: [
+          { code: 'ENETUNREACH', address: '2001:db8::1', port: 80 },
+          { code: 'ECONNREFUSED', address: '192.0.2.1', port: 80 },
+        ],
+      },
+      'TCP',
+      '[2001:db8::1]:80 ENETUNREACH, 192.0.2.1:80 ECONNREFUSED',
+    ],
+    'a name that was looked up': [
+      { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'a.example' },
+      'DNS',
+      'a.example ENOTFOUND',
+    ],
+    'a failure of the resolver that has no number in Qt': [
+      { code: 'EAI_FAIL', syscall: 'getaddrinfo', hostname: 'a.example' },
+      'DNS',
+      'a.example EAI_FAIL',
+    ],
+    'a socket of the file system': [
+      { code: 'ENOENT', syscall: 'connect', address: '/run/a' },
+      'local socket',
+      '/run/a ENOENT',
+    ],
+    'a peer that the error does not name': [{ code: 'ECONNRESET' }, 'TCP', 'a:1 ECONNRESET'],
+    'an error without a code': [{}, 'TCP', 'a:1'],
+  };
+  for (const [what, [error, layer, detail]] of Object.entries(causes)) {
+    it(`names ${what}`, () => {
+      const { cause } = toSocketFailure(Object.assign(new Error('x'), error), 'a:1');
+      expect([cause.layer, cause.detail]).to.deep.equal([layer, detail]);
+    });
+  }
+
+  it('says what to do where that is known', () => {
+    const { cause } = toSocketFailure(failed('EADDRINUSE'));
+    expect(cause.advice).to.match(/another port/);
+    expect(toSocketFailure(failed('ECONNRESET')).cause.advice).to.equal(undefined);
+  });
 
   it('always has words', () => {
     expect(toSocketFailure(failed('EWHATEVER', '')).description).to.equal('Error');
@@ -86,7 +137,7 @@ describe('tlsReason()', () => {
 
 describe('invalidTlsSettings()', () => {
   it('tells what OpenSSL has against them', () => {
-    expect(invalidTlsSettings(new Error('no cipher match'))).to.deep.equal({
+    expect(invalidTlsSettings(new Error('no cipher match'))).to.deep.include({
       error: SocketError.SslInvalidUserDataError,
       description: 'Error creating SSL context (no cipher match)',
     });
@@ -95,6 +146,7 @@ describe('invalidTlsSettings()', () => {
 
 describe('remoteClosed()', () => {
   it('is what a peer that goes without a word amounts to', () => {
-    expect(remoteClosed()).to.deep.equal(toSocketFailure(failed('ECONNRESET')));
+    const { error, description } = toSocketFailure(failed('ECONNRESET'));
+    expect(remoteClosed()).to.deep.include({ error, description });
   });
 });

@@ -238,7 +238,7 @@ describe('TlsHandshake', () => {
       await connection.ended;
 
       expect(events.told).to.deep.equal(['encrypted', 'verificationFailed', 'tlsFailed']);
-      expect(events.failure).to.deep.equal(SELF_SIGNED);
+      expect(events.failure).to.deep.include(SELF_SIGNED);
       expect(events.errors.map(String)).to.deep.equal([SELF_SIGNED.description]);
       expect(connection.unread).to.have.lengthOf(0);
     });
@@ -315,7 +315,7 @@ describe('TlsHandshake', () => {
         await connection.ended;
 
         expect(events.told.slice(2)).to.deep.equal(['tlsFailed']);
-        expect(events.failure).to.deep.equal(SELF_SIGNED);
+        expect(events.failure).to.deep.include(SELF_SIGNED);
       });
 
       it('cannot be resumed any more when it was cancelled', async () => {
@@ -348,7 +348,7 @@ describe('TlsHandshake', () => {
       connection.socket.write('HTTP/1.1 400 Bad Request\r\n\r\n');
       await events.over;
 
-      expect(events.failure).to.deep.equal({
+      expect(events.failure).to.deep.include({
         error: SocketError.SslHandshakeFailedError,
         description: 'Error during SSL handshake: wrong version number',
       });
@@ -369,7 +369,7 @@ describe('TlsHandshake', () => {
         end(connection.socket);
         await events.over;
 
-        expect(events.failure).to.deep.equal({
+        expect(events.failure).to.deep.include({
           error: SocketError.RemoteHostClosedError,
           description: 'The remote host closed the connection',
         });
@@ -383,7 +383,7 @@ describe('TlsHandshake', () => {
       start(peer.port);
       await events.over;
 
-      expect(events.failure).to.deep.equal({
+      expect(events.failure).to.deep.include({
         error: SocketError.ConnectionRefusedError,
         description: 'Connection refused',
       });

@@ -128,11 +128,14 @@ describe('WireBackend', () => {
     it('returns why it cannot', () => {
       expect(open('ftp://host/')).to.deep.equal({
         error: SocketError.UnsupportedSocketOperationError,
-        description: 'Unsupported WebSocket scheme: ftp',
+        description:
+          'Unsupported WebSocket scheme: ftp ' +
+          '(request: a URL begins with ws: or wss:, or with ws+unix: on this machine).',
       });
       expect(open('ws://host/', 'a\r\nb')).to.deep.equal({
         error: SocketError.ConnectionRefusedError,
-        description: 'The origin contains newlines. Possible attack detected.',
+        description:
+          'The origin contains newlines. Possible attack detected. (request: nothing was sent.)',
       });
     });
 

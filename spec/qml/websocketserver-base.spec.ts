@@ -11,6 +11,7 @@ import { RawClient, SAMPLE_KEY } from '../support/raw-client.ts';
 import { identified } from '../support/secure-client.ts';
 import { certificate, trusting } from '../support/secure-peer.ts';
 import { reaches } from './support/reaches.ts';
+import { wordsOf } from '../support/words-of.ts';
 
 class Family extends QObject {}
 
@@ -121,7 +122,7 @@ describe('WebSocketServerBase', () => {
       );
 
       expect(server.listen).to.equal(true);
-      expect(server.errorString).to.equal('The bound address is already in use');
+      expect(wordsOf(server.errorString)).to.equal('The bound address is already in use');
       sinon.assert.calledOnceWithExactly(onErrorStringChanged, server.errorString);
     });
 
@@ -192,7 +193,7 @@ describe('WebSocketServerBase', () => {
       const server = new WebSocketServer({ listen: true, host: 'example.com' }, family);
 
       expect(server.port).to.equal(0);
-      expect(server.errorString).to.equal('"example.com" is not a numeric address.');
+      expect(wordsOf(server.errorString)).to.equal('"example.com" is not a numeric address.');
     });
 
     it('stands in brackets in the url when it is an IPv6 address', () => {

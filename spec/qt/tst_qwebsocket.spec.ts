@@ -13,6 +13,7 @@ import { emitted } from '../support/emitted.ts';
 import { RawPeer, switching } from '../support/raw-peer.ts';
 import { signalNames } from '../support/signal-log.ts';
 import { EchoServer, type EchoLimits } from './support/echo-server.ts';
+import { wordsOf } from '../support/words-of.ts';
 
 /** Cases of Qt's own test of QWebSocket; docs/qt-tests.md tells where the others are. */
 describe('tst_qwebsocket', () => {
@@ -225,7 +226,7 @@ describe('tst_qwebsocket', () => {
     socket.open(server.url);
     await failed;
 
-    expect(socket.errorString()).to.equal(
+    expect(wordsOf(socket.errorString())).to.equal(
       'QWebSocketPrivate::processHandshake: Unhandled http status code: 403 (Access Forbidden).',
     );
     expect([arrived.callCount, spies.connected.callCount]).to.deep.equal([0, 0]);

@@ -6,6 +6,8 @@ export class RecordingSocks5Sink implements Socks5Sink {
   readonly sent: string[] = [];
   /** How it ended; undefined while it has not. */
   outcome: ['connected', early: string] | ['refused'] | ['failed', SocketError, string] | undefined;
+  /** What stands behind a failure. */
+  detail = '';
   /** How often it ended. */
   calls = 0;
 
@@ -21,7 +23,8 @@ export class RecordingSocks5Sink implements Socks5Sink {
     this.#end(['refused']);
   }
 
-  failed(error: SocketError, description: string): void {
+  failed(error: SocketError, description: string, detail: string): void {
+    this.detail = detail;
     this.#end(['failed', error, description]);
   }
 

@@ -9,6 +9,7 @@ import type {
   Wire,
   WireFailure,
 } from '../../lib/session/wire.ts';
+import { wordsOf } from './words-of.ts';
 import { frame, readFrames, type FrameOptions, type WireFrame } from './frames.ts';
 
 /** A byte stream in memory, whose other end is the spec. */
@@ -80,7 +81,11 @@ export class TestWire implements Wire {
   }
 
   failure(): WireFailure {
-    return { error: SocketError.NetworkError, description: 'Cut.' };
+    return {
+      error: SocketError.NetworkError,
+      description: 'Cut.',
+      cause: { layer: 'TCP', detail: 'the peer' },
+    };
   }
 }
 
@@ -90,6 +95,8 @@ export type Told = readonly [name: keyof SessionEvents, ...args: (string | numbe
 /** Remembers what a session tells. */
 export class RecordingEvents implements SessionEvents {
   readonly told: Told[] = [];
+  /** Why the connection has not ended in order. */
+  readonly explanations: string[] = [];
   /** Called within each event. */
   during: (name: keyof SessionEvents) => void = () => {};
 
@@ -117,8 +124,12 @@ export class RecordingEvents implements SessionEvents {
     this.#note('closing', code, reason);
   }
 
+  explained(description: string): void {
+    this.explanations.push(description);
+  }
+
   lost(error: SocketError, description: string): void {
-    this.#note('lost', error, description);
+    this.#note('lost', error, wordsOf(description));
   }
 
   closed(): void {

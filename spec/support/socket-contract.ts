@@ -4,6 +4,7 @@ import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { emitted } from './emitted.ts';
 import { logSignals } from './signal-log.ts';
+import { wordsOf } from './words-of.ts';
 
 /**
  * A server that sends every message back.
@@ -115,7 +116,7 @@ export function itBehavesLikeAQWebSocket(
       socket.open('ws://host:99999/');
 
       expect(log).to.deep.equal(['errorOccurred 0']);
-      expect(socket.errorString()).to.equal('Invalid URL.');
+      expect(wordsOf(socket.errorString())).to.equal('Invalid URL.');
       expect(socket.error()).to.equal(SocketError.ConnectionRefusedError);
     });
 

@@ -25,6 +25,7 @@ import { TlsVerdict, type SocketBackendEvents } from '../../lib/websockets/socke
 import { TestSocket, type FakeBackend } from '../support/fake-backend.ts';
 import { logSignals, signalNames, stateName } from '../support/signal-log.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
+import { wordsOf } from '../support/words-of.ts';
 
 const { ConnectionRefusedError, RemoteHostClosedError, HostNotFoundError } = SocketError;
 const { UnfinishedSocketOperationError, UnsupportedSocketOperationError } = SocketError;
@@ -403,7 +404,7 @@ describe('QWebSocketBase', () => {
         expect(log).to.deep.equal(FAILED);
         expect(stateOf()).to.equal('Unconnected');
         expect(socket.error()).to.equal(ConnectionRefusedError);
-        expect(socket.errorString()).to.equal('Invalid URL.');
+        expect(wordsOf(socket.errorString())).to.equal('Invalid URL.');
         expect(socket.requestUrl().isValid()).to.equal(false);
         expect([socket.peerName(), socket.resourceName()]).to.deep.equal(['', '']);
         expect(backend.asked).to.deep.equal([]);
@@ -423,7 +424,7 @@ describe('QWebSocketBase', () => {
       socket.open('ws://127.0.0.1:1/tricky\r\npath');
 
       expect(log).to.deep.equal(FAILED);
-      expect(socket.errorString()).to.equal('Invalid resource name.');
+      expect(wordsOf(socket.errorString())).to.equal('Invalid resource name.');
       expect(socket.requestUrl().isValid()).to.equal(false);
       expect([socket.peerName(), socket.resourceName()]).to.deep.equal(['', '']);
       expect(backend.request).to.equal(undefined);

@@ -12,6 +12,7 @@ import { HeadReader, SERVER_HEAD_LIMITS, type HeadFailure } from '../../codec/ht
 import { chooseSubprotocol } from '../../codec/negotiation.ts';
 import { isRefusal, type Refusal } from '../../codec/refusal.ts';
 import { isRequestLine } from '../../codec/request-line.ts';
+import { explained, placeOf, withoutUrlSecrets } from '../../network/failure-text.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
 import { CloseCode, Version } from '../../websockets/qwebsocketprotocol.ts';
@@ -33,7 +34,11 @@ const MISCONFIGURED: Refusal = {
 
 const acceptorOf = Symbol('acceptor');
 
-type AcceptingStream = Duplex & { [acceptorOf]?: Http1Acceptor | undefined };
+type AcceptingStream = Duplex & {
+  [acceptorOf]?: Http1Acceptor | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+};
 
 /** Where the handshakes of a server come together. */
 export interface AcceptorOwner {
@@ -86,7 +91,10 @@ export class Http1Acceptor {
     const { events } = this.#owner;
     if (!events.hasRoom()) {
       this.refuse(BUSY);
-      events.refused(CloseCode.CloseCodeAbnormalDisconnection, 'Too many pending connections.');
+      events.refused(
+        CloseCode.CloseCodeAbnormalDisconnection,
+        this.#words('Too many pending connections.', BUSY),
+      );
     } else if (isRefusal(request)) {
       this.refuse(request);
     } else {
@@ -148,7 +156,8 @@ export class Http1Acceptor {
   #refuseHead(failure: HeadFailure): void {
     this.refuse(headRefusal(failure));
     if (failure.part !== 'head') return;
-    this.#owner.events.refused(CloseCode.CloseCodeTooMuchData, 'Header is too large.');
+    const words = this.#words('Header is too large.', headRefusal(failure));
+    this.#owner.events.refused(CloseCode.CloseCodeTooMuchData, words);
   }
 
   #decide(request: HandshakeRequest, early: Buffer): void {
@@ -158,10 +167,14 @@ export class Http1Acceptor {
     if (this.#isOver || this.stream.destroyed) return;
     if (!isAllowed) {
       this.refuse(FORBIDDEN);
-      events.refused(CloseCode.CloseCodePolicyViolated, 'Access forbidden.');
+      const from = request.origin === '' ? '' : `, origin ${originOf(request.origin)}`;
+      const words = this.#words('Access forbidden.', FORBIDDEN, from);
+      events.refused(CloseCode.CloseCodePolicyViolated, words);
     } else if (request.version !== Version.Version13) {
       this.refuse(versionRefusal());
-      events.refused(CloseCode.CloseCodeProtocolError, 'Unsupported version requested.');
+      const asked = `, which asked for ${request.version}`;
+      const words = this.#words('Unsupported version requested.', versionRefusal(), asked);
+      events.refused(CloseCode.CloseCodeProtocolError, words);
     } else {
       this.#accept(request, early);
     }
@@ -175,7 +188,8 @@ export class Http1Acceptor {
     const response = writeHandshakeResponse({ key, subprotocol, serverName, date: new Date() });
     if (typeof response === 'string') {
       this.refuse(MISCONFIGURED);
-      events.refused(CloseCode.CloseCodeAbnormalDisconnection, response);
+      const words = this.#words(response, MISCONFIGURED, ', because of our server name');
+      events.refused(CloseCode.CloseCodeAbnormalDisconnection, words);
       return;
     }
     // The stream would drop what comes before the socket listens.
@@ -186,6 +200,13 @@ export class Http1Acceptor {
       this,
       adoptStream(this.stream, early, request, subprotocol, this.#sslConfiguration),
     );
+  }
+
+  /** What is reported of a refusal: Qt's words, then who was answered with what, and why. */
+  #words(words: string, { status }: Refusal, why = ''): string {
+    const { remoteAddress, remotePort } = this.stream as AcceptingStream;
+    const detail = `status ${status} to ${placeOf(remoteAddress, remotePort)}${why}`;
+    return explained(words, { layer: 'HTTP', detail });
   }
 
   #listen(): void {
@@ -203,6 +224,11 @@ export class Http1Acceptor {
     this.stream.off('error', onError);
     this.stream.off('close', onClose);
   }
+}
+
+/** An origin for people: `null` is one as well (RFC 6454 §7). */
+function originOf(origin: string): string {
+  return origin.includes('://') ? withoutUrlSecrets(origin, 'http://null') : 'without a host';
 }
 
 function expire(acceptor: Http1Acceptor): void {

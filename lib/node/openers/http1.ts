@@ -4,6 +4,7 @@ import { headFailureText, readHandshakeResponse } from '../../codec/handshake-re
 import { ChallengeOutcome, HttpAuthentication } from '../../codec/http-authentication.ts';
 import type { HeadFailure, HttpHead } from '../../codec/http-head.ts';
 import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
+import type { FailureCause } from '../../network/failure-text.ts';
 import { SocketError } from '../../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../../network/qauthenticator.ts';
 import type { QHttpHeaders } from '../../network/qhttpheaders.ts';
@@ -16,6 +17,7 @@ import type { Route, RouteEvents } from '../routes/route.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 import type { Alert, OpeningEvents, TlsVerdict } from '../../websockets/socket-backend.ts';
 import { TlsHandshake, type TlsEvents } from '../tls-handshake.ts';
+import { answerCause, garbledCause, wordsAbout } from './handshake-failure.ts';
 
 /** What an {@link Http1Opener} asks for. */
 export interface Http1Request {
@@ -152,6 +154,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
       this.#failHandshake({
         error: SocketError.SslHandshakeFailedError,
         description: 'Error during SSL handshake: data before the handshake',
+        cause: { layer: 'TLS', detail: `${host}, by way of the proxy` },
       });
     } else {
       this.#tls = new TlsHandshake(stream, host, sslConfiguration, this);
@@ -208,7 +211,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     const { subprotocols } = this.#request;
     const verdict = readHandshakeResponse(head, { key: this.#key, subprotocols });
     if ('failure' in verdict) {
-      this.#refuse(verdict.failure);
+      this.#refuse(verdict.failure, head);
       return;
     }
     this.#isOver = true;
@@ -216,12 +219,19 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     this.#owner.handshakeDone(this.#stream!, early, verdict.subprotocol);
   }
 
-  garbled(failure: HeadFailure): void {
-    this.#refuse(headFailureText(failure));
+  garbled(failure: HeadFailure, chunk: Buffer): void {
+    const cause = garbledCause(this.#request.authority, failure, chunk);
+    this.#failHandshake({
+      error: SocketError.ConnectionRefusedError,
+      description: headFailureText(failure),
+      cause,
+    });
   }
 
   broken(failure: SocketFailure): void {
-    this.#failHandshake(failure);
+    const { cause } = failure;
+    const detail = `${cause.detail} without an answer`;
+    this.#failHandshake({ ...failure, cause: { ...cause, detail } });
   }
 
   skipped(isReusable: boolean): void {
@@ -245,7 +255,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
 
   #send(stream: Duplex): void {
     this.#hasSentRequest = true;
-    this.#exchange = new HttpExchange(stream, this);
+    this.#exchange = new HttpExchange(stream, this, this.#request.authority);
     this.#exchange.start(this.#bytes);
   }
 
@@ -259,10 +269,10 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     if (outcome === ChallengeOutcome.Answered) {
       this.#prepareAnswer();
     } else if (outcome === ChallengeOutcome.Unanswered) {
-      this.#refuse('QWebSocket::processHandshake: Host requires authentication');
+      this.#refuse('QWebSocket::processHandshake: Host requires authentication', head);
     } else {
       const plural = values.length === 1 ? '' : 's';
-      this.#refuse(`${PROCESS}Unsupported WWW-Authenticate challenge${plural} encountered.`);
+      this.#refuse(`${PROCESS}Unsupported WWW-Authenticate challenge${plural} encountered.`, head);
     }
   }
 
@@ -272,7 +282,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     const authorization = this.#authentication.authorization({ method: 'GET', uri });
     const bytes = writeRequest(this.#request, this.#key, authorization);
     if (typeof bytes === 'string') {
-      this.#refuse(bytes);
+      this.#failHandshake(unsendable(bytes));
     } else {
       this.#bytes = bytes;
       this.#exchange!.skipBody();
@@ -280,24 +290,42 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   }
 
   #timedOut(): void {
-    const failure = {
+    const detail = `${this.#parts.openTimeout} ms, ${this.#waitsFor()}`;
+    const failure: SocketFailure = {
       error: SocketError.SocketTimeoutError,
-      description: this.#hasReachedPeer
-        ? 'Socket operation timed out: the peer has not answered the handshake.'
-        : 'Socket operation timed out: no connection to the peer.',
+      description: 'Socket operation timed out',
+      cause: { layer: 'timeout', detail },
     };
     if (this.#hasReachedPeer) this.#failHandshake(failure);
     else this.routeFailed(failure);
   }
 
-  #refuse(description: string): void {
-    this.#failHandshake({ error: SocketError.ConnectionRefusedError, description });
+  #waitsFor(): string {
+    const { authority } = this.#request;
+    if (this.#hasSentRequest) return `waiting for the answer of ${authority} to the handshake`;
+    if (this.#hasReachedPeer) return `in the TLS handshake with ${authority}`;
+    return this.#route?.waitsFor ?? `on the way to ${authority}`;
+  }
+
+  #refuse(description: string, head: HttpHead): void {
+    const { credentials } = this.#authentication;
+    this.#failHandshake({
+      error: SocketError.ConnectionRefusedError,
+      // It quotes the peer, which may be quoting us.
+      description: wordsAbout(description, head, this.#request, credentials),
+      cause: answerCause(this.#request.authority, head),
+    });
   }
 
   #failHandshake(failure: SocketFailure): void {
     this.cancel();
     this.#owner.handshakeFailed(failure);
   }
+}
+
+function unsendable(description: string): SocketFailure {
+  const cause: FailureCause = { layer: 'request', detail: 'nothing of it was sent' };
+  return { error: SocketError.ConnectionRefusedError, description, cause };
 }
 
 function writeRequest(request: Http1Request, key: string, authorization: string): Buffer | string {

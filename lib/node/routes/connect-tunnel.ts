@@ -67,6 +67,10 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
     return this.#link.socket;
   }
 
+  get waitsFor(): string {
+    return this.#link.waitsFor;
+  }
+
   start(): void {
     const socket = this.#link.dial();
     if (socket === undefined) return;
@@ -94,11 +98,18 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
     if (status === undefined) this.garbled();
     else if (status >= 200 && status < 300) this.#link.routed(early);
     else if (status === 407) this.#challenged(head);
-    else this.#link.fail(...refusalOf(status));
+    else this.#link.fail(...refusalOf(status), this.#answer(`status ${status}`));
   }
 
   garbled(): void {
-    this.#link.fail(SocketError.ProxyProtocolError, 'Did not receive HTTP response from proxy');
+    const description = 'Did not receive HTTP response from proxy';
+    const advice = 'Does it speak SOCKS, or TLS?';
+    this.#link.fail(
+      SocketError.ProxyProtocolError,
+      description,
+      this.#answer('no HTTP/1.1'),
+      advice,
+    );
   }
 
   broken(failure: SocketFailure): void {
@@ -120,7 +131,7 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
     const authorization = this.#authentication.authorization(request);
     if (authorization !== '') fields.push('Proxy-Authorization', authorization);
 
-    this.#exchange = new HttpExchange(socket, this);
+    this.#exchange = new HttpExchange(socket, this, this.#link.place);
     this.#exchange.start(writeHead(`CONNECT ${this.#target} HTTP/1.1`, fields));
   }
 
@@ -136,11 +147,23 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
     if (outcome === ChallengeOutcome.Answered) {
       this.#exchange!.skipBody();
     } else if (outcome === ChallengeOutcome.Unanswered) {
-      this.#link.fail(SocketError.ProxyAuthenticationRequiredError, 'Authentication required');
+      this.#link.fail(
+        SocketError.ProxyAuthenticationRequiredError,
+        'Authentication required',
+        this.#answer('status 407'),
+        'Give the QNetworkProxy a user and password, or answer proxyAuthenticationRequired.',
+      );
     } else {
-      const description = 'Error parsing authentication request from proxy';
-      this.#link.fail(SocketError.ProxyProtocolError, description);
+      this.#link.fail(
+        SocketError.ProxyProtocolError,
+        'Error parsing authentication request from proxy',
+        this.#answer('status 407, without a challenge of Basic or Digest'),
+      );
     }
+  }
+
+  #answer(found: string): string {
+    return `${this.#link.place} answered CONNECT ${this.#target} with ${found}`;
   }
 }
 

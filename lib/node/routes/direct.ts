@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import { placeOf } from '../../network/failure-text.ts';
 import { SocketError } from '../../network/qabstractsocket.ts';
 import { toSocketFailure, remoteClosed, type SocketFailure } from '../socket-errors.ts';
 import type { Route, RouteEvents, RouteOptions } from './route.ts';
-import { connectLocal, connectTcp } from './tcp.ts';
+import { connectLocal, connectTcp, dialling } from './tcp.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -15,28 +16,37 @@ export function directRoute(
 ): Route {
   // Node would take an empty name for the local host.
   const dial = host === '' ? undefined : () => connectTcp(host, port, options);
-  return new DirectRoute(dial, events);
+  return new DirectRoute(dial, placeOf(host, port), events);
 }
 
 /** Reaches a server on this machine through the Unix-domain socket `path`. */
 export function localRoute(path: string, options: RouteOptions, events: RouteEvents): Route {
-  return new DirectRoute(() => connectLocal(path, options), events);
+  return new DirectRoute(() => connectLocal(path, options), path, events);
 }
 
 class DirectRoute implements Route {
   readonly #dial: (() => Socket) | undefined;
+  readonly #place: string;
   readonly #events: RouteEvents;
   #socket: Socket | undefined;
   #isOver = false;
 
-  /** @param dial undefined where there is nobody to be reached. */
-  constructor(dial: (() => Socket) | undefined, events: RouteEvents) {
+  /**
+   * @param dial undefined where there is nobody to be reached.
+   * @param place where it leads, for people.
+   */
+  constructor(dial: (() => Socket) | undefined, place: string, events: RouteEvents) {
     this.#dial = dial;
+    this.#place = place;
     this.#events = events;
   }
 
   get socket(): Socket | undefined {
     return this.#socket;
+  }
+
+  get waitsFor(): string {
+    return dialling(this.#socket, this.#place);
   }
 
   start(): void {
@@ -65,8 +75,8 @@ class DirectRoute implements Route {
     this.#events.routed(socket, NOTHING);
   };
 
-  readonly #broken = (error: Error): void => this.#fail(toSocketFailure(error));
-  readonly #closed = (): void => this.#fail(remoteClosed());
+  readonly #broken = (error: Error): void => this.#fail(toSocketFailure(error, this.#place));
+  readonly #closed = (): void => this.#fail(remoteClosed(this.#place));
 
   #fail(failure: SocketFailure): void {
     if (this.#isOver) return;
@@ -85,5 +95,9 @@ class DirectRoute implements Route {
 function ignore(): void {}
 
 function hostNotFound(): SocketFailure {
-  return { error: SocketError.HostNotFoundError, description: 'Host not found' };
+  return {
+    error: SocketError.HostNotFoundError,
+    description: 'Host not found',
+    cause: { layer: 'DNS', detail: 'the URL names no host' },
+  };
 }

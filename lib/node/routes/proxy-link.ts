@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import { placeOf } from '../../network/failure-text.ts';
 import { SocketError } from '../../network/qabstractsocket.ts';
 import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 import type { RouteEvents, RouteOptions } from './route.ts';
-import { connectTcp } from './tcp.ts';
+import { connectTcp, dialling } from './tcp.ts';
 
 /** What Qt says when a proxy cannot be reached: each kind of proxy in its own words. */
 export interface ProxyTexts {
@@ -54,6 +55,18 @@ export class ProxyLink {
     return this.#socket;
   }
 
+  /** The proxy, for people. */
+  get place(): string {
+    return placeOf(this.proxy.hostName(), this.proxy.port());
+  }
+
+  /** What is waited for. */
+  get waitsFor(): string {
+    const socket = this.#socket;
+    if (socket?.connecting === false) return `the answer of the proxy ${this.place}`;
+    return dialling(socket, `the proxy ${this.place}`);
+  }
+
   /** Whether the attempt has ended, in whatever way. */
   get isOver(): boolean {
     return this.#isOver;
@@ -70,9 +83,9 @@ export class ProxyLink {
     const host = this.proxy.hostName();
     const port = this.proxy.port();
     // Node would take an empty name for the local host, and throws on numbers that are no ports.
-    if (host === '') return this.#failSoon(SocketError.HostNotFoundError);
+    if (host === '') return this.#failSoon(SocketError.HostNotFoundError, 'it has no host name');
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      return this.#failSoon(SocketError.ConnectionRefusedError);
+      return this.#failSoon(SocketError.ConnectionRefusedError, `there is no port ${port}`);
     }
     this.#socket = connectTcp(host, port, this.#options);
     return this.#socket;
@@ -90,17 +103,23 @@ export class ProxyLink {
   }
 
   /** Ends the attempt because of the connection to the proxy. */
-  broken(failure: SocketFailure): void {
-    const ofProxy = PROXY_ERRORS.get(failure.error);
-    if (ofProxy === undefined) this.fail(failure.error, failure.description);
-    else this.fail(ofProxy.error, this.#texts[ofProxy.text]);
+  broken({ error, description, cause }: SocketFailure): void {
+    const ofProxy = PROXY_ERRORS.get(error);
+    const { detail, advice } = cause;
+    if (ofProxy === undefined) this.fail(error, description, detail, advice);
+    else this.fail(ofProxy.error, this.#texts[ofProxy.text], detail, advice);
   }
 
-  /** Ends the attempt. */
-  fail(error: SocketError, description: string): void {
+  /**
+   * Ends the attempt.
+   *
+   * @param description Qt's words.
+   * @param detail what was found, and where.
+   */
+  fail(error: SocketError, description: string, detail: string, advice?: string): void {
     if (this.#isOver) return;
     this.cancel();
-    this.#events.routeFailed({ error, description });
+    this.#events.routeFailed({ error, description, cause: { layer: 'proxy', detail, advice } });
   }
 
   /** Ends the attempt without a word, unless it has ended. */
@@ -110,8 +129,9 @@ export class ProxyLink {
     this.#drop();
   }
 
-  #failSoon(error: SocketError): undefined {
-    process.nextTick(() => this.broken({ error, description: '' }));
+  #failSoon(error: SocketError, detail: string): undefined {
+    const failure: SocketFailure = { error, description: '', cause: { layer: 'proxy', detail } };
+    process.nextTick(() => this.broken(failure));
   }
 
   #drop(): void {

@@ -77,9 +77,10 @@ function isOfTls(error: SocketError): boolean {
   );
 }
 
-function ofProxy({ description }: SocketFailure): SocketFailure {
+function ofProxy({ description, cause }: SocketFailure): SocketFailure {
   return {
     error: SocketError.ProxyProtocolError,
     description: `TLS to the proxy failed: ${description}`,
+    cause,
   };
 }

@@ -41,4 +41,6 @@ export interface Route {
   cancel(): void;
   /** The socket to the next hop: the peer, or a proxy. */
   readonly socket: Socket | undefined;
+  /** What is waited for, such as `looking up chat.example`. */
+  readonly waitsFor: string;
 }

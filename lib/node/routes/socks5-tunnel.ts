@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { askFor, credentialsOf, hasCredentials, MAX_REFUSALS } from '../../codec/credentials.ts';
 import { Socks5Handshake, type Socks5Sink, type Socks5Target } from '../../codec/socks5.ts';
+import { placeOf } from '../../network/failure-text.ts';
 import { SocketError } from '../../network/qabstractsocket.ts';
 import { QAuthenticator } from '../../network/qauthenticator.ts';
 import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
@@ -61,10 +62,14 @@ class Socks5Tunnel implements Route, Socks5Sink, BorrowerEvents {
     return this.#link.socket;
   }
 
+  get waitsFor(): string {
+    return this.#link.waitsFor;
+  }
+
   start(): void {
     const socket = this.#link.dial();
     if (socket === undefined) return;
-    this.#borrowed = new BorrowedStream(socket, this);
+    this.#borrowed = new BorrowedStream(socket, this, this.#link.place);
     this.#borrowed.take();
     this.#handshake = new Socks5Handshake(this.#target, credentialsOf(this.#authenticator), this);
     socket.once('connect', () => this.#handshake!.start());
@@ -98,13 +103,22 @@ class Socks5Tunnel implements Route, Socks5Sink, BorrowerEvents {
     const hasAnswer = this.#refusals <= MAX_REFUSALS && this.#ask();
     // A slot may have given the attempt up.
     if (this.#link.isOver) return;
-    if (hasAnswer) this.start();
-    else this.failed(SocketError.ProxyAuthenticationRequiredError, 'Proxy authentication failed');
+    if (hasAnswer) {
+      this.start();
+    } else {
+      this.#link.fail(
+        SocketError.ProxyAuthenticationRequiredError,
+        'Proxy authentication failed',
+        `${this.#link.place} wants another user and password, or any`,
+        'Give the QNetworkProxy a user and password, or answer proxyAuthenticationRequired.',
+      );
+    }
   }
 
-  failed(error: SocketError, description: string): void {
+  failed(error: SocketError, description: string, detail: string): void {
     this.#borrowed!.giveBack();
-    this.#link.fail(error, description);
+    const target = placeOf(this.#target.host, this.#target.port);
+    this.#link.fail(error, description, `${this.#link.place}, asked for ${target}: ${detail}`);
   }
 
   #ask(): boolean {

@@ -1,9 +1,13 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import type { RouteOptions } from './route.ts';
+
+const isFound: unique symbol = Symbol('found');
+
+type DialledSocket = Socket & { [isFound]?: boolean };
 
 /** Connects to `host` over TCP; the socket tells how that went. */
 export function connectTcp(host: string, port: number, options: RouteOptions): Socket {
-  return connect({
+  const socket: DialledSocket = connect({
     ...socketOptions(options),
     host,
     port,
@@ -11,11 +15,23 @@ export function connectTcp(host: string, port: number, options: RouteOptions): S
     noDelay: true,
     keepAlive: true,
   });
+  if (isIP(host) !== 0) socket[isFound] = true;
+  else socket.once('lookup', onFound);
+  return socket;
 }
 
 /** Connects to the Unix-domain socket `path`; the socket tells how that went. */
 export function connectLocal(path: string, options: RouteOptions): Socket {
   return connect({ ...socketOptions(options), path });
+}
+
+/** What a socket that is to lead to `place` waits for. */
+export function dialling(socket: DialledSocket | undefined, place: string): string {
+  return socket?.[isFound] === true ? `connecting to ${place}` : `looking up ${place}`;
+}
+
+function onFound(this: DialledSocket): void {
+  this[isFound] = true;
 }
 
 function socketOptions({ readBufferSize }: RouteOptions): {

@@ -14,6 +14,7 @@ import { emitted } from '../../support/emitted.ts';
 import { hex } from '../../support/hex.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../../support/raw-client.ts';
 import { RecordingServerEvents } from '../../support/server-events.ts';
+import { wordsOf } from '../../support/words-of.ts';
 
 /** Keeps what an acceptor tells. */
 class Owner implements AcceptorOwner {
@@ -49,6 +50,11 @@ class Owner implements AcceptorOwner {
     }
     return this.outcomes[0];
   }
+}
+
+/** What `owner` was told of refusals: the code, and Qt's words. */
+function refusalsOf({ refused }: Owner): [code: number, words: string][] {
+  return refused.args.map(([code, text]) => [code as number, wordsOf(text as string)]);
 }
 
 interface Meeting {
@@ -255,7 +261,7 @@ describe('Http1Acceptor', () => {
       );
 
       expect(answer.startsWith('HTTP/1.1 431 ')).to.equal(true);
-      expect(owner.refused.args).to.deep.equal([[1009, 'Header is too large.']]);
+      expect(refusalsOf(owner)).to.deep.equal([[1009, 'Header is too large.']]);
     });
   });
 
@@ -269,7 +275,7 @@ describe('Http1Acceptor', () => {
       });
 
       expect(answer.startsWith('HTTP/1.1 503 Service Unavailable\r\n')).to.equal(true);
-      expect(owner.refused.args).to.deep.equal([[1006, 'Too many pending connections.']]);
+      expect(refusalsOf(owner)).to.deep.equal([[1006, 'Too many pending connections.']]);
       expect(isOriginAllowed.callCount).to.equal(0);
     });
 
@@ -282,7 +288,7 @@ describe('Http1Acceptor', () => {
 
       expect(isOriginAllowed.args).to.deep.equal([['http://evil.example', '127.0.0.1']]);
       expect(answer).to.equal('HTTP/1.1 403 Access Forbidden\r\n\r\n');
-      expect(owner.refused.args).to.deep.equal([[1008, 'Access forbidden.']]);
+      expect(refusalsOf(owner)).to.deep.equal([[1008, 'Access forbidden.']]);
     });
 
     it('is answered with 426 when its version is unknown, after its origin was asked for', async () => {
@@ -295,7 +301,7 @@ describe('Http1Acceptor', () => {
       expect(isOriginAllowed.callCount).to.equal(1);
       expect(answer.startsWith('HTTP/1.1 426 ')).to.equal(true);
       expect(answer).to.include('\r\nSec-WebSocket-Version: 13\r\n');
-      expect(owner.refused.args).to.deep.equal([[1002, 'Unsupported version requested.']]);
+      expect(refusalsOf(owner)).to.deep.equal([[1002, 'Unsupported version requested.']]);
     });
 
     it('is answered with 500 when the name of the server cannot be sent', async () => {
@@ -303,7 +309,7 @@ describe('Http1Acceptor', () => {
 
       expect(answer.startsWith('HTTP/1.1 500 ')).to.equal(true);
       expect(answer).to.not.include('X: y');
-      expect(owner.refused.args).to.deep.equal([
+      expect(refusalsOf(owner)).to.deep.equal([
         [1006, 'One of the headers contains a newline. Possible attack detected.'],
       ]);
     });

@@ -160,7 +160,7 @@ describe('connectTunnel()', () => {
         connection.say(answer);
         await events.end;
 
-        expect(events.failure).to.deep.equal({ error, description });
+        expect(events.failure).to.deep.include({ error, description });
         expect(await connection.ended()).to.equal('');
         expect(peer.count).to.equal(1);
         expect(events.asked).to.equal(0);
@@ -175,7 +175,7 @@ describe('connectTunnel()', () => {
       connection.end();
       await events.end;
 
-      expect(events.failure).to.deep.equal({
+      expect(events.failure).to.deep.include({
         error: 15,
         description: 'Proxy connection closed prematurely',
       });
@@ -202,7 +202,10 @@ describe('connectTunnel()', () => {
       route.start();
       await events.end;
 
-      expect(events.failure).to.deep.equal({ error: 14, description: 'Proxy connection refused' });
+      expect(events.failure).to.deep.include({
+        error: 14,
+        description: 'Proxy connection refused',
+      });
     });
 
     it('when there is no such proxy', async () => {
@@ -211,7 +214,7 @@ describe('connectTunnel()', () => {
       route.start();
       await events.end;
 
-      expect(events.failure).to.deep.equal({ error: 17, description: 'Proxy server not found' });
+      expect(events.failure).to.deep.include({ error: 17, description: 'Proxy server not found' });
     });
   });
 
@@ -303,7 +306,7 @@ describe('connectTunnel()', () => {
       connection.say(REFUSAL);
       await events.end;
 
-      expect(events.failure).to.deep.equal({ error: 12, description: 'Authentication required' });
+      expect(events.failure).to.deep.include({ error: 12, description: 'Authentication required' });
       expect(events.asked).to.equal(1);
       expect(await connection.ended()).to.equal('');
     });

@@ -98,9 +98,11 @@ describe('directRoute()', () => {
     start();
     await events.over;
 
-    expect(events.failures).to.deep.equal([
-      { error: SocketError.ConnectionRefusedError, description: 'Connection refused' },
-    ]);
+    expect(events.failures).to.have.lengthOf(1);
+    expect(events.failures[0]).to.deep.include({
+      error: SocketError.ConnectionRefusedError,
+      description: 'Connection refused',
+    });
   });
 
   it('finds no host without a name', async () => {
@@ -108,9 +110,11 @@ describe('directRoute()', () => {
     expect(events.failures).to.deep.equal([]);
     await events.over;
 
-    expect(events.failures).to.deep.equal([
-      { error: SocketError.HostNotFoundError, description: 'Host not found' },
-    ]);
+    expect(events.failures).to.have.lengthOf(1);
+    expect(events.failures[0]).to.deep.include({
+      error: SocketError.HostNotFoundError,
+      description: 'Host not found',
+    });
   });
 
   for (const host of ['127.0.0.1', '']) {
@@ -176,9 +180,11 @@ describe('directRoute()', () => {
     start();
     await events.over;
 
-    expect(events.failures).to.deep.equal([
-      { error: SocketError.HostNotFoundError, description: 'Host not found' },
-    ]);
+    expect(events.failures).to.have.lengthOf(1);
+    expect(events.failures[0]).to.deep.include({
+      error: SocketError.HostNotFoundError,
+      description: 'Host not found',
+    });
   });
 
   it('finds nobody at a socket that was left behind', async () => {

@@ -89,7 +89,7 @@ describe('ProxyLink', () => {
       expect(route.ends).to.equal(0);
       await route.end;
 
-      expect(route.failure).to.deep.equal({ error, description });
+      expect(route.failure).to.deep.include({ error, description });
     });
   }
 
@@ -114,9 +114,12 @@ describe('ProxyLink', () => {
     it(`tells error ${from} of the socket as ${to}`, () => {
       const { link, route } = linkTo('127.0.0.1', peer.port);
 
-      link.broken({ error: from, description: 'own text' });
+      const detail = '127.0.0.1:80 EWHATEVER';
 
-      expect(route.failure).to.deep.equal({ error: to, description: text });
+      link.broken({ error: from, description: 'own text', cause: { layer: 'TCP', detail } });
+
+      expect(route.failure).to.deep.include({ error: to, description: text });
+      expect(route.failure?.cause).to.deep.include({ layer: 'proxy', detail });
     });
   }
 
@@ -125,8 +128,8 @@ describe('ProxyLink', () => {
     const socket = link.dial();
     const connection = await peer.accept();
 
-    link.fail(SocketError.NetworkError, 'first');
-    link.fail(SocketError.NetworkError, 'second');
+    link.fail(SocketError.NetworkError, 'first', 'detail');
+    link.fail(SocketError.NetworkError, 'second', 'detail');
 
     expect(route.failure?.description).to.equal('first');
     expect(route.ends).to.equal(1);

@@ -115,12 +115,11 @@ describe('ProxyTls', () => {
         const connection = await proxy.next();
         await connection.over;
 
-        expect(events.told).to.deep.equal([
-          {
-            error: SocketError.ProxyProtocolError,
-            description: `TLS to the proxy failed: ${description}`,
-          },
-        ]);
+        expect(events.told).to.have.lengthOf(1);
+        expect(events.told[0]).to.deep.include({
+          error: SocketError.ProxyProtocolError,
+          description: `TLS to the proxy failed: ${description}`,
+        });
         expect(connection.unread).to.have.lengthOf(0);
       });
     }
@@ -150,12 +149,11 @@ describe('ProxyTls', () => {
     await events.over;
     peer.close();
 
-    expect(events.told).to.deep.equal([
-      {
-        error: SocketError.ProxyProtocolError,
-        description: 'TLS to the proxy failed: Error during SSL handshake: wrong version number',
-      },
-    ]);
+    expect(events.told).to.have.lengthOf(1);
+    expect(events.told[0]).to.deep.include({
+      error: SocketError.ProxyProtocolError,
+      description: 'TLS to the proxy failed: Error during SSL handshake: wrong version number',
+    });
   });
 
   it('finds settings that cannot be used', async () => {
@@ -177,9 +175,11 @@ describe('ProxyTls', () => {
     start(peer.port);
     await events.over;
 
-    expect(events.told).to.deep.equal([
-      { error: SocketError.ConnectionRefusedError, description: 'Connection refused' },
-    ]);
+    expect(events.told).to.have.lengthOf(1);
+    expect(events.told[0]).to.deep.include({
+      error: SocketError.ConnectionRefusedError,
+      description: 'Connection refused',
+    });
   });
 
   it('offers no session of another connection', async () => {
@@ -203,11 +203,10 @@ describe('ProxyTls', () => {
     await events.over;
     await setImmediate();
 
-    expect(events.told).to.deep.equal([
-      {
-        error: SocketError.RemoteHostClosedError,
-        description: 'The remote host closed the connection',
-      },
-    ]);
+    expect(events.told).to.have.lengthOf(1);
+    expect(events.told[0]).to.deep.include({
+      error: SocketError.RemoteHostClosedError,
+      description: 'The remote host closed the connection',
+    });
   });
 });

@@ -117,7 +117,7 @@ describe('socks5Tunnel()', () => {
       await events.end;
 
       expect(seen).to.deep.equal(['joe', 'pw']);
-      expect(events.failure).to.deep.equal({
+      expect(events.failure).to.deep.include({
         error: 12,
         description: 'Proxy authentication failed',
       });
@@ -167,7 +167,7 @@ describe('socks5Tunnel()', () => {
         connection.say(hex(said));
         await events.end;
 
-        expect(events.failure).to.deep.equal({ error, description });
+        expect(events.failure).to.deep.include({ error, description });
         expect(events.ends).to.equal(1);
         await connection.ended();
       });
@@ -179,7 +179,7 @@ describe('socks5Tunnel()', () => {
       connection.end();
       await events.end;
 
-      expect(events.failure).to.deep.equal({
+      expect(events.failure).to.deep.include({
         error: 15,
         description: 'Connection to proxy closed prematurely',
       });
@@ -194,7 +194,7 @@ describe('socks5Tunnel()', () => {
       route.start();
       await events.end;
 
-      expect(events.failure).to.deep.equal({
+      expect(events.failure).to.deep.include({
         error: 14,
         description: 'Connection to proxy refused',
       });
@@ -206,14 +206,14 @@ describe('socks5Tunnel()', () => {
       route.start();
       await events.end;
 
-      expect(events.failure).to.deep.equal({ error: 17, description: 'Proxy host not found' });
+      expect(events.failure).to.deep.include({ error: 17, description: 'Proxy host not found' });
     });
 
     it('when the name is too long for a request', async () => {
       start('', '', 'a'.repeat(256));
       await events.end;
 
-      expect(events.failure).to.deep.equal({ error: 2, description: 'Host not found' });
+      expect(events.failure).to.deep.include({ error: 2, description: 'Host not found' });
     });
   });
 

@@ -1,0 +1,91 @@
+import type { Credentials } from '../../codec/credentials.ts';
+import type { HeadFailure, HttpHead } from '../../codec/http-head.ts';
+import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
+import {
+  printable,
+  withoutSecrets,
+  withoutUrlSecrets,
+  type FailureCause,
+} from '../../network/failure-text.ts';
+import { percentDecode } from '../../network/percent-encoding.ts';
+import type { QHttpHeaders } from '../../network/qhttpheaders.ts';
+
+// In UTF-16 code units: Qt's texts quote what the peer has written.
+const LONGEST_TEXT = 400;
+
+// What TLS begins an alert with (RFC 8446 §5.1).
+const ALERT = 0x15;
+const TLS_MAJOR = 0x03;
+
+/** What a request holds that its peer may send back, and nobody else is to read. */
+export interface SecretParts {
+  readonly resourceName: string;
+  readonly headers: QHttpHeaders;
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * Qt's words about the answer `head`, of bounded length. Where they quote the answer, they do it
+ * without what `request` keeps secret, and without the `credentials` that were tried.
+ */
+export function wordsAbout(
+  words: string,
+  head: HttpHead,
+  request: SecretParts,
+  credentials: Credentials,
+): string {
+  const secrets = secretsOf(request, credentials);
+  const values = head.fields.filter((_, i) => i % 2 === 1);
+  const quotes = [readStatusLine(head.startLine)?.reason ?? '', ...values];
+  // Qt's own words stay, whatever the secrets are: programs look for them.
+  const safe = quotes.reduce((text, quote) => {
+    const shown = withoutSecrets(quote, secrets);
+    return shown === quote ? text : text.replaceAll(quote, shown);
+  }, words);
+  return printable(safe, LONGEST_TEXT);
+}
+
+/** What stands behind an answer that is none to an upgrade request. */
+export function answerCause(place: string, head: HttpHead): FailureCause {
+  const status = readStatusLine(head.startLine)?.status;
+  const parts = [status === undefined ? `${place} sent no status` : `status ${status} of ${place}`];
+  const [location] = fieldValues(head, 'location');
+  if (location !== undefined) {
+    parts.push(`redirects to ${withoutUrlSecrets(location, `http://${place}`)}`);
+  }
+  const [pause] = fieldValues(head, 'retry-after');
+  // A number of seconds or a date (RFC 9110 §10.2.3).
+  if (pause !== undefined && /^[\w ,:]{1,40}$/.test(pause)) parts.push(`retry after ${pause}`);
+  return { layer: 'HTTP', detail: parts.join(', '), advice: adviceFor(status) };
+}
+
+/** What stands behind bytes that are no head of HTTP; `chunk` has shown it. */
+export function garbledCause(place: string, { reason }: HeadFailure, chunk: Buffer): FailureCause {
+  if (chunk[0] === ALERT && chunk[1] === TLS_MAJOR) {
+    const advice = 'Open it with wss:.';
+    return { layer: 'HTTP', detail: `${place} speaks TLS`, advice };
+  }
+  const finding = reason.endsWith('.') ? reason.slice(0, -1) : reason;
+  return { layer: 'HTTP', detail: `the answer of ${place}: ${finding}` };
+}
+
+function secretsOf(request: SecretParts, { user, password }: Credentials): string[] {
+  const query = request.resourceName.split('?').slice(1).join('?');
+  const encoded = Buffer.from(`${user}:${password}`).toString('base64');
+  const secrets = [request.user, request.password, user, password, encoded, query];
+  for (const parameter of query.split('&')) {
+    const value = parameter.slice(parameter.indexOf('=') + 1);
+    secrets.push(value, percentDecode(value));
+  }
+  for (const [, value] of request.headers) secrets.push(value, ...value.split(/[ ;,=]+/));
+  return secrets;
+}
+
+function adviceFor(status: number | undefined): string | undefined {
+  if (status === 401) return 'Answer authenticationRequired with a user and a password.';
+  if (status !== undefined && status >= 300 && status < 400) {
+    return 'Redirects are not followed: open that URL if you trust it.';
+  }
+  return undefined;
+}
