@@ -147,8 +147,9 @@ export class ListenerBackend
     );
   }
 
-  refuseUpgrade(stream: ByteStream): void {
-    this.#take(stream as Duplex)?.refuse(NOWHERE);
+  refuseUpgrade(request: UpgradeRequest, stream: ByteStream): void {
+    const isHeadOnly = request.method === 'HEAD';
+    this.#take(stream as Duplex)?.refuse({ ...NOWHERE, isHeadOnly });
   }
 
   close(): void {

@@ -9,7 +9,7 @@ import type {
 export interface UpgradeTarget {
   handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void;
   /** Answers a request for a path that nobody has. */
-  refuseUpgrade(stream: ByteStream): void;
+  refuseUpgrade(request: UpgradeRequest, stream: ByteStream): void;
 }
 
 // Servers that know nothing of each other may share an HTTP server, and one answer per request is
@@ -52,7 +52,7 @@ export class UpgradeRouter {
       target.handleUpgrade(request, stream, head);
     } else if (this.#source.listenerCount('upgrade') === 1) {
       const [anyone] = this.#targets.keys();
-      anyone?.refuseUpgrade(stream);
+      anyone?.refuseUpgrade(request, stream);
     }
   };
 

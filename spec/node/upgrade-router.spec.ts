@@ -25,7 +25,7 @@ class Target implements UpgradeTarget {
     this.asked.push(request.url!);
   }
 
-  refuseUpgrade(_stream: ByteStream): void {
+  refuseUpgrade(_request: UpgradeRequest, _stream: ByteStream): void {
     this.refused++;
   }
 }

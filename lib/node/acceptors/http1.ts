@@ -90,7 +90,8 @@ export class Http1Acceptor {
   answer(request: HandshakeRequest | Refusal, early: Buffer): void {
     const { events } = this.#owner;
     if (!events.hasRoom()) {
-      this.refuse(BUSY);
+      const isHeadOnly = isRefusal(request) && request.isHeadOnly === true;
+      this.refuse({ ...BUSY, isHeadOnly });
       events.refused(
         CloseCode.CloseCodeAbnormalDisconnection,
         this.#words('Too many pending connections.', BUSY),

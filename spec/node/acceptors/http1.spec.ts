@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { restore, spy, useFakeTimers } from 'sinon';
 import { Http1Acceptor, type AcceptorOwner } from '../../../lib/node/acceptors/http1.ts';
+import { checkRequestLine } from '../../../lib/codec/request-line.ts';
 import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
 import { begin } from '../../../lib/websockets/qwebsocket-base.ts';
 import type { QWebSocketBase } from '../../../lib/websockets/qwebsocket-base.ts';
@@ -279,6 +280,16 @@ describe('Http1Acceptor', () => {
       expect(isOriginAllowed.callCount).to.equal(0);
     });
 
+    it('has no body in the answer when it asks for the head alone', async () => {
+      const { client, stream, acceptor } = await meet({ hasRoom: () => false });
+      stream.pause();
+      const refusal = checkRequestLine('HEAD', '/', 'HTTP/1.1')!;
+
+      acceptor.answer(refusal, Buffer.alloc(0));
+
+      expect(await client.ended()).to.match(/^HTTP\/1\.1 503 [^]*\r\n\r\n$/);
+    });
+
     it('is answered with 403 when its origin is denied', async () => {
       const isOriginAllowed = spy(() => false);
 
@@ -370,6 +381,21 @@ describe('Http1Acceptor', () => {
 
       expect(socket?.isValid()).to.equal(true);
       expect(clock.countTimers()).to.equal(0);
+    });
+
+    it('is not gained by dripping bytes behind a refusal', async () => {
+      const clock = useFakeTimers({ toFake: [...timers] });
+      const { client, stream } = await meet();
+      client.write('garbage\r\n\r\n');
+      await client.hears('400');
+
+      for (let i = 0; i < 10; i++) {
+        expect(stream.destroyed).to.equal(false);
+        stream.emit('data', Buffer.of(i));
+        clock.tick(100);
+      }
+
+      expect(stream.destroyed).to.equal(true);
     });
 
     it('is short for a refused client that does not leave', async () => {
