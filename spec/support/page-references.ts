@@ -8,32 +8,46 @@ export interface Title {
   readonly at: number;
 }
 
+/** What a page says of a spec file. */
+interface Reference {
+  /** In “quotes”. */
+  readonly titles: Set<string>;
+  /** In ‘quotes’: the key of a row in a table of cases. */
+  readonly keys: Set<string>;
+}
+
 /**
  * One spec for each file that a page of `docs` links to: the file is there, and in it, if it is a
- * spec, are the titles that the page quotes behind the link.
+ * spec, are the titles and the keys of tables that the page quotes behind the link.
  */
 export function itNamesWhatIsThere(page: string): void {
-  for (const [path, titles] of referencesOf(page)) {
+  for (const [path, { titles, keys }] of referencesOf(page)) {
     it(`names what is in ${path}`, () => {
       expect(existsSync(path)).to.equal(true);
-      const known = path.endsWith('.ts') ? titlesOf(readFileSync(path, 'utf8')) : [];
+      const source = path.endsWith('.ts') ? readFileSync(path, 'utf8') : '';
+      const known = titlesOf(source);
       expect([...titles].filter((title) => !isThere(title, known))).to.deep.equal([]);
+      expect([...keys].filter((key) => !source.includes(key))).to.deep.equal([]);
     });
   }
 }
 
-/** The files that the page links to, and the titles that it quotes behind each. */
-function referencesOf(page: string): Map<string, Set<string>> {
-  const references = new Map<string, Set<string>>();
+/** The files that the page links to, and what it quotes behind each. */
+function referencesOf(page: string): Map<string, Reference> {
+  const references = new Map<string, Reference>();
   for (const line of page.split('\n')) {
-    let titles: Set<string> | undefined;
-    for (const [, link, title] of line.matchAll(/\]\((?!https:)([^)]+)\)|“([^”]+)”/g)) {
+    let reference: Reference | undefined;
+    for (const [, link, title, key] of line.matchAll(
+      /\]\((?!https:)([^)#]+)\)|“([^”]+)”|‘([^’]+)’/g,
+    )) {
       if (link !== undefined) {
         const path = join('docs', link);
-        titles = references.get(path) ?? new Set();
-        references.set(path, titles);
+        reference = references.get(path) ?? { titles: new Set(), keys: new Set() };
+        references.set(path, reference);
+      } else if (title !== undefined) {
+        reference?.titles.add(title);
       } else {
-        titles?.add(title!);
+        reference?.keys.add(key!);
       }
     }
   }
