@@ -162,9 +162,9 @@ export class SessionRig {
   };
   readonly session: Session;
 
-  constructor(isClient: boolean, coder?: MessageCoder) {
+  constructor(isClient: boolean, coder?: MessageCoder, slab: Slab = new Slab()) {
     this.isClient = isClient;
-    this.session = new Session(isClient, this.wire, new Slab(), this.settings, this.events, coder);
+    this.session = new Session(isClient, this.wire, slab, this.settings, this.events, coder);
   }
 
   get told(): Told[] {

@@ -1,0 +1,22 @@
+import type { FuzzTarget } from '../engine/fuzz-target.ts';
+import { closePayload } from './close-payload.ts';
+import { extensionHeader } from './extension-header.ts';
+import { framesTarget } from './frames.ts';
+import { proxyConnect } from './proxy-connect.ts';
+import { proxySocks5 } from './proxy-socks5.ts';
+import { requestHead } from './request-head.ts';
+import { responseHead } from './response-head.ts';
+import { utf8 } from './utf8.ts';
+
+/** Every parser that is fuzzed. */
+export const targets: readonly FuzzTarget[] = [
+  framesTarget(true),
+  framesTarget(false),
+  requestHead,
+  responseHead,
+  extensionHeader,
+  closePayload,
+  proxyConnect,
+  proxySocks5,
+  utf8,
+];
