@@ -44,6 +44,7 @@ export { QSslKey } from './ssl/qsslkey.ts';
 export { QSslPreSharedKeyAuthenticator } from './ssl/qsslpresharedkeyauthenticator.ts';
 export { PeerVerifyMode, QSslSocket } from './ssl/qsslsocket.ts';
 export { type Bytes } from './websockets/bytes.ts';
+export { type CompressionOptions, type SendOptions } from './websockets/compression-options.ts';
 export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
 export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
 export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';

@@ -1,9 +1,17 @@
 import type { Duplex } from 'node:stream';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { MessageCoder } from '../session/wire.ts';
 import type { AcceptedHandshake } from '../websockets/accepted-handshake.ts';
 import { adopt } from '../websockets/qwebsocket-base.ts';
 import { QWebSocket } from './qwebsocket.ts';
 import type { WireBackend } from './wire-backend.ts';
+
+/** The compression that a server has agreed to. */
+export interface AgreedCompression {
+  /** As the answer names it. */
+  readonly extensions: string;
+  readonly coder: MessageCoder;
+}
 
 /**
  * Makes the socket of a connection whose handshake a server has answered.
@@ -18,10 +26,17 @@ export function adoptStream(
   handshake: AcceptedHandshake,
   subprotocol: string,
   sslConfiguration?: QSslConfiguration,
+  compression?: AgreedCompression,
 ): QWebSocket {
   const socket = new QWebSocket();
   // Every QWebSocket of this door has the backend that its constructor names.
-  const backend = adopt(socket, handshake, subprotocol, sslConfiguration) as WireBackend;
-  backend.accept(stream, early);
+  const backend = adopt(
+    socket,
+    handshake,
+    subprotocol,
+    sslConfiguration,
+    compression?.extensions,
+  ) as WireBackend;
+  backend.accept(stream, early, compression?.coder);
   return socket;
 }

@@ -1,11 +1,14 @@
 import type { Duplex } from 'node:stream';
+import type { DeflateAgreement } from '../codec/deflate-parameters.ts';
 import { reservedHeaders } from '../codec/handshake-request.ts';
 import { requestedSubprotocols } from '../codec/negotiation.ts';
 import { Slab } from '../codec/slab.ts';
 import { explained, printable, type FailureCause } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { Session } from '../session/session.ts';
+import type { MessageCoder } from '../session/wire.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { CompressionSettings } from '../websockets/compression-options.ts';
 import type {
   Endpoint,
   OpenRefusal,
@@ -14,6 +17,7 @@ import type {
   SocketBackendEvents,
   SocketSettings,
 } from '../websockets/socket-backend.ts';
+import { DeflateCoder } from './deflate-coder.ts';
 import { destinationOf } from './destination.ts';
 import { Http1Opener, type OpenerOwner } from './openers/http1.ts';
 import type { SocketFailure } from './socket-errors.ts';
@@ -39,6 +43,8 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   // Behind a proxy the socket does not know the peer; a name is resolved there.
   #target: Endpoint | undefined;
   #early: Buffer | undefined;
+  // What the attempt under way offers.
+  #compression: CompressionSettings | undefined;
   // Of a request that TLS has never let out; Qt goes on counting it.
   #unsent = 0;
 
@@ -75,6 +81,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
         user: url.userName(),
         password: url.password(),
         sslConfiguration: destination.sslConfiguration,
+        deflate: request.compression,
       },
       {
         openTimeout,
@@ -92,14 +99,15 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
       };
     }
     this.#opener = opener;
+    this.#compression = request.compression;
     this.#target = destination.endpoint;
     opener.start();
     return undefined;
   }
 
   /** Takes over the stream of a handshake that a server has answered; waits for {@link begin}. */
-  accept(stream: Duplex, early: Buffer): void {
-    this.#connect(stream, false);
+  accept(stream: Duplex, early: Buffer, coder?: MessageCoder): void {
+    this.#connect(stream, false, coder);
     this.#early = early;
   }
 
@@ -108,12 +116,12 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     if (this.#early !== undefined) queueMicrotask(() => this.#startReading());
   }
 
-  sendText(message: string): number {
-    return this.#session?.sendText(message) ?? 0;
+  sendText(message: string, compress?: boolean): number {
+    return this.#session?.sendText(message, compress) ?? 0;
   }
 
-  sendBinary(data: Uint8Array): number {
-    return this.#session?.sendBinary(data) ?? 0;
+  sendBinary(data: Uint8Array, compress?: boolean): number {
+    return this.#session?.sendBinary(data, compress) ?? 0;
   }
 
   ping(payload: Uint8Array): void {
@@ -169,10 +177,15 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     return QSslConfiguration.defaultConfiguration();
   }
 
-  handshakeDone(stream: Duplex, early: Buffer, subprotocol: string): void {
+  handshakeDone(
+    stream: Duplex,
+    early: Buffer,
+    subprotocol: string,
+    deflate: DeflateAgreement | undefined,
+  ): void {
     this.#opener = undefined;
-    const session = this.#connect(stream, true);
-    this.#events.opened(subprotocol);
+    const session = this.#connect(stream, true, this.#coderFor(deflate));
+    this.#events.opened(subprotocol, deflate?.extensions);
     session.start(early);
   }
 
@@ -191,10 +204,15 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     this.#events.bytesWritten(count);
   }
 
-  #connect(stream: Duplex, isClient: boolean): Session {
+  #coderFor(deflate: DeflateAgreement | undefined): MessageCoder | undefined {
+    if (deflate === undefined || this.#compression === undefined) return undefined;
+    return new DeflateCoder(true, deflate.parameters, this.#compression);
+  }
+
+  #connect(stream: Duplex, isClient: boolean, coder: MessageCoder | undefined): Session {
     this.#peer = this.#target ?? peerOf(stream);
     const wire = new StreamWire(stream, this, this.#peer);
-    const session = new Session(isClient, wire, slab, this.#settings, this.#events);
+    const session = new Session(isClient, wire, slab, this.#settings, this.#events, coder);
     this.#session = session;
     this.#stream = stream;
     wire.attach(session);

@@ -18,6 +18,13 @@ import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type { AcceptedHandshake } from './accepted-handshake.ts';
 import { toBytes, type Bytes } from './bytes.ts';
+import {
+  DEFAULT_COMPRESSION,
+  toCompressionSettings,
+  type CompressionOptions,
+  type CompressionSettings,
+  type SendOptions,
+} from './compression-options.ts';
 import { QDefaultMaskGenerator } from './qdefaultmaskgenerator.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
 import { QWebSocketHandshakeOptions } from './qwebsockethandshakeoptions.ts';
@@ -61,7 +68,8 @@ export interface QWebSocketSignals {
 /**
  * Makes a new socket the end of a connection that a server has accepted; returns its backend.
  *
- * `sslConfiguration` tells of an encrypted connection, and belongs to the socket.
+ * `sslConfiguration` tells of an encrypted connection, and belongs to the socket; `extensions` is
+ * what the server has answered.
  *
  * A friend of the class, as C++ calls it: for the server, and not for applications.
  */
@@ -70,6 +78,7 @@ export let adopt: (
   handshake: AcceptedHandshake,
   subprotocol: string,
   sslConfiguration?: QSslConfiguration,
+  extensions?: string,
 ) => SocketBackend;
 
 /** Lets an accepted connection deliver what its peer sends, a moment from now; a friend as well. */
@@ -124,6 +133,9 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   #resourceName = '';
   #peerName = '';
   #subprotocol = '';
+  #extensions = '';
+  #isCompressionEnabled = false;
+  #compression: CompressionSettings = DEFAULT_COMPRESSION;
   #request: QNetworkRequest | undefined;
   #options: QWebSocketHandshakeOptions | undefined;
   #handshake: AcceptedHandshake | undefined;
@@ -212,7 +224,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   /**
    * Emitted for each frame of a binary message, before {@link binaryMessageReceived}.
    *
-   * `isLastFrame` is true for the frame with which the message ends.
+   * `isLastFrame` is true for the frame with which the message ends. A compressed message comes as
+   * one frame.
    */
   get binaryFrameReceived(): Signal<QWebSocketSignals['binaryFrameReceived']> {
     return this.signal('binaryFrameReceived');
@@ -319,7 +332,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * Emitted for each frame of a text message, before {@link textMessageReceived}.
    *
    * A character that is cut by the end of a frame comes with the next one.
-   * `isLastFrame` is true for the frame with which the message ends.
+   * `isLastFrame` is true for the frame with which the message ends. A compressed message comes as
+   * one frame.
    */
   get textFrameReceived(): Signal<QWebSocketSignals['textFrameReceived']> {
     return this.signal('textFrameReceived');
@@ -413,6 +427,14 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   /** The subprotocol that both sides have agreed on; empty for none. */
   subprotocol(): string {
     return this.#subprotocol;
+  }
+
+  /**
+   * The extensions that both sides have agreed on, as the server's answer names them (not in Qt);
+   * empty for none. The only one is permessage-deflate: see {@link setCompressionEnabled}.
+   */
+  extensions(): string {
+    return this.#extensions;
   }
 
   /** The address of our end; null while there is no connection. */
@@ -645,6 +667,39 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#settings.backlogPolicy = policy;
   }
 
+  /** See {@link setCompressionEnabled}. */
+  isCompressionEnabled(): boolean {
+    return this.#isCompressionEnabled;
+  }
+
+  /**
+   * Sets whether the next {@link open} offers to compress messages (RFC 7692; not in Qt, and off by
+   * default). {@link extensions} tells whether the server has agreed; without it messages are sent
+   * as they are. What a socket of a server does was agreed on by its server.
+   *
+   * Do not send secrets together with text that others choose: the size of what is sent tells of both.
+   */
+  setCompressionEnabled(enabled: boolean): void {
+    this.#isCompressionEnabled = enabled;
+  }
+
+  /** What {@link setCompressionOptions} was given, with the defaults for the rest. */
+  compressionOptions(): Required<CompressionOptions> {
+    return { ...this.#compression };
+  }
+
+  /**
+   * Tunes the compression of the next {@link open}; what `options` leave out has its default.
+   *
+   * The windows and the context takeover are asked of the server as well. One that does not go along
+   * is spoken to without compression.
+   *
+   * @throws RangeError when a number is not within its limits.
+   */
+  setCompressionOptions(options: CompressionOptions): void {
+    this.#compression = toCompressionSettings(options);
+  }
+
   /**
    * Connects to a server (RFC 6455 §4.1).
    *
@@ -679,6 +734,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#isClosingSaid = false;
     this.#handshake = undefined;
     this.#isSecure = url.scheme() === 'wss';
+    this.#extensions = '';
     this.#isEncrypted = false;
     this.#isIgnoringNow = false;
     this.#forgetErrors();
@@ -719,24 +775,27 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * What the system cannot take at once waits in memory: see {@link bytesToWrite},
    * {@link bytesWritten} and {@link setBacklogLimit}.
    *
+   * @param options whether to compress it, if not by its size (not in Qt): see
+   *   {@link setCompressionEnabled}.
    * @returns the number of bytes of its UTF-8 form, or 0 when the socket is not connected or too
    *   much waits.
    */
-  sendTextMessage(message: string): number {
+  sendTextMessage(message: string, options?: SendOptions): number {
     if (typeof message !== 'string') throw new TypeError('Expected a string.');
     if (this.#state !== SocketState.ConnectedState) return 0;
-    return this.#backend.sendText(message);
+    return this.#backend.sendText(message, options?.compress);
   }
 
   /**
    * Sends a copy of `data` as one binary message (RFC 6455 §5.6).
    *
+   * @param options as for {@link sendTextMessage}.
    * @returns the number of its bytes, or 0 when the socket is not connected or too much waits.
    */
-  sendBinaryMessage(data: Bytes): number {
+  sendBinaryMessage(data: Bytes, options?: SendOptions): number {
     const bytes = toBytes(data);
     if (this.#state !== SocketState.ConnectedState) return 0;
-    return this.#backend.sendBinary(bytes);
+    return this.#backend.sendBinary(bytes, options?.compress);
   }
 
   /**
@@ -831,6 +890,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     handshake: AcceptedHandshake,
     subprotocol: string,
     sslConfiguration: QSslConfiguration | undefined,
+    extensions: string,
   ): SocketBackend {
     if (sslConfiguration !== undefined) {
       this.#sslConfiguration = sslConfiguration;
@@ -839,6 +899,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#handshake = handshake;
     this.#origin = handshake.origin;
     this.#subprotocol = subprotocol;
+    this.#extensions = extensions;
     this.#settings.maxIncomingFrameSize = SERVER_SIZE_LIMIT;
     this.#settings.maxIncomingMessageSize = SERVER_SIZE_LIMIT;
     this.#hasSocket = true;
@@ -865,6 +926,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       headers: request.headers(),
       proxy: this.proxy(),
       sslConfiguration: this.#sslConfiguration,
+      compression: this.#isCompressionEnabled ? this.#compression : undefined,
     });
   }
 
@@ -973,8 +1035,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   }
 
   static {
-    adopt = (socket, handshake, subprotocol, sslConfiguration) =>
-      socket.#adopt(handshake, subprotocol, sslConfiguration);
+    adopt = (socket, handshake, subprotocol, sslConfiguration, extensions = '') =>
+      socket.#adopt(handshake, subprotocol, sslConfiguration, extensions);
     begin = (socket) => socket.#backend.begin();
   }
 
@@ -986,10 +1048,11 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       this.socket = socket;
     }
 
-    opened(subprotocol: string): void {
+    opened(subprotocol: string, extensions = ''): void {
       const { socket } = this;
       const attempt = socket.#attempt;
       socket.#subprotocol = subprotocol;
+      socket.#extensions = extensions;
       socket.#setState(SocketState.ConnectedState, attempt);
       if (attempt === socket.#attempt) socket.announce('connected');
     }

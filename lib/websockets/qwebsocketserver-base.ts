@@ -14,6 +14,12 @@ import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
+import {
+  DEFAULT_COMPRESSION,
+  toCompressionSettings,
+  type CompressionOptions,
+  type CompressionSettings,
+} from './compression-options.ts';
 import { isFromLocalPage } from './local-page.ts';
 import { begin, checkBacklogLimit, type QWebSocketBase } from './qwebsocket-base.ts';
 import { QWebSocketCorsAuthenticator } from './qwebsocketcorsauthenticator.ts';
@@ -100,6 +106,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   #backlogLimit = -1;
   #backlogPolicy: BacklogPolicy = BacklogPolicy.RefuseMessages;
   #isOriginCheckEnabled = true;
+  #compression: CompressionSettings = DEFAULT_COMPRESSION;
   #proxy: QNetworkProxy | undefined;
   #pending: QWebSocketBase[] = [];
   #error: CloseCode = CloseCode.CloseCodeNormal;
@@ -119,6 +126,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
       maxPendingHandshakes: DEFAULT_MAX_PENDING_HANDSHAKES,
       maxConnections: -1,
       maxConnectionsPerAddress: -1,
+      compression: undefined,
       isSecure: secureMode === SslMode.SecureMode,
     };
     this.#backend = createBackend(new QWebSocketServerBase.#Events(this), this.#settings);
@@ -625,6 +633,39 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    */
   setSupportedSubprotocols(protocols: readonly string[]): void {
     this.#settings.supportedSubprotocols = [...protocols];
+  }
+
+  /** See {@link setCompressionEnabled}. */
+  isCompressionEnabled(): boolean {
+    return this.#settings.compression !== undefined;
+  }
+
+  /**
+   * Sets whether later connections compress their messages when the client offers that (RFC 7692;
+   * not in Qt, and off by default). `extensions()` of the QWebSocket tells what came of it.
+   *
+   * Do not send secrets together with text that others choose: the size of what is sent tells of both.
+   */
+  setCompressionEnabled(enabled: boolean): void {
+    this.#settings.compression = enabled ? this.#compression : undefined;
+  }
+
+  /** What {@link setCompressionOptions} was given, with the defaults for the rest. */
+  compressionOptions(): Required<CompressionOptions> {
+    return { ...this.#compression };
+  }
+
+  /**
+   * Tunes the compression of later connections; what `options` leave out has its default.
+   *
+   * Of the windows that the client offers and these, the smaller count. A client that does not say it
+   * could keep to `clientMaxWindowBits` gets no compression when those are below 15.
+   *
+   * @throws RangeError when a number is not within its limits.
+   */
+  setCompressionOptions(options: CompressionOptions): void {
+    this.#compression = toCompressionSettings(options);
+    this.setCompressionEnabled(this.isCompressionEnabled());
   }
 
   /** A copy of the proxy that {@link setProxy} was given. */

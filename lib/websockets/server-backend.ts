@@ -3,6 +3,7 @@ import type { SocketError } from '../network/qabstractsocket.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
+import type { CompressionSettings } from './compression-options.ts';
 import type { CloseCode } from './qwebsocketprotocol.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
 import type { Alert } from './socket-backend.ts';
@@ -75,6 +76,8 @@ export interface ServerSettings {
   maxConnections: number;
   /** How many of them may come from one client; negative for no limit. */
   maxConnectionsPerAddress: number;
+  /** The compression to agree to; undefined for none. */
+  compression?: CompressionSettings | undefined;
   /** Whether it speaks TLS. */
   readonly isSecure: boolean;
 }

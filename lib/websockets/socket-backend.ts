@@ -8,6 +8,7 @@ import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
+import type { CompressionSettings } from './compression-options.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
 
 /** Where a connection goes, and what its opening handshake says. */
@@ -23,6 +24,8 @@ export interface OpenRequest {
   readonly headers: QHttpHeaders;
   readonly proxy: QNetworkProxy;
   readonly sslConfiguration: QSslConfiguration;
+  /** The compression to offer; undefined for none. */
+  readonly compression?: CompressionSettings | undefined;
 }
 
 /** Why an attempt cannot even begin. */
@@ -60,10 +63,10 @@ export interface SocketBackend {
   open(request: OpenRequest): OpenRefusal | undefined;
   /** Begins to deliver what the peer of an accepted connection sends, a moment later. */
   begin(): void;
-  /** Returns the bytes of the message's UTF-8 form. */
-  sendText(message: string): number;
+  /** Returns the bytes of the message's UTF-8 form; `compress` as in SendOptions. */
+  sendText(message: string, compress?: boolean): number;
   /** Returns the bytes of the message. */
-  sendBinary(data: Uint8Array): number;
+  sendBinary(data: Uint8Array, compress?: boolean): number;
   ping(payload: Uint8Array): void;
   /** Begins the closing handshake of an open connection. */
   close(code: number, reason: string): void;
@@ -115,8 +118,8 @@ export interface OpeningEvents {
 
 /** What the machinery tells its QWebSocket; it is in a consistent state at each call. */
 export interface SocketBackendEvents extends OpeningEvents {
-  /** The opening handshake has succeeded. */
-  opened(subprotocol: string): void;
+  /** The opening handshake has succeeded; `extensions` is what was agreed on, if anything. */
+  opened(subprotocol: string, extensions?: string): void;
   textFrame(frame: string, isLast: boolean): void;
   textMessage(message: string): void;
   binaryFrame(frame: Uint8Array, isLast: boolean): void;

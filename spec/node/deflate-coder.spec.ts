@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { constants, deflateRawSync } from 'node:zlib';
+import type { DeflateParameters } from '../../lib/codec/deflate-parameters.ts';
 import { DeflateCoder } from '../../lib/node/deflate-coder.ts';
 import { hex } from '../support/hex.ts';
+import { memoryInUse } from '../support/memory.ts';
 import { coders, deflated, FULL, inflated, OPTIONS } from '../support/test-coder.ts';
 
 const MiB = 1024 * 1024;
@@ -235,6 +237,32 @@ describe('DeflateCoder', () => {
       expect(told).to.deep.equal([]);
     });
   });
+
+  it('keeps nothing between two messages but what later ones may refer to', async () => {
+    const kept: DeflateCoder[] = [];
+    const message = Buffer.concat([noise(15_000), Buffer.alloc(17_000)]);
+    const payload = plainlyDeflated(message);
+    /** What a coder keeps after a message in each direction. */
+    async function costOf(parameters: Partial<DeflateParameters>): Promise<number> {
+      const count = 100;
+      const before = memoryInUse();
+      for (let i = 0; i < count; i++) {
+        const { server } = coders(parameters, { historySize: 8192 });
+        kept.push(server);
+        await deflated(server, message);
+        await inflated(server, payload);
+      }
+      return (memoryInUse() - before) / count;
+    }
+    await costOf({});
+    const full = await costOf({});
+    const bare = await costOf({ clientNoContextTakeover: true, serverNoContextTakeover: true });
+
+    // 8 KiB with which it compares, and the window, which the message fills almost.
+    expect(full).to.be.within(40_000, 46_000);
+    expect(bare).to.be.below(4000);
+    expect(kept).to.have.lengthOf(300);
+  }).timeout(10_000);
 
   it('brings every message over, whatever was agreed on', async () => {
     const bits = fc.integer({ min: 8, max: 15 });

@@ -191,6 +191,8 @@ describe('QWebSocketServer', () => {
       maxConnectionsPerAddress: [() => server.maxConnectionsPerAddress(), -1],
       supportedSubprotocols: [() => server.supportedSubprotocols(), []],
       supportedVersions: [() => server.supportedVersions(), [13]],
+      isCompressionEnabled: [() => server.isCompressionEnabled(), false],
+      'compressionOptions().level': [() => server.compressionOptions().level, 6],
       isOriginCheckEnabled: [() => server.isOriginCheckEnabled(), true],
       proxy: [() => server.proxy().type(), ProxyType.DefaultProxy],
     };
@@ -248,6 +250,24 @@ describe('QWebSocketServer', () => {
       expect(server.serverName()).to.equal('Echo');
       expect(server.settings.serverName).to.equal('Echo');
       expect(server.settings.supportedSubprotocols).to.deep.equal(['chat']);
+    });
+
+    it('tune the compression of later connections', () => {
+      server.setCompressionOptions({ level: 1 });
+      expect(server.settings.compression).to.equal(undefined);
+
+      server.setCompressionEnabled(true);
+      expect(server.isCompressionEnabled()).to.equal(true);
+      expect(server.settings.compression).to.deep.equal(server.compressionOptions());
+
+      server.setCompressionOptions({ level: 2 });
+      expect(server.settings.compression!.level).to.equal(2);
+      expect(() => server.setCompressionOptions({ level: 10 })).to.throw(RangeError);
+      expect(server.settings.compression!.level).to.equal(2);
+
+      server.setCompressionEnabled(false);
+      expect(server.settings.compression).to.equal(undefined);
+      expect(server.compressionOptions().level).to.equal(2);
     });
 
     it('copy lists in both directions', () => {

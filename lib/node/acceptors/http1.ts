@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { acceptDeflateOffer } from '../../codec/deflate-parameters.ts';
 import { HandshakeRequest, versionRefusal } from '../../codec/handshake-request.ts';
 import {
   BUSY,
@@ -17,7 +18,8 @@ import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
 import { CloseCode, Version } from '../../websockets/qwebsocketprotocol.ts';
 import type { ServerBackendEvents, ServerSettings } from '../../websockets/server-backend.ts';
-import { adoptStream } from '../adopt-stream.ts';
+import { adoptStream, type AgreedCompression } from '../adopt-stream.ts';
+import { DeflateCoder } from '../deflate-coder.ts';
 
 // Closing a TCP connection with unread bytes resets it, and the client may lose the answer
 // (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
@@ -185,8 +187,14 @@ export class Http1Acceptor {
     const { events, settings } = this.#owner;
     const { serverName } = settings;
     const subprotocol = chooseSubprotocol(request.subprotocols, settings.supportedSubprotocols);
-    const { key } = request;
-    const response = writeHandshakeResponse({ key, subprotocol, serverName, date: new Date() });
+    const compression = this.#agree(request.extensions);
+    const response = writeHandshakeResponse({
+      key: request.key,
+      subprotocol,
+      extensions: compression?.extensions ?? '',
+      serverName,
+      date: new Date(),
+    });
     if (typeof response === 'string') {
       this.refuse(MISCONFIGURED);
       const words = this.#words(response, MISCONFIGURED, ', because of our server name');
@@ -199,7 +207,7 @@ export class Http1Acceptor {
     this.stream.write(response);
     this.#owner.finished(
       this,
-      adoptStream(this.stream, early, request, subprotocol, this.#sslConfiguration),
+      adoptStream(this.stream, early, request, subprotocol, this.#sslConfiguration, compression),
     );
   }
 
@@ -208,6 +216,15 @@ export class Http1Acceptor {
     const { remoteAddress, remotePort } = this.stream as AcceptingStream;
     const detail = `status ${status} to ${placeOf(remoteAddress, remotePort)}${why}`;
     return explained(words, { layer: 'HTTP', detail });
+  }
+
+  #agree(offers: readonly string[]): AgreedCompression | undefined {
+    const { compression } = this.#owner.settings;
+    if (compression === undefined) return undefined;
+    const agreement = acceptDeflateOffer(offers, compression);
+    if (agreement === undefined) return undefined;
+    const { extensions, parameters } = agreement;
+    return { extensions, coder: new DeflateCoder(false, parameters, compression) };
   }
 
   #listen(): void {

@@ -1,4 +1,9 @@
 import type { Duplex } from 'node:stream';
+import {
+  writeDeflateOffer,
+  type DeflateAgreement,
+  type DeflateParameters,
+} from '../../codec/deflate-parameters.ts';
 import { writeHandshakeRequest } from '../../codec/handshake-request.ts';
 import { headFailureText, readHandshakeResponse } from '../../codec/handshake-response.ts';
 import { ChallengeOutcome, HttpAuthentication } from '../../codec/http-authentication.ts';
@@ -34,6 +39,8 @@ export interface Http1Request {
   readonly password: string;
   /** For `wss:`, and nothing else. */
   readonly sslConfiguration: QSslConfiguration | undefined;
+  /** The compression to offer. */
+  readonly deflate?: DeflateParameters | undefined;
 }
 
 /** What an {@link Http1Opener} works with. */
@@ -48,8 +55,13 @@ export interface OpenerParts {
 
 /** Where an {@link Http1Opener} tells how it went: one of them, once. */
 export interface OpenerOwner {
-  /** The stream is a WebSocket now; `early` came behind the handshake. */
-  handshakeDone(stream: Duplex, early: Buffer, subprotocol: string): void;
+  /** The stream is a WebSocket now; `early` came behind the handshake, `deflate` was agreed on. */
+  handshakeDone(
+    stream: Duplex,
+    early: Buffer,
+    subprotocol: string,
+    deflate: DeflateAgreement | undefined,
+  ): void;
   /** No peer was reached. */
   routeFailed(failure: SocketFailure): void;
   /** The peer did not agree, or could not be trusted. */
@@ -208,15 +220,15 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
       this.#challenged(head);
       return;
     }
-    const { subprotocols } = this.#request;
-    const verdict = readHandshakeResponse(head, { key: this.#key, subprotocols });
+    const { subprotocols, deflate } = this.#request;
+    const verdict = readHandshakeResponse(head, { key: this.#key, subprotocols, deflate });
     if ('failure' in verdict) {
       this.#refuse(verdict.failure, head);
       return;
     }
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#owner.handshakeDone(this.#stream!, early, verdict.subprotocol);
+    this.#owner.handshakeDone(this.#stream!, early, verdict.subprotocol, verdict.deflate);
   }
 
   garbled(failure: HeadFailure, chunk: Buffer): void {
@@ -329,13 +341,14 @@ function unsendable(description: string): SocketFailure {
 }
 
 function writeRequest(request: Http1Request, key: string, authorization: string): Buffer | string {
-  const { resourceName, authority, origin, subprotocols, headers } = request;
+  const { resourceName, authority, origin, subprotocols, deflate, headers } = request;
   return writeHandshakeRequest({
     resourceName,
     host: authority,
     key,
     origin,
     subprotocols,
+    extensions: deflate === undefined ? '' : writeDeflateOffer(deflate),
     headers,
     ...(authorization === '' ? {} : { authorization }),
   });
