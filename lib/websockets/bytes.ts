@@ -5,10 +5,11 @@ export type Bytes = Uint8Array | ArrayBuffer | ArrayBufferView;
  * The bytes of `data`, without copying.
  *
  * @throws TypeError for everything else: a number or text in the place of bytes would send
- *   something that nobody meant.
+ *   something that nobody meant; and for bytes that have been transferred away.
  */
 export function toBytes(data: Bytes): Uint8Array {
-  if (data instanceof Uint8Array) return data;
+  // A view of what was transferred looks empty, and only fails when it is copied.
+  if (data instanceof Uint8Array && data.length > 0) return data;
   if (ArrayBuffer.isView(data))
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (isArrayBuffer(data)) return new Uint8Array(data);

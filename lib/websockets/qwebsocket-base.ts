@@ -828,6 +828,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     if (!isCloseCodeValid(closeCode)) {
       throw new RangeError(`${closeCode} is no close code that may be sent (RFC 6455, 7.4).`);
     }
+    if (typeof reason !== 'string') throw new TypeError('Expected a string.');
     if (!this.#hasSocket || this.#isClosingSaid) return;
     const attempt = this.#attempt;
     this.#closeCode = closeCode;

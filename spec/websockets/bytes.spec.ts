@@ -38,6 +38,14 @@ describe('toBytes()', () => {
     });
   }
 
+  it('throws for what was transferred away, and for views of that', () => {
+    const buffer = new ArrayBuffer(8);
+    const given = [new Uint8Array(buffer), new DataView(buffer), Buffer.from(buffer, 2, 3)];
+    structuredClone(buffer, { transfer: [buffer] });
+
+    for (const data of [buffer, ...given]) expect(() => toBytes(data)).to.throw(TypeError);
+  });
+
   const others: Record<string, [value: unknown, type: string]> = {
     'a string': ['bytes', 'string'],
     // ws once sent that many bytes of uninitialised memory (CVE-2016-10518).
