@@ -41,6 +41,14 @@ export function destinationOf(
   const { url } = request;
   const local = localTargetOf(url);
   if (local !== undefined) {
+    // The system would take what stands before the NUL, which names another socket.
+    if (local.socketPath === '' || local.socketPath.includes('\0')) {
+      const detail = 'it names no Unix-domain socket';
+      return {
+        error: SocketError.ConnectionRefusedError,
+        description: explained('Invalid URL.', { layer: 'request', detail }),
+      };
+    }
     return {
       host: '',
       authority: 'localhost',

@@ -69,6 +69,15 @@ describe('destinationOf()', () => {
     });
   }
 
+  for (const url of ['ws+unix:/run/chat.sock%00.other:/', 'ws+unix:%00chat:/', 'ws+unix::/x']) {
+    it(`knows no socket of the name in ${url}`, () => {
+      expect(find(url)).to.deep.equal({
+        error: SocketError.ConnectionRefusedError,
+        description: 'Invalid URL. (request: it names no Unix-domain socket.)',
+      });
+    });
+  }
+
   const types = ['HttpCachingProxy', 'FtpCachingProxy', 'an encrypted Socks5Proxy'];
   for (const what of types) {
     it(`knows no way through ${what}`, () => {

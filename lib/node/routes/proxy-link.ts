@@ -84,6 +84,10 @@ export class ProxyLink {
     const port = this.proxy.port();
     // Node would take an empty name for the local host, and throws on numbers that are no ports.
     if (host === '') return this.#failSoon(SocketError.HostNotFoundError, 'it has no host name');
+    // The system would read a name no further.
+    if (host.includes('\0')) {
+      return this.#failSoon(SocketError.HostNotFoundError, 'its host name holds a NUL');
+    }
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
       return this.#failSoon(SocketError.ConnectionRefusedError, `there is no port ${port}`);
     }
