@@ -1,7 +1,13 @@
 import { QHttpHeaders } from '../network/qhttpheaders.ts';
 import { QUrl } from '../network/qurl.ts';
 import { hasToken, isToken, parseElement, splitList } from './header-list.ts';
-import { hasLineBreak, SERVER_HEAD_LIMITS, writeHead, type HttpHead } from './http-head.ts';
+import {
+  hasLineBreak,
+  isFieldText,
+  SERVER_HEAD_LIMITS,
+  writeHead,
+  type HttpHead,
+} from './http-head.ts';
 import { isSubprotocolName } from './negotiation.ts';
 import { badRequest, isRefusal, refuse, type Refusal } from './refusal.ts';
 import { checkRequestLine, isVisible, readRequestLine } from './request-line.ts';
@@ -25,6 +31,9 @@ const RESERVED: readonly string[] = [
   'sec-websocket-version',
   'sec-websocket-extensions',
   'sec-websocket-accept',
+  // There is no body, and a server that believed in one would read frames as such.
+  'content-length',
+  'transfer-encoding',
 ];
 
 /**
@@ -194,7 +203,8 @@ export interface ClientHandshake {
  *
  * Characters above U+00FF become `?`.
  *
- * @returns a sentence instead when a part holds a line break, or the resource name is empty or has white space.
+ * @returns a sentence instead when a part holds a line break or another control character, or the resource name is
+ * empty or has white space.
  */
 export function writeHandshakeRequest(handshake: ClientHandshake): Buffer | string {
   const { resourceName, host, key, origin, subprotocols, headers, authorization } = handshake;
@@ -223,10 +233,11 @@ export function writeHandshakeRequest(handshake: ClientHandshake): Buffer | stri
   if (authorization !== undefined) fields.push('Authorization', authorization);
 
   if (fields.some(hasLineBreak)) return attackIn('A header');
+  if (!fields.every(isFieldText)) return 'A header contains control characters.';
   return writeHead(`GET ${resourceName} HTTP/1.1`, fields);
 }
 
-/** The names in `headers`, each once, that {@link writeHandshakeRequest} leaves out because it writes its own. */
+/** The names in `headers`, each once, that {@link writeHandshakeRequest} leaves out. */
 export function reservedHeaders(headers: QHttpHeaders): string[] {
   return RESERVED.filter((name) => headers.contains(name));
 }

@@ -6,7 +6,13 @@ import {
   type DeflateParameters,
 } from './deflate-parameters.ts';
 import { hasToken, splitList } from './header-list.ts';
-import { hasLineBreak, writeHead, type HeadFailure, type HttpHead } from './http-head.ts';
+import {
+  hasLineBreak,
+  isFieldText,
+  writeHead,
+  type HeadFailure,
+  type HttpHead,
+} from './http-head.ts';
 import { combinedValue, readStatusLine, type StatusLine } from './http-response.ts';
 import { badRequest, isRefusal, refuse, type Refusal } from './refusal.ts';
 import { readRequestLine } from './request-line.ts';
@@ -107,7 +113,7 @@ export interface ServerHandshake {
  *
  * Characters above U+00FF become `?`.
  *
- * @returns a sentence instead when a part holds a line break.
+ * @returns a sentence instead when a part holds a line break or another control character.
  */
 export function writeHandshakeResponse(handshake: ServerHandshake): Buffer | string {
   const { key, subprotocol, extensions = '', serverName, date, headers } = handshake;
@@ -124,6 +130,7 @@ export function writeHandshakeResponse(handshake: ServerHandshake): Buffer | str
   if (fields.some(hasLineBreak)) {
     return 'One of the headers contains a newline. Possible attack detected.';
   }
+  if (!fields.every(isFieldText)) return 'One of the headers contains a control character.';
   return writeHead('HTTP/1.1 101 Switching Protocols', fields);
 }
 
@@ -132,7 +139,7 @@ export function writeHandshakeResponse(handshake: ServerHandshake): Buffer | str
  *
  * The detail is sent as plain text.
  *
- * @param serverName left out when it is empty or holds a line break.
+ * @param serverName left out when it is empty or cannot be sent.
  */
 export function writeRefusal(refusal: Refusal, serverName: string, date: Date): Buffer {
   const { status, reason, detail, headers } = refusal;
@@ -141,7 +148,7 @@ export function writeRefusal(refusal: Refusal, serverName: string, date: Date): 
   // Upgrade is a field for the next hop, which Connection has to name (RFC 9110 §7.8).
   const connection = headers.includes('Upgrade') ? 'Upgrade, close' : 'close';
   const fields = [...headers, 'Connection', connection];
-  if (serverName !== '' && !hasLineBreak(serverName)) fields.push('Server', serverName);
+  if (serverName !== '' && isFieldText(serverName)) fields.push('Server', serverName);
   fields.push('Date', date.toUTCString());
   fields.push('Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length));
   const head = writeHead(startLine, fields);

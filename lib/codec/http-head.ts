@@ -322,7 +322,7 @@ export class HeadReader {
 /**
  * The bytes of a head: start line, fields (name, value, name, value, …) and the empty line.
  *
- * Characters above U+00FF become `?`, as in Qt. The parts must have no line breaks: see {@link hasLineBreak}.
+ * Characters above U+00FF become `?`, as in Qt. The parts must have no control characters: see {@link isFieldText}.
  */
 export function writeHead(startLine: string, fields: readonly string[]): Buffer {
   let text = `${startLine}\r\n`;
@@ -333,6 +333,12 @@ export function writeHead(startLine: string, fields: readonly string[]): Buffer 
 /** Whether `text` holds a character that would end or cut a line of a head: CR, LF or NUL. */
 export function hasLineBreak(text: string): boolean {
   return text.includes('\n') || text.includes('\r') || text.includes('\0');
+}
+
+/** Whether `text` can be a part of a line of a head: it has no control characters but tabs (RFC 9110 §5.5). */
+export function isFieldText(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (FIELD_BYTES[text.charCodeAt(i)] === 0) return false;
+  return true;
 }
 
 function anyLine(): boolean {

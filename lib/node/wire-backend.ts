@@ -68,7 +68,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
       warn(`Ignoring invalid WebSocket subprotocol name "${shortened(name)}"`);
     }
     for (const name of reservedHeaders(headers)) {
-      warn(`Ignoring the header "${name}": the handshake writes its own`);
+      warn(`Ignoring the header "${name}": it belongs to the handshake`);
     }
     const opener = Http1Opener.prepare(
       {
@@ -237,7 +237,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
 
 /** Programs put tokens where names belong, and those are for no log. */
 function shortened(name: string): string {
-  return name.length > LONGEST_NAME ? printable(name, SHOWN_OF_TOKEN) : name;
+  return printable(name, name.length > LONGEST_NAME ? SHOWN_OF_TOKEN : LONGEST_NAME);
 }
 
 function warn(text: string): void {

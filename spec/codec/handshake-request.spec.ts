@@ -691,6 +691,10 @@ describe('writeHandshakeRequest()', () => {
       { authorization: 'Basic x\r\nX: y' },
       'A header contains newlines. Possible attack detected.',
     ],
+    'a control character in the origin': [
+      { origin: 'o\x1b' },
+      'A header contains control characters.',
+    ],
     'white space in the resource name': [
       { resourceName: '/a HTTP/1.1' },
       'The resource name is empty or contains white space.',

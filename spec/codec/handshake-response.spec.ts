@@ -105,6 +105,13 @@ describe('writeHandshakeResponse()', () => {
   }
 });
 
+describe('writeHandshakeResponse(), with other control characters', () => {
+  it('refuses them as well (RFC 9110 §5.5)', () => {
+    const text = writeHandshakeResponse({ key, subprotocol: '', serverName: 'a\x1b', date });
+    expect(text).to.equal('One of the headers contains a control character.');
+  });
+});
+
 describe('writeRefusal()', () => {
   it('writes the status, the headers of the refusal and its detail as text', () => {
     const refusal: Refusal = {

@@ -3,6 +3,7 @@ import {
   CLIENT_HEAD_LIMITS,
   HeadReader,
   hasLineBreak,
+  isFieldText,
   SERVER_HEAD_LIMITS,
   writeHead,
   type HeadFailure,
@@ -326,5 +327,18 @@ describe('hasLineBreak()', () => {
 
   it('finds none in a value with tabs and Latin-1', () => {
     expect(hasLineBreak('a\tb \u00e9')).to.equal(false);
+  });
+});
+
+describe('isFieldText()', () => {
+  for (const text of ['\0', 'a\rb', 'a\n', '\x1b', '\x7f', '\b']) {
+    it(`is false for ${JSON.stringify(text)}`, () => {
+      expect(isFieldText(text)).to.equal(false);
+    });
+  }
+
+  it('is true for tabs, Latin-1 and what is beyond', () => {
+    expect(isFieldText('')).to.equal(true);
+    expect(isFieldText('a\tb \u00e9\u0080\u010a')).to.equal(true);
   });
 });

@@ -240,7 +240,7 @@ describe('tst_qwebsocket', () => {
     'a subprotocol with white space': [
       ['chat', 'foo\r\nbar with space'],
       'chat',
-      ['foo\r\nbar with space'],
+      ['foo??bar with space'],
     ],
     'a subprotocol with invalid characters': [['chat', 'foo{}'], 'chat', ['foo{}']],
   };
