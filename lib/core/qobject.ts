@@ -287,6 +287,11 @@ export abstract class QObject<Signals extends object = object>
     return emission.sender;
   }
 
+  /** Whether the destruction has begun: what is taken now, nobody would release. */
+  protected get isDestroyed(): boolean {
+    return this.#isDestroyed;
+  }
+
   /** Releases what a derived class holds; called once, before {@link destroyed} is emitted. */
   protected destroy(): void {}
 
@@ -300,7 +305,7 @@ export abstract class QObject<Signals extends object = object>
     name: Name,
     ...args: ListenerArgs<Signals, Name>
   ): boolean {
-    if (this.#isBlocked) return false;
+    if (this.#isBlocked && name !== 'destroyed') return false;
     const outer = emission.sender;
     const wasIsolated = emission.isIsolated;
     emission.sender = this;
@@ -321,7 +326,8 @@ export abstract class QObject<Signals extends object = object>
     } catch (error) {
       reportUncaught(error);
     }
-    this.#isBlocked = false;
+    // A slot may call what the derived class has: nobody hears of that any more.
+    this.#isBlocked = true;
     this.#known.announce('destroyed', this);
     this['~connections'].close();
     for (const child of this.#children ?? []) child.#end();

@@ -707,7 +707,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * What cannot be opened at all is said by `errorOccurred` before open() returns: an invalid URL
    * (ConnectionRefusedError), a scheme that is not available (UnsupportedSocketOperationError), or
    * a line break in what would be sent. A connection or attempt of before is given up without
-   * further signals, as in Qt.
+   * further signals, as in Qt. Nothing is opened once the object is being destroyed.
    *
    * `ws+unix:/run/chat.sock:/room` leads to the resource `/room` of a server that listens to a
    * Unix-domain socket of the file system (not in Qt, and in Node only).
@@ -719,6 +719,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     target: string | URL | QUrl | QNetworkRequest,
     options: QWebSocketHandshakeOptions = new QWebSocketHandshakeOptions(),
   ): void {
+    if (this.isDestroyed) return;
     const request = isRequest(target) ? target.clone() : new QNetworkRequest(target);
     const url = request.url();
     if (!url.isValid()) {
@@ -884,6 +885,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     } else if (this.#state === SocketState.ConnectingState) {
       this.#backend.abort();
       this.#forgetErrors();
+      this.#state = SocketState.UnconnectedState;
     }
   }
 

@@ -467,6 +467,14 @@ describe('QObject', () => {
       expect(log.filter((line) => line === 'second destroyed')).to.have.lengthOf(1);
     });
 
+    it('is the last that is heard, whatever a slot of destroyed does', () => {
+      bell.rung.connect(slot);
+      bell.on('destroyed', () => bell.toll());
+      bell[Symbol.dispose]();
+
+      sinon.assert.notCalled(slot);
+    });
+
     it('emits destroyed even while signals are blocked', () => {
       bell.on('destroyed', slot);
       bell.blockSignals(true);

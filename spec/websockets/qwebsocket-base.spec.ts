@@ -1504,6 +1504,21 @@ describe('QWebSocketBase', () => {
       sinon.assert.calledOnce(destroyed);
     });
 
+    for (const signal of ['aboutToClose', 'stateChanged', 'destroyed'] as const) {
+      it(`opens nothing for a slot of ${signal}`, () => {
+        connected();
+        const slot = sinon.spy(() => socket.open('ws://other.example/'));
+        socket.on(signal, slot);
+        backend.asked.length = 0;
+
+        socket[Symbol.dispose]();
+        socket.open('ws://other.example/');
+
+        sinon.assert.calledOnce(slot);
+        expect(backend.asked).to.deep.equal([['close', 1001, 'Connection closed']]);
+      });
+    }
+
     it('gives an attempt up without a word', () => {
       connecting();
       const log = logSignals(socket);
