@@ -165,8 +165,8 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     return this.#peer;
   }
 
-  hasReachedPeer(): boolean {
-    return this.#opener?.hasReachedPeer ?? false;
+  isDialling(): boolean {
+    return this.#opener?.hasReachedPeer === false;
   }
 
   resume(isIgnored: boolean): void {

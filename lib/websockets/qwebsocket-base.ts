@@ -840,9 +840,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       this.#sayAboutToClose();
       this.#beginClosing(attempt);
     } else if (this.#state === SocketState.ConnectingState) {
-      const hasReachedPeer = this.#backend.hasReachedPeer();
+      // Nothing is dialling any more when a slot of the error below, or of another, comes back.
+      const isDialling = this.#backend.isDialling();
       this.#backend.abort();
-      if (!hasReachedPeer) {
+      if (isDialling) {
         const text = explained('Invalid socket descriptor', GIVEN_UP);
         this.#fail(SocketError.UnfinishedSocketOperationError, text);
       }

@@ -82,8 +82,8 @@ export interface SocketBackend {
   localEndpoint(): Endpoint;
   /** The other end, also of a connection that has ended, until {@link release}. */
   peerEndpoint(): Endpoint;
-  /** Whether an attempt has come further than to look for its peer. */
-  hasReachedPeer(): boolean;
+  /** Whether an attempt is under way that has not found its peer yet. */
+  isDialling(): boolean;
   /** Goes on after {@link TlsVerdict.Wait}; `isIgnored` says whether in spite of the errors. */
   resume(isIgnored: boolean): void;
   /** What sockets begin with; not to be changed. */

@@ -110,7 +110,7 @@ describe('WireBackend', () => {
     expect(backend.bytesToWrite()).to.equal(0);
     expect(backend.localEndpoint()).to.deep.equal(NOWHERE);
     expect(backend.peerEndpoint()).to.deep.equal(NOWHERE);
-    expect(backend.hasReachedPeer()).to.equal(false);
+    expect(backend.isDialling()).to.equal(false);
     expect(events.told).to.deep.equal([]);
   });
 
@@ -156,14 +156,18 @@ describe('WireBackend', () => {
       });
     }
 
-    it('has reached the peer while it waits for the answer', async () => {
+    it('is dialling until it has found the peer', async () => {
       open(peer.url);
-      expect(backend.hasReachedPeer()).to.equal(false);
+      expect(backend.isDialling()).to.equal(true);
       const connection = await peer.next();
       await connection.head();
-      expect(backend.hasReachedPeer()).to.equal(true);
+      expect(backend.isDialling()).to.equal(false);
+    });
+
+    it('is not dialling any more when it was given up', () => {
+      open(peer.url);
       backend.abort();
-      expect(backend.hasReachedPeer()).to.equal(false);
+      expect(backend.isDialling()).to.equal(false);
     });
 
     it('knows the ends of the connection until release()', async () => {

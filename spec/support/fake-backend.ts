@@ -13,6 +13,9 @@ import type {
 
 const NOWHERE: Endpoint = { address: '', port: 0 };
 
+/** What ends an attempt, in one way or the other. */
+const OUTCOMES: ReadonlySet<string> = new Set(['opened', 'unreachable', 'handshakeFailed']);
+
 /** The machinery below a socket, in the hands of a spec. */
 export class FakeBackend implements SocketBackend {
   readonly settings: Readonly<SocketSettings>;
@@ -27,6 +30,7 @@ export class FakeBackend implements SocketBackend {
   isPeerReached = false;
   readonly #events: SocketBackendEvents;
   #connection = 0;
+  #isOpening = false;
 
   constructor(events: SocketBackendEvents, settings: Readonly<SocketSettings>) {
     this.#events = events;
@@ -45,7 +49,9 @@ export class FakeBackend implements SocketBackend {
       get: (_, name: keyof SocketBackendEvents) => {
         return (...args: never[]) => {
           const tell: (...told: never[]) => unknown = events[name].bind(events);
-          return own === this.#connection ? tell(...args) : undefined;
+          if (own !== this.#connection) return undefined;
+          if (OUTCOMES.has(name)) this.#isOpening = false;
+          return tell(...args);
         };
       },
     });
@@ -54,6 +60,7 @@ export class FakeBackend implements SocketBackend {
   open(request: OpenRequest): OpenRefusal | undefined {
     this.request = request;
     this.asked.push(['open', request.url.toString()]);
+    this.#isOpening = this.refusal === undefined;
     return this.refusal;
   }
 
@@ -81,6 +88,7 @@ export class FakeBackend implements SocketBackend {
 
   abort(): void {
     this.#connection++;
+    this.#isOpening = false;
     this.asked.push(['abort']);
   }
 
@@ -107,8 +115,8 @@ export class FakeBackend implements SocketBackend {
     return this.peer;
   }
 
-  hasReachedPeer(): boolean {
-    return this.isPeerReached;
+  isDialling(): boolean {
+    return this.#isOpening && !this.isPeerReached;
   }
 
   resume(isIgnored: boolean): void {

@@ -1177,6 +1177,27 @@ describe('QWebSocketBase', () => {
       });
     }
 
+    const failures: Record<string, () => void> = {
+      'close() before there is a peer': () => (connecting(), socket.close(1001, 'first')),
+      'a handshake': () => connecting().handshakeFailed(ConnectionRefusedError, 'No.'),
+    };
+    for (const [what, fail] of Object.entries(failures)) {
+      it(`that closes during each errorOccurred of ${what} hears of one`, () => {
+        const log = logSignals(socket);
+        socket.errorOccurred.connect(() => socket.close());
+
+        fail();
+
+        expect(log.filter((line) => line.startsWith('errorOccurred'))).to.have.lengthOf(1);
+        for (const line of ['stateChanged Unconnected', 'disconnected', 'readChannelFinished']) {
+          expect(
+            log.filter((other) => other === line),
+            line,
+          ).to.have.lengthOf(1);
+        }
+      });
+    }
+
     it('that opens during stateChanged to Connecting has the last word', () => {
       const log = logSignals(socket);
       socket.once('stateChanged', () => socket.open('ws://other.example/'));
