@@ -263,6 +263,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       throw new RangeError(`There is no port ${port}.`);
     }
+    if (this.isDestroyed) return false;
     if (this.isListening()) return this.#refuseAgain();
     const numeric = address === 'localhost' ? QHostAddress.LocalHost : new QHostAddress(address);
     if (typeof address === 'string' && numeric.isNull()) {
@@ -295,6 +296,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * @returns false as {@link listen} does.
    */
   listenLocal(path: string): boolean {
+    if (this.isDestroyed) return false;
     if (this.isListening()) return this.#refuseAgain();
     const failure = this.#backend.listenLocal(path);
     return failure === '' || this.#refuse(failure);
@@ -383,6 +385,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * @returns false when it listens already, or `socketDescriptor` is no such socket.
    */
   setSocketDescriptor(socketDescriptor: number): boolean {
+    if (this.isDestroyed) return false;
     if (this.isListening()) return this.#refuse('');
     const failure = this.#backend.setSocketDescriptor(socketDescriptor);
     return failure === '' || this.#refuse(failure);
@@ -419,7 +422,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     if (path !== undefined && !path.startsWith('/')) {
       throw new TypeError(`The path "${path}" does not begin with a slash.`);
     }
-    this.#backend.attach(httpServer, path);
+    if (!this.isDestroyed) this.#backend.attach(httpServer, path);
   }
 
   /** Leaves the HTTP server that it is attached to; the open connections stay. */
@@ -735,7 +738,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     }
 
     hasRoom(): boolean {
-      return this.#server.#pending.length < this.#server.#maxPendingConnections;
+      const server = this.#server;
+      return !server.isDestroyed && server.#pending.length < server.#maxPendingConnections;
     }
 
     isOriginAllowed(origin: string, host: string): boolean {

@@ -811,6 +811,23 @@ describe('QWebSocketServer', () => {
       assert.calledOnceWithExactly(close, 1001, 'Server closed.');
       expect(closed.callCount).to.equal(0);
     });
+
+    it('is not followed by new beginnings, from inside a slot or later', () => {
+      const begin = spy(() => {
+        expect(server.listen()).to.equal(false);
+        expect(server.listenLocal('/run/chat.sock')).to.equal(false);
+        expect(server.setSocketDescriptor(3)).to.equal(false);
+        server.attach({} as never);
+        expect(server.events.hasRoom()).to.equal(false);
+      });
+      server.destroyed.connect(begin);
+
+      server[Symbol.dispose]();
+      begin();
+
+      assert.calledTwice(begin);
+      expect(server.backend.calls).to.deep.equal(['close', 'abortConnections']);
+    });
   });
 
   it('passes on what it is handed', () => {
