@@ -9,6 +9,7 @@ import sys
 import traceback
 
 import websockets
+from websockets.extensions import permessage_deflate
 
 sockets = {}
 fragment_sizes = {}
@@ -59,13 +60,30 @@ async def serve(socket):
     await converse(name, socket, lambda message: socket.send(fragments(name, message)))
 
 
+def compression(command, factory):
+    """The extensions to ask for or to agree to, by RFC 7692's names."""
+    if 'deflate' not in command:
+        return {}
+    wanted = command['deflate']
+    return {'compression': None, 'extensions': [factory(
+        server_no_context_takeover=wanted.get('serverNoContextTakeover', False),
+        client_no_context_takeover=wanted.get('clientNoContextTakeover', False),
+        server_max_window_bits=wanted.get('serverMaxWindowBits'),
+        client_max_window_bits=wanted.get(
+            'clientMaxWindowBits',
+            True if factory is permessage_deflate.ClientPerMessageDeflateFactory else None),
+    )]}
+
+
 async def do_listen(command):
     context = None
     if 'tls' in command:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(command['tls']['cert'], command['tls']['key'])
     server = await websockets.serve(serve, '127.0.0.1', 0, ssl=context, max_size=None,
-                                    backlog=256, subprotocols=command['subprotocols'] or None)
+                                    backlog=256, subprotocols=command['subprotocols'] or None,
+                                    **compression(
+                                        command, permessage_deflate.ServerPerMessageDeflateFactory))
     tell('listening', port=server.sockets[0].getsockname()[1])
 
 
@@ -76,7 +94,10 @@ async def do_open(command):
         context['ssl'] = ssl.create_default_context(cafile=command['ca'])
     try:
         socket = await websockets.connect(command['url'], max_size=None, **context,
-                                          subprotocols=command['subprotocols'] or None)
+                                          subprotocols=command['subprotocols'] or None,
+                                          **compression(
+                                              command,
+                                              permessage_deflate.ClientPerMessageDeflateFactory))
     except Exception as error:
         tell('failed', id=name, description=str(error))
         return

@@ -33,14 +33,23 @@ function watch(id, socket) {
   });
 }
 
+/** It takes RFC 7692's parameters by the same names; everything is compressed, however short. */
+function compression(deflate) {
+  return deflate === undefined ? {} : { perMessageDeflate: { ...deflate, threshold: 0 } };
+}
+
 const commands = {
-  listen({ subprotocols, tls }) {
+  listen({ subprotocols, tls, deflate }) {
     const server =
       tls === undefined
         ? createPlainServer()
         : createTlsServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) });
     const handleProtocols = (asked) => subprotocols.find((name) => asked.has(name)) ?? false;
-    const webSockets = new WebSocketServer({ server, handleProtocols });
+    const webSockets = new WebSocketServer({
+      server,
+      handleProtocols,
+      ...compression(deflate),
+    });
     webSockets.on('connection', (socket, request) => {
       const id = `port ${request.socket.remotePort}`;
       watch(id, socket);
@@ -51,8 +60,11 @@ const commands = {
     server.listen(0, '127.0.0.1', () => tell('listening', { port: server.address().port }));
   },
 
-  open({ id, url, subprotocols, ca }) {
-    const options = ca === undefined ? {} : { ca: readFileSync(ca) };
+  open({ id, url, subprotocols, ca, deflate }) {
+    const options = {
+      ...(ca === undefined ? {} : { ca: readFileSync(ca) }),
+      ...compression(deflate),
+    };
     const socket = new WebSocket(url, subprotocols, options);
     socket.on('open', () => tell('open', { id, subprotocol: socket.protocol }));
     socket.on('error', ({ message }) => tell('failed', { id, description: message }));

@@ -1,4 +1,5 @@
 import {
+  type CompressionOptions,
   QHostAddress,
   QSslConfiguration,
   QWebSocketServer,
@@ -17,11 +18,20 @@ export class OurServer {
   readonly #open = new Set<QWebSocket>();
   #wake = (): void => {};
 
-  constructor(scheme: 'ws' | 'wss', subprotocols: readonly string[]) {
+  /** @param compression how to compress; without it, not at all. */
+  constructor(
+    scheme: 'ws' | 'wss',
+    subprotocols: readonly string[],
+    compression?: CompressionOptions,
+  ) {
     const mode = scheme === 'wss' ? SslMode.SecureMode : SslMode.NonSecureMode;
     this.#server = new QWebSocketServer('interop', mode);
     this.#server.setSupportedSubprotocols(subprotocols);
     this.#server.setMaxPendingConnections(1000);
+    if (compression !== undefined) {
+      this.#server.setCompressionEnabled(true);
+      this.#server.setCompressionOptions(compression);
+    }
     if (scheme === 'wss') this.#server.setSslConfiguration(secureConfiguration());
     this.#server.newConnection.connect(this, this.#welcome);
     if (!this.#server.listen(QHostAddress.LocalHost)) throw new Error(this.#server.errorString());

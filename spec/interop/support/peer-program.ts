@@ -4,13 +4,33 @@ import { createInterface } from 'node:readline';
 
 /** What a peer program can be told: see tools/interop/README.md. */
 export type PeerCommand =
-  | { do: 'listen'; subprotocols: readonly string[]; tls?: { cert: string; key: string } }
-  | { do: 'open'; id: string; url: string; subprotocols: readonly string[]; ca?: string }
+  | {
+      do: 'listen';
+      subprotocols: readonly string[];
+      tls?: { cert: string; key: string };
+      deflate?: PeerCompression;
+    }
+  | {
+      do: 'open';
+      id: string;
+      url: string;
+      subprotocols: readonly string[];
+      ca?: string;
+      deflate?: PeerCompression;
+    }
   | { do: 'fragment'; id: string; size: number }
   | { do: 'send'; id: string; kind: 'text' | 'binary'; unit: string; times: number }
   | { do: 'ping'; id: string; payload: string }
   | { do: 'close'; id: string; code: number; reason: string }
   | { do: 'abort'; id: string };
+
+/** What a peer asks for when it compresses, RFC 7692's names in our way of writing them. */
+export interface PeerCompression {
+  readonly serverNoContextTakeover?: boolean;
+  readonly clientNoContextTakeover?: boolean;
+  readonly serverMaxWindowBits?: number;
+  readonly clientMaxWindowBits?: number;
+}
 
 /** What a peer program tells: see tools/interop/README.md. */
 export interface PeerEvents {
