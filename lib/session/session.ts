@@ -363,7 +363,7 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
     this.#failure = {
       error: SocketError.SocketResourceError,
       description: `The peer does not read: ${waiting} bytes wait to be sent.`,
-      cause: { layer: 'TCP', detail: 'cut off, as setBacklogPolicy() wants it,' },
+      cause: { layer: 'TCP', detail: 'cut off by the policy of setBacklogLimit()' },
     };
     this.#beginEnding();
     this.#wire.destroy();
