@@ -287,10 +287,11 @@ function readHost(scheme: string, authority: string, target: string): QUrl | und
   return url.isValid() && url.host() !== '' ? url : undefined;
 }
 
-/** The URL that a target is by itself (RFC 9112 §3.2.2). */
+/** The URL that a target is by itself (RFC 9112 §3.2.2): one of HTTP (RFC 6455 §4.2.1) or of ours. */
 function readTarget(target: string): QUrl | undefined {
   const url = new QUrl(target);
-  return url.isValid() && url.host() !== '' && url.userInfo() === '' ? url : undefined;
+  const isWeb = /^(?:http|ws)s?$/.test(url.scheme());
+  return isWeb && url.isValid() && url.host() !== '' && url.userInfo() === '' ? url : undefined;
 }
 
 /** One decimal number without a sign or leading zeros (RFC 6455 §4.3); other texts are none. */

@@ -280,6 +280,7 @@ describe('HandshakeRequest', () => {
       '.': 'ws://h/.',
       'http://other.example/abs?x=1': 'http://other.example/abs?x=1',
       'ws://other.example:81': 'ws://other.example:81',
+      'HTTPS://other.example': 'https://other.example',
     };
     for (const [target, url] of Object.entries(urls)) {
       it(`${target} makes the URL ${url}`, () => {
@@ -290,7 +291,8 @@ describe('HandshakeRequest', () => {
       });
     }
 
-    for (const target of ['http://', 'http:///x', 'http://a:b@h/', 'http://h:99999/', '://x']) {
+    const wrong = ['http://', 'http:///x', 'http://a:b@h/', 'http://h:99999/', '://x'];
+    for (const target of [...wrong, 'ftp://h/', 'file://h/', 'httpx://h/']) {
       it(`${target} is refused`, () => {
         expect(statusOf(read(request([], `GET ${target} HTTP/1.1`)))).to.equal(400);
       });

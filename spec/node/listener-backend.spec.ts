@@ -723,6 +723,24 @@ describe('ListenerBackend', () => {
       expect((await inner.ended()).startsWith('HTTP/1.1 408 ')).to.equal(true);
     });
 
+    it('has a deadline that a request does not put off by dripping', async () => {
+      const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      const received = spy(Http1Acceptor.prototype, 'received');
+      secure = new ListenerBackend(events, { ...anySettings, handshakeTimeout: 250 });
+      secure.setSslConfiguration(identified());
+      secure.listen(QHostAddress.LocalHost, 0);
+      const raw = await secureClient();
+
+      for (const [i, letter] of [...'GET /'].entries()) {
+        expect(raw.text).to.equal('');
+        raw.write(letter);
+        while (received.callCount === i) await setImmediate();
+        clock.tick(50);
+      }
+
+      expect((await raw.ended()).startsWith('HTTP/1.1 408 ')).to.equal(true);
+    });
+
     it('cuts what is within TLS when it is closed', async () => {
       secure.listen(QHostAddress.LocalHost, 0);
       const raw = await RawClient.connect(secure.port());
