@@ -52,8 +52,15 @@ describe('QDefaultMaskGenerator', () => {
         pool.set(words);
         return array;
       });
-      while (pool.at(-1) !== 0) generator.nextMask();
+      useUp();
     });
+
+    // All specs share the pool: what follows is to be random again.
+    afterEach(useUp);
+
+    function useUp(): void {
+      while (pool.at(-1) !== 0) generator.nextMask();
+    }
 
     it('hands out each word once, in order, and never 0', () => {
       words = [1, 0, 0, 0x80000000, 3];
