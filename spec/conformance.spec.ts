@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
+import { compression } from './conformance/cases/compression.ts';
 import { limits } from './conformance/cases/limits.ts';
 import { quick } from './conformance/cases/quick.ts';
 import { itNamesWhatIsThere } from './support/page-references.ts';
@@ -22,7 +23,7 @@ describe(PAGE, () => {
   const rfc7692 = rowsOf(parts.get('RFC 7692, permessage-deflate')!);
   const http = rowsOf(parts.get('RFC 9110 and 9112, as far as handshakes go')!);
   const rows = [...rfc6455, ...rfc7692, ...http];
-  const all = { ...quick, ...limits() };
+  const all = { ...quick, ...limits(), ...compression() };
 
   it('has all rules of RFC 6455', () => {
     // Counted there: the sentences with a key word, and the steps of algorithms with one.

@@ -51,7 +51,12 @@ class ToldSubject implements Subject {
     return new ToldSubject(await RawPeer.listen(), behaviour, endsFirst);
   }
 
-  async connect(behaviour: Conduct = this.#conduct): Promise<StrictPeer> {
+  connect(): Promise<StrictPeer> {
+    return this.connectTo(this.#conduct);
+  }
+
+  /** A peer of an endpoint that behaves otherwise. */
+  async connectTo(behaviour: Conduct): Promise<StrictPeer> {
     const socket = connect({ port: this.#peer.port, host: '127.0.0.1', allowHalfOpen: true });
     await once(socket, 'connect');
     // It may well be cut in the middle of what it does.
@@ -95,7 +100,7 @@ describe('conduct()', () => {
   async function resultOf(test: Case, behaviour: Conduct, endsFirst?: boolean): Promise<Result> {
     const subject = await ToldSubject.start(behaviour, endsFirst);
     try {
-      return await conduct(test, subject, await subject.connect(endpoint({})));
+      return await conduct(test, subject, await subject.connectTo(endpoint({})));
     } finally {
       subject.stop();
     }
@@ -219,6 +224,13 @@ describe('conduct()', () => {
       expect(reasons).to.include(reason);
     });
   }
+
+  it('says FAILED of an endpoint that compresses nothing where it has to', async () => {
+    expect(await resultOf({ ...echoed, isAnswerCompressed: true }, endpoint({}))).to.deep.equal({
+      verdict: 'FAILED',
+      reasons: ['It has compressed nothing.'],
+    });
+  });
 
   it('says FAILED of a client that ends TCP before its server', async () => {
     expect(await resultOf(echoed, endpoint({}), false)).to.deep.equal({

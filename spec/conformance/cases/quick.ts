@@ -1,5 +1,6 @@
 import type { CaseGroups } from '../support/conversation.ts';
 import { closing } from './closing.ts';
+import { compressedFrames } from './compression.ts';
 import { fragmentation } from './fragmentation.ts';
 import { framing } from './framing.ts';
 import { headers } from './headers.ts';
@@ -18,4 +19,5 @@ export const quick: CaseGroups = {
   ...failFast,
   ...closing,
   ...headers,
+  ...compressedFrames,
 };

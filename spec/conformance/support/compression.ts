@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   constants,
   createDeflateRaw,
@@ -28,6 +27,16 @@ export class Compression {
     this.#incoming = incoming;
   }
 
+  /** That of the side `isClient`, as the header of an answer has it; undefined when it has none. */
+  static of(answer: string, isClient: boolean): Compression | undefined {
+    if (answer === '') return undefined;
+    const [client, server] = ['client', 'server'].map((side) => ({
+      windowBits: Number(new RegExp(`${side}_max_window_bits=(\\d+)`).exec(answer)?.[1] ?? 15),
+      hasTakeover: !answer.includes(`${side}_no_context_takeover`),
+    })) as [Direction, Direction];
+    return isClient ? new Compression(client, server) : new Compression(server, client);
+  }
+
   async compress(message: Buffer): Promise<Buffer> {
     const { windowBits, hasTakeover } = this.#outgoing;
     const stream = (this.#deflate ??= createDeflateRaw({
@@ -53,11 +62,15 @@ async function through(stream: DeflateRaw | InflateRaw, bytes: Buffer): Promise<
   const pieces: Buffer[] = [];
   const collect = (piece: Buffer): void => void pieces.push(piece);
   stream.on('data', collect);
-  const failure = once(stream, 'error').then(([error]) => Promise.reject(error as Error));
-  const flushed = new Promise<void>((resolve) => {
-    stream.write(bytes, () => stream.flush(constants.Z_SYNC_FLUSH, () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    stream.once('error', reject);
+    stream.write(bytes, () => {
+      stream.flush(constants.Z_SYNC_FLUSH, () => {
+        stream.off('error', reject);
+        resolve();
+      });
+    });
   });
-  await Promise.race([flushed, failure]);
   stream.off('data', collect);
   return Buffer.concat(pieces);
 }

@@ -15,7 +15,7 @@ export type Bystander = StrictPeer;
 
 /** Goes through one case with a new connection to `subject`. */
 export async function conduct(test: Case, subject: Subject, bystander: Bystander): Promise<Result> {
-  const peer = await subject.connect();
+  const peer = await subject.connect(test.terms);
   try {
     for (const step of test.steps) await take(step, peer, bystander);
     const faults = await close(test, peer, subject.endsFirst, bystander);
@@ -41,6 +41,8 @@ async function take(step: Step, peer: StrictPeer, bystander: Bystander): Promise
     await peer.send(step.frames, step.pieces);
   } else if (step.kind === 'part') {
     await peer.sendPart(step.frame, step.from, step.to);
+  } else if (step.kind === 'compressed') {
+    await peer.sendCompressed(step.opcode, step.message, step.fragmentSize);
   } else if (step.kind === 'announce') {
     await peer.announce(step.opcode, step.length);
   } else if (step.kind === 'pause') {
@@ -75,7 +77,8 @@ async function close(
     peer.connection.socket.end();
   }
   await peer.until(() => peer.hasEnded);
-  return [];
+  const isRaw = test.isAnswerCompressed === true && peer.compressedMessages === 0;
+  return isRaw ? ['It has compressed nothing.'] : [];
 }
 
 /** Waits until whatever was sent on another connection before has been read. */

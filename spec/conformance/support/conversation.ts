@@ -1,3 +1,13 @@
+/** What is agreed on about compression (RFC 7692 §7.1), as values of Sec-WebSocket-Extensions. */
+export interface Terms {
+  /** What the peer offers as a client. */
+  readonly offer: string;
+  /** What our server has to answer to that; '' when it declines. */
+  readonly agreed: string;
+  /** What the peer answers as a server. */
+  readonly answer: string;
+}
+
 /** A frame as a case tells the peer to send it; the peer masks it when it plays a client. */
 export interface Frame {
   readonly opcode: number;
@@ -5,8 +15,6 @@ export interface Frame {
   readonly isFinal: boolean;
   /** The bits RSV1 to RSV3 as they stand in the first byte. */
   readonly reserved: number;
-  /** Whether the payload goes through the compression that was agreed on. */
-  readonly isCompressed: boolean;
   /** The number of bytes that the length takes beside the first one, when those are not the fewest. */
   readonly lengthSize?: 0 | 2 | 8;
   /** Whether the mask is there when it must not, and is not there when it must. */
@@ -20,6 +28,13 @@ export type Step =
       readonly kind: 'send';
       readonly frames: readonly Frame[];
       readonly pieces: 'one' | 'frames' | number;
+    }
+  /** Sends a message, compressed, in fragments of at most so many bytes. */
+  | {
+      readonly kind: 'compressed';
+      readonly opcode: 1 | 2;
+      readonly message: Buffer;
+      readonly fragmentSize: number;
     }
   /** Sends the bytes of a frame that hold the payload from `from` to `to`; the header goes first. */
   | { readonly kind: 'part'; readonly frame: Frame; readonly from: number; readonly to: number }
@@ -42,6 +57,7 @@ export interface Case {
   readonly id: string;
   /** What a good endpoint does, in the present tense. */
   readonly title: string;
+  readonly terms?: Terms;
   readonly steps: readonly Step[];
   /** What a strict endpoint says. */
   readonly strict: readonly Heard[];
@@ -51,6 +67,8 @@ export interface Case {
   readonly closeCode: number;
   /** Who sends the first Close frame: the peer as its last step, the peer within its steps, or the endpoint. */
   readonly closing: 'peer' | 'steps' | 'endpoint';
+  /** Whether something of what the endpoint says has to come compressed. */
+  readonly isAnswerCompressed?: boolean;
   /** Whether RFC 6455 leaves open what is right, so that the outcome is for information only. */
   readonly isInformational?: boolean;
 }
@@ -69,10 +87,9 @@ export function frameOf(
 ): Frame {
   return {
     opcode,
-    payload: Buffer.from(payload as Buffer),
+    payload: bytesOf(payload),
     isFinal: true,
     reserved: 0,
-    isCompressed: false,
     ...options,
   };
 }
@@ -118,7 +135,7 @@ export function send(
 export const pause: Step = { kind: 'pause' };
 
 export function heard(kind: Heard['kind'], payload: string | Buffer = NOTHING): Heard {
-  return { kind, payload: Buffer.from(payload as Buffer) };
+  return { kind, payload: bytesOf(payload) };
 }
 
 /** A conversation that the endpoint goes through, and the peer closes. */
@@ -137,4 +154,9 @@ export function failed(
 ): Case {
   const rest = lenient === undefined ? {} : { lenient };
   return { id, title, steps, strict, closeCode, closing: 'endpoint', ...rest };
+}
+
+/** Megabytes are not copied for each frame that they are in. */
+function bytesOf(payload: string | Buffer): Buffer {
+  return typeof payload === 'string' ? Buffer.from(payload) : payload;
 }

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { frame, frameStart, type FrameOptions } from '../../support/frames.ts';
 import type { RawConnection } from '../../support/raw-peer.ts';
 import type { Compression } from './compression.ts';
-import type { Frame, Heard } from './conversation.ts';
+import { fragments, type Frame, type Heard } from './conversation.ts';
 
 const KINDS: Readonly<Record<number, Heard['kind']>> = {
   1: 'text',
@@ -11,6 +11,8 @@ const KINDS: Readonly<Record<number, Heard['kind']>> = {
   9: 'ping',
   10: 'pong',
 };
+
+const RSV1 = 0x40;
 
 // Those that may stand in a Close frame (RFC 6455 §7.4, and what IANA has registered since).
 const isSendable = (code: number): boolean =>
@@ -27,6 +29,8 @@ export class StrictPeer {
   readonly faults: string[] = [];
   /** The code of its Close frame: 1005 for an empty one, undefined before there was one. */
   closeCode: number | undefined;
+  /** How many of its messages came compressed. */
+  compressedMessages = 0;
   /** Whether it has ended its side of the stream. */
   hasEnded = false;
   readonly #isClient: boolean;
@@ -47,7 +51,7 @@ export class StrictPeer {
   /** Sends `frames` in one write, one write each, or pieces of so many bytes. */
   async send(frames: readonly Frame[], pieces: 'one' | 'frames' | number): Promise<void> {
     const encoded: Buffer[] = [];
-    for (const each of frames) encoded.push(await this.#encode(each));
+    for (const each of frames) encoded.push(this.#encode(each));
     if (pieces === 'frames') {
       for (const bytes of encoded) await this.#write(bytes);
       return;
@@ -62,10 +66,16 @@ export class StrictPeer {
   async sendPart(sent: Frame, from: number, to: number): Promise<void> {
     // One encoding, as its mask has one key.
     const begun = this.#begun.get(sent);
-    const bytes = begun ?? (await this.#encode(sent));
+    const bytes = begun ?? this.#encode(sent);
     this.#begun.set(sent, bytes);
     const header = bytes.length - sent.payload.length;
     await this.#write(bytes.subarray(begun === undefined ? 0 : header + from, header + to));
+  }
+
+  /** Sends a message, compressed as agreed, in fragments of at most `size` bytes. */
+  async sendCompressed(opcode: number, message: Buffer, size: number): Promise<void> {
+    const [first, ...rest] = fragments(opcode, await this.#compression!.compress(message), size);
+    await this.send([{ ...first!, reserved: RSV1 }, ...rest], 'one');
   }
 
   /** Sends the header of a frame and nothing of its payload. */
@@ -83,15 +93,12 @@ export class StrictPeer {
   }
 
   /** The bytes of `sent`, masked with a key of its own when this side is the client. */
-  async #encode(sent: Frame): Promise<Buffer> {
-    const { opcode, isFinal, lengthSize, isCompressed } = sent;
-    const isMasked = this.#isClient !== (sent.isMaskWrong ?? false);
-    const payload = isCompressed ? await this.#compression!.compress(sent.payload) : sent.payload;
+  #encode({ opcode, payload, isFinal, reserved, lengthSize, isMaskWrong = false }: Frame): Buffer {
     const options: FrameOptions = {
       isFinal,
-      reserved: sent.reserved | (isCompressed ? 0x40 : 0),
+      reserved,
       ...(lengthSize === undefined ? {} : { lengthSize }),
-      ...(isMasked ? { key: newKey() } : {}),
+      ...(this.#isClient !== isMaskWrong ? { key: newKey() } : {}),
     };
     return frame(opcode, payload, options);
   }
@@ -141,7 +148,7 @@ export class StrictPeer {
   }
 
   async #take(reserved: number, opcode: number, isFinal: boolean, payload: Buffer): Promise<void> {
-    const isCompressed = reserved === 0x40 && (opcode === 1 || opcode === 2);
+    const isCompressed = reserved === RSV1 && (opcode === 1 || opcode === 2);
     if (reserved !== 0 && !(isCompressed && this.#compression !== undefined)) {
       this.faults.push('A reserved bit is set.');
     }
@@ -173,6 +180,7 @@ export class StrictPeer {
     this.#message = undefined;
     const whole = payloads.length === 1 ? payloads[0]! : Buffer.concat(payloads);
     const message = isDeflated ? await this.#compression!.decompress(whole) : whole;
+    if (isDeflated) this.compressedMessages++;
     if (kind === 'text' && !isUtf8(message)) this.faults.push('Its text is no UTF-8.');
     this.#hear(kind, message);
   }

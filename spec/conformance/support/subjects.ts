@@ -12,14 +12,16 @@ import { certificate, pemText, serverKey } from '../../ssl/support/certs.ts';
 import { upgradeRequest } from '../../support/raw-client.ts';
 import { RawConnection, RawPeer } from '../../support/raw-peer.ts';
 import { SecurePeer } from '../../support/secure-peer.ts';
+import { Compression } from './compression.ts';
+import type { Terms } from './conversation.ts';
 import { StrictPeer } from './strict-peer.ts';
 
 export type Scheme = 'ws' | 'wss';
 
 /** An endpoint of ours that sends every message back, and the way to talk to it. */
 export interface Subject {
-  /** A peer of a new connection, after the opening handshake. */
-  connect(): Promise<StrictPeer>;
+  /** A peer of a new connection, after the opening handshake; compression is on where there are `terms`. */
+  connect(terms?: Terms): Promise<StrictPeer>;
   /** Whether the endpoint is the one that has to end TCP first (RFC 6455 §7.1.1). */
   readonly endsFirst: boolean;
   stop(): void;
@@ -46,7 +48,9 @@ export class ServerSubject implements Subject {
     if (!this.#server.listen(QHostAddress.LocalHost)) throw new Error(this.#server.errorString());
   }
 
-  async connect(): Promise<StrictPeer> {
+  async connect(terms?: Terms): Promise<StrictPeer> {
+    // A server is asked by each client by itself.
+    this.#server.setCompressionEnabled(terms !== undefined);
     const options = { port: this.#server.serverPort(), host: '127.0.0.1', allowHalfOpen: true };
     const isSecure = this.#scheme === 'wss';
     const socket = isSecure ? connectTls({ ...options, ca: pemText('ca.crt') }) : connect(options);
@@ -54,10 +58,12 @@ export class ServerSubject implements Subject {
     const connection = new RawConnection(socket);
     this.#peers.add(connection);
     void connection.closed.then(() => this.#peers.delete(connection));
-    socket.write(upgradeRequest());
+    socket.write(upgradeRequest({ 'Sec-WebSocket-Extensions': terms?.offer }));
     const head = await connection.head();
     if (!head.startsWith('HTTP/1.1 101 ')) throw new Error(head);
-    return new StrictPeer(connection, true);
+    const agreed = /^Sec-WebSocket-Extensions: (.*)\r$/m.exec(head)?.[1] ?? '';
+    if (agreed !== (terms?.agreed ?? '')) throw new Error(`The server agrees to "${agreed}".`);
+    return new StrictPeer(connection, true, Compression.of(agreed, true));
   }
 
   stop(): void {
@@ -84,7 +90,7 @@ export class ClientSubject implements Subject {
     return new ClientSubject(scheme, await peer);
   }
 
-  async connect(): Promise<StrictPeer> {
+  async connect(terms?: Terms): Promise<StrictPeer> {
     const client = new QWebSocket();
     this.#clients.add(client);
     client.disconnected.connect(() => void this.#clients.delete(client));
@@ -93,9 +99,13 @@ export class ClientSubject implements Subject {
       configuration.setCaCertificates([certificate('ca')]);
       client.setSslConfiguration(configuration);
     }
+    client.setCompressionEnabled(terms !== undefined);
     echo(client);
     client.open(this.#peer.url);
-    return new StrictPeer(await this.#peer.accept(), false);
+    const connection = await this.#peer.next();
+    const answer = terms?.answer ?? '';
+    await connection.accept(answer === '' ? '' : `Sec-WebSocket-Extensions: ${answer}\r\n`);
+    return new StrictPeer(connection, false, Compression.of(answer, false));
   }
 
   stop(): void {
