@@ -2,10 +2,19 @@
 //
 // Each sample has a process of its own. Rivals take turns, round by round, in changing order.
 import { Child } from './support/child.mjs';
-import { BINARY, payloadsOf, TEXT } from './support/frames.mjs';
+import {
+  BINARY,
+  COMPRESSED_TEXT,
+  deflated,
+  inflated,
+  payloadsOf,
+  rowsOf,
+  TEXT,
+} from './support/frames.mjs';
 import {
   BroadcastLoad,
   CheapServer,
+  DeflateLoad,
   EchoLoad,
   LatencyLoad,
   openAll,
@@ -58,10 +67,13 @@ export const workloads = [
   echo('mixed', 64 * KiB, 1),
   echo('ascii', MiB, 2.4),
   echo('binary', MiB, 3),
+  deflate('with context takeover', 'deflate', 1.2),
+  deflate('without', 'deflate-each', 1.5),
   latency(1, 1.1),
   latency(50, 1.3),
   broadcast(1, 1.3),
   broadcast(16, 10),
+  deflateMemory(5),
   handshakes(1.4),
   memory(1 / 0.9),
   client('echo', 'ascii', 125, 7),
@@ -134,6 +146,66 @@ function echo(/** @type {Kind} */ kind, size, target) {
         return observed(server, load, conditions);
       }),
   };
+}
+
+/** @returns {Workload} */
+function deflate(name, mode, target) {
+  const size = 4 * KiB;
+  return {
+    name: `server echo 4 KiB of JSON, compressed ${name}, 20 x 8`,
+    unit: 'µs/message',
+    target,
+    rivals: ['qwebsockets', 'ws', 'ws-str'],
+    run: (rival, conditions) =>
+      withServer(rival, mode, conditions, async (server, port) => {
+        const extensions = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
+        const peers = await openAll(port, 20, { extensions });
+        const payloads = rowsOf(size, 64);
+        await probeDeflate(peers[0], payloads[0]);
+        const load = new DeflateLoad(peers, payloads, 8);
+        const sample = await observed(server, load, conditions);
+        const ratio = load.bytes / load.count / size;
+        return { ...sample, more: { ...sample.more, 'of the size': ratio } };
+      }),
+  };
+}
+
+/** @returns {Workload} */
+function deflateMemory(target) {
+  const count = 500;
+  return {
+    name: `server memory of a compressed connection that has carried 128 KiB each way, ${count}`,
+    unit: 'KiB/connection',
+    target,
+    rivals: ['qwebsockets', 'ws'],
+    run: (rival, conditions) =>
+      withServer(rival, 'deflate', conditions, async (server, port) => {
+        const extensions = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
+        const payloads = rowsOf(4 * KiB, 32);
+        const carry = async (connections) => {
+          for (const peer of await openAll(port, connections, { extensions })) {
+            for (const payload of payloads) {
+              await probe(peer, COMPRESSED_TEXT, deflated(payload), (reply) => reply.length > 0);
+            }
+          }
+        };
+        // What is made once belongs to no connection.
+        await carry(200);
+        const before = await server.ask('memory');
+        await carry(count);
+        const after = await server.ask('memory');
+        // What zlib takes is in no heap.
+        const perConnection = (name) => (after[name] - before[name]) / count / KiB;
+        return { cost: perConnection('rss'), more: { 'in the heap': perConnection('heap') } };
+      }),
+  };
+}
+
+/** Checks that the first reply is what was sent, compressed. */
+async function probeDeflate(peer, payload) {
+  await probe(peer, COMPRESSED_TEXT, deflated(payload), (reply) => {
+    return reply.length < payload.length && inflated(reply).equals(payload);
+  });
 }
 
 /** @returns {Workload} */

@@ -1,10 +1,19 @@
 import { QHostAddress, QWebSocketServer } from 'qwebsockets';
 import { ready } from '../support/measured.mjs';
 
-const isBroadcast = process.argv[2] === 'broadcast';
+const [, , mode] = process.argv;
+const isBroadcast = mode === 'broadcast';
 const clients = new Set();
 
 const server = new QWebSocketServer('bench', QWebSocketServer.NonSecureMode);
+if (mode.startsWith('deflate')) {
+  const isBare = mode === 'deflate-each';
+  server.setCompressionEnabled(true);
+  server.setCompressionOptions({
+    serverNoContextTakeover: isBare,
+    clientNoContextTakeover: isBare,
+  });
+}
 server.newConnection.connect(() => {
   const socket = server.nextPendingConnection();
   if (isBroadcast) {

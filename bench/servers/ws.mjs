@@ -3,6 +3,7 @@ import { ready } from '../support/measured.mjs';
 
 const [, , mode, textAs] = process.argv;
 const isBroadcast = mode === 'broadcast';
+const isBare = mode === 'deflate-each';
 
 /** Text comes as bytes; a program that wants text makes a string of it. */
 const contentOf =
@@ -12,7 +13,12 @@ const server = new WebSocketServer({
   host: '127.0.0.1',
   port: 0,
   backlog: 511,
-  perMessageDeflate: false,
+  perMessageDeflate: mode.startsWith('deflate') && {
+    // What zlib does by default, and so do we.
+    zlibDeflateOptions: { level: 6 },
+    serverNoContextTakeover: isBare,
+    clientNoContextTakeover: isBare,
+  },
 });
 server.on('connection', (socket) => {
   socket.on('error', () => {});

@@ -1,8 +1,11 @@
 // Frames are built here and not by the library: what is measured must not make its own input.
 import { randomBytes } from 'node:crypto';
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 export const TEXT = 1;
 export const BINARY = 2;
+/** Text with RSV1 set (RFC 7692 §6). */
+export const COMPRESSED_TEXT = 0x41;
 
 const ASCII = 'The quick brown fox, 0123456789. ';
 const MIXED = 'Grüße aus Łódź, 東京 und Αθήνα — 24 °C, 12 € 🙂. ';
@@ -12,6 +15,8 @@ const SHORT_ASCII = 'fox ';
 const SHORT_MIXED = 'ü€🙂';
 
 const SERIAL_LENGTH = 4;
+
+const SYMBOLS = ['ALPHA', 'BRAVO', 'DELTA', 'KAPPA', 'OMEGA', 'SIGMA', 'THETA', 'ZULU'];
 
 /**
  * Payloads of exactly `size` bytes, no two of them equal: equal ones could be told from each other
@@ -27,6 +32,30 @@ export function payloadsOf(kind, size, count) {
     payload.write(String(serial).padStart(SERIAL_LENGTH, '0'), size - SERIAL_LENGTH);
     return payload;
   });
+}
+
+/** As {@link payloadsOf}, JSON in which names repeat and values do not, as a program would send it. */
+export function rowsOf(size, count) {
+  return Array.from({ length: count }, () => {
+    let text = '';
+    while (text.length < size) {
+      const [a, b, c, d] = randomBytes(4);
+      const row = { id: a * 65_536 + b * 256 + c, symbol: SYMBOLS[a % 8], price: (b * c) / 100 };
+      text += `${JSON.stringify({ ...row, size: d * 10, side: a < 128 ? 'buy' : 'sell' })}\n`;
+    }
+    return Buffer.from(text.slice(0, size));
+  });
+}
+
+/** A message as a compressing sender that keeps nothing writes it (RFC 7692 §7.2.1). */
+export function deflated(payload) {
+  return deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+}
+
+/** What a message says whose sender refers to nothing before it. */
+export function inflated(payload) {
+  const whole = Buffer.concat([payload, Buffer.from([0, 0, 0xff, 0xff])]);
+  return inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 function textOf(kind, size) {

@@ -2,12 +2,11 @@
 // as it can: whole batches of frames that were built before, bytes counted and not looked at.
 import { connect, createServer } from 'node:net';
 import { createHash } from 'node:crypto';
-import { batchOf, firstMessage } from './frames.mjs';
+import { batchOf, COMPRESSED_TEXT, deflated, firstMessage } from './frames.mjs';
 
-const REQUEST = Buffer.from(
+const REQUEST =
   'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n',
-);
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const HEAD_END = Buffer.from('\r\n\r\n');
 
@@ -22,7 +21,8 @@ export class Connection {
   #matched = 0;
   #opened;
 
-  constructor(port) {
+  /** @param extensions further lines of the request. */
+  constructor(port, extensions = '') {
     this.opened = new Promise((resolve) => (this.#opened = resolve));
     this.#socket = connect({
       host: '127.0.0.1',
@@ -32,7 +32,7 @@ export class Connection {
     });
     // What goes wrong shows: whoever waits for a reply gets none, and the server's end is reported.
     this.#socket.on('error', () => {});
-    this.#socket.write(REQUEST);
+    this.#socket.write(`${REQUEST}${extensions}\r\n`);
   }
 
   send(bytes) {
@@ -59,13 +59,13 @@ export class Connection {
  *
  * @returns {Promise<Connection[]>}
  */
-export async function openAll(port, count, atOnce = 64) {
+export async function openAll(port, count, { atOnce = 64, extensions = '' } = {}) {
   const connections = [];
   let begun = 0;
   const work = async () => {
     while (begun < count) {
       begun++;
-      connections.push(await new Connection(port).opened);
+      connections.push(await new Connection(port, extensions).opened);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, count) }, work));
@@ -77,7 +77,12 @@ export async function openAll(port, count, atOnce = 64) {
  *
  * @throws when the reply is not what was sent.
  */
-export async function probe(connection, opcode, payload) {
+export async function probe(
+  connection,
+  opcode,
+  payload,
+  isRight = (reply) => reply.equals(payload),
+) {
   const reply = await new Promise((resolve) => {
     let got = Buffer.alloc(0);
     connection.onBytes = (count) => {
@@ -87,7 +92,7 @@ export async function probe(connection, opcode, payload) {
     };
     connection.send(batchOf(opcode, [payload], true));
   });
-  if (!reply.payload.equals(payload)) throw new Error('The server echoes something else.');
+  if (!isRight(reply.payload)) throw new Error('The server echoes something else.');
   return reply.size;
 }
 
@@ -112,6 +117,69 @@ export class EchoLoad {
       };
       connection.send(batch);
     }
+  }
+}
+
+/**
+ * Keeps `inFlight` compressed messages under way on each connection, one payload after the other.
+ *
+ * The payloads are compressed each by itself, so that a frame means the same every time; replies
+ * may refer to what came before, and are only counted.
+ */
+export class DeflateLoad {
+  /** Replies so far, and their bytes on the wire. */
+  count = 0;
+  bytes = 0;
+
+  constructor(connections, payloads, inFlight) {
+    const frames = payloads.map((payload) => batchOf(COMPRESSED_TEXT, [deflated(payload)], true));
+    for (const connection of connections) {
+      const counter = new FrameCounter();
+      let next = inFlight;
+      connection.onBytes = (count) => {
+        this.bytes += count;
+        const replies = counter.push(inbox, count);
+        if (replies === 0) return;
+        this.count += replies;
+        const answers = Array.from({ length: replies }, () => frames[next++ % frames.length]);
+        connection.send(Buffer.concat(answers));
+      };
+      connection.send(Buffer.concat(frames.slice(0, inFlight)));
+    }
+  }
+}
+
+/** Counts frames by their headers; those of a server have no mask, and each is a message. */
+class FrameCounter {
+  #header = [];
+  #missing = 0;
+
+  push(bytes, count) {
+    let frames = 0;
+    let at = 0;
+    while (at < count) {
+      const step = Math.min(this.#missing, count - at);
+      at += step;
+      this.#missing -= step;
+      if (at === count) break;
+      this.#header.push(bytes[at++]);
+      if (!this.#isHeaderWhole()) continue;
+      this.#missing = this.#length();
+      this.#header = [];
+      frames++;
+    }
+    return frames;
+  }
+
+  #isHeaderWhole() {
+    const [, second] = this.#header;
+    if (second === undefined) return false;
+    return this.#header.length === (second < 126 ? 2 : second === 126 ? 4 : 10);
+  }
+
+  #length() {
+    const [, second, ...extension] = this.#header;
+    return second < 126 ? second : extension.reduce((sum, byte) => sum * 256 + byte, 0);
   }
 }
 
