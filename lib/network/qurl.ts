@@ -334,6 +334,8 @@ export class QUrl {
   }
 
   #parseAuthority(text: string): string {
+    // The platform's URL and browsers take it for a slash: with `ws://a\@b` they go to a, others to b.
+    if (text.includes('\\')) return INVALID_HOST;
     let rest = text;
 
     // The first "@" ends the user info: a second one is then in the host, where it is refused, so

@@ -92,6 +92,7 @@ describe('QUrl', () => {
       'ws://h%zz/': 'Invalid hostname (contains invalid characters).',
       'ws://a／b/': 'Invalid hostname (contains invalid characters).',
       'ws://a@b@c/': 'Invalid hostname (contains invalid characters).',
+      'ws://good.example\\@a/': 'Invalid hostname (contains invalid characters).',
       'ws://a,b/': 'Invalid hostname (contains invalid characters).',
       'ws://a..b/': 'Invalid hostname (contains invalid characters).',
       'ws://.a/': 'Invalid hostname (contains invalid characters).',
