@@ -85,7 +85,7 @@ function describe({ target, sentence, index, input }: Finding, seed: number): vo
 
 /** As a seed file has it. */
 function show(title: string, input: Buffer): void {
-  const shown = input.subarray(0, 400);
+  const shown = input.subarray(0, 300);
   const more = shown.length < input.length ? ` (the first ${shown.length})` : '';
   console.log(`# ${title}: ${input.length} bytes${more}`);
   console.log((shown.toString('hex').match(/../g) ?? []).join(' '));

@@ -1,4 +1,11 @@
 import type { FuzzTarget } from '../engine/fuzz-target.ts';
+import { certificate } from './certificate.ts';
+import { challenge } from './challenge.ts';
+import { deflateNegotiation } from './deflate-negotiation.ts';
+import { handshakeArguments } from './handshake-arguments.ts';
+import { inflation } from './inflation.ts';
+import { hostAddress } from './host-address.ts';
+import { url } from './url.ts';
 import { closePayload } from './close-payload.ts';
 import { extensionHeader } from './extension-header.ts';
 import { framesTarget } from './frames.ts';
@@ -18,5 +25,12 @@ export const targets: readonly FuzzTarget[] = [
   closePayload,
   proxyConnect,
   proxySocks5,
+  challenge,
+  deflateNegotiation,
+  inflation,
+  handshakeArguments,
   utf8,
+  url,
+  hostAddress,
+  certificate,
 ];
