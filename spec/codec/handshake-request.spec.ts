@@ -466,6 +466,13 @@ describe('HandshakeRequest', () => {
       ]);
     });
 
+    it('may be unknown, and are kept (RFC 6455 §4.2.1)', () => {
+      const { headers } = accepted(read(request(['X-Unknown: a', 'Cookie: b=c', 'X-Unknown: d'])));
+
+      expect(headers.values('x-unknown')).to.deep.equal(['a', 'd']);
+      expect(headers.values('cookie')).to.deep.equal(['b=c']);
+    });
+
     it('list the extensions as they are written', () => {
       const lines = ['Sec-WebSocket-Extensions: a; b="12", c', 'Sec-WebSocket-Extensions: d'];
       expect(accepted(read(request(lines))).extensions).to.deep.equal(['a; b="12"', 'c', 'd']);
