@@ -731,7 +731,7 @@ describe('ListenerBackend', () => {
       secure.listen(QHostAddress.LocalHost, 0);
       const raw = await secureClient();
 
-      for (const [i, letter] of [...'GET /'].entries()) {
+      for (const [i, letter] of 'GET /'.split('').entries()) {
         expect(raw.text).to.equal('');
         raw.write(letter);
         while (received.callCount === i) await setImmediate();
