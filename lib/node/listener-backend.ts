@@ -52,6 +52,8 @@ type Acceptor = Http1Acceptor | TlsAcceptor;
 type AnyStream = Duplex & {
   setNoDelay?(noDelay: boolean): unknown;
   readonly encrypted?: boolean;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
 };
 
 /** Gets its connections from a listening socket of its own, from an HTTP server, or handed in. */
@@ -101,7 +103,7 @@ export class ListenerBackend
     if (problem !== '') return problem;
     const server = this.#newServer();
     const failure = listenLocally(server, path);
-    if (failure !== undefined) return problemOf(failure, path);
+    if (failure !== undefined) return problemOf(Object.assign(failure, { address: path }), path);
     this.#use(server);
     return '';
   }
@@ -308,9 +310,12 @@ export class ListenerBackend
   #hasRoom(stream: AnyStream, speaksHttp: boolean): boolean {
     const complaint = this.#excess(stream);
     if (complaint === '') return true;
+    // A stream that was destroyed does not know its peer any more.
+    const detail = `${placeOf(stream.remoteAddress, stream.remotePort)} was turned away`;
     if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) this.#turnAway(stream);
     else stream.destroy();
-    this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, complaint);
+    const text = explained(complaint, { layer: 'TCP', detail });
+    this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, text);
     return false;
   }
 

@@ -1,5 +1,6 @@
 import { placeOf, type FailureCause, type FailureLayer } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
+import { tlsCause } from './tls-cause.ts';
 
 /** An error of Node in Qt's terms. */
 export interface SocketFailure {
@@ -88,7 +89,7 @@ export function toSocketFailure(error: NodeError, peer = 'the peer'): SocketFail
     return {
       error: SocketError.SslInternalError,
       description: `Error while reading: ${tlsReason(error)}`,
-      cause: { layer: 'TLS', detail: `${peer} ${error.code}` },
+      cause: tlsCause(error, peer),
     };
   }
   const isOfResolver = error.syscall === 'getaddrinfo' || /^(?:EAI_|ENOTFOUND)/.test(codeOf(error));

@@ -20,16 +20,10 @@ import {
 } from './socket-errors.ts';
 import { TlsVerdict, type Alert } from '../websockets/socket-backend.ts';
 import { alertOf } from './tls-alerts.ts';
+import { tlsCause } from './tls-cause.ts';
 
 // In bytes: OpenSSL's PSK_MAX_IDENTITY_LEN, which Qt passes on.
 const MAX_IDENTITY = 128;
-
-// What OpenSSL reports when the first bytes that come are no record of TLS.
-const NO_TLS =
-  /_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|RECORD_LAYER_FAILURE)$/;
-const OTHER_VERSION = /_(?:UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|NO_PROTOCOLS_AVAILABLE)$/;
-// And when the server does not like who we are.
-const OTHER_CLIENT = /_(?:ALERT_UNKNOWN_CA|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE_REQUIRED)$/;
 
 /** Where a {@link TlsHandshake} tells how it went. */
 export interface TlsEvents {
@@ -240,22 +234,9 @@ function firstBytes(text: string, count: number): string {
 
 /** What Qt says when OpenSSL gives up. */
 function tlsFailure(error: NodeJS.ErrnoException, host: string): SocketFailure {
-  const alert = alertOf(error);
-  const finding = alert === undefined ? error.code : `sent the alert "${alert.description}"`;
   return {
     error: SocketError.SslHandshakeFailedError,
     description: `Error during SSL handshake: ${tlsReason(error)}`,
-    cause: { layer: 'TLS', detail: `${host} ${finding}`, advice: adviceFor(error.code ?? '') },
+    cause: tlsCause(error, host),
   };
-}
-
-function adviceFor(code: string): string | undefined {
-  if (NO_TLS.test(code)) return 'The peer does not speak TLS there: is it a server for ws:?';
-  if (OTHER_VERSION.test(code)) {
-    return 'The peer wants another version of TLS: QSslConfiguration.setProtocol().';
-  }
-  if (OTHER_CLIENT.test(code)) {
-    return 'The peer wants a certificate that it trusts: QSslConfiguration.setLocalCertificate().';
-  }
-  return undefined;
 }

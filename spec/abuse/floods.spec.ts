@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { upgradeRequest, type RawClient } from '../support/raw-client.ts';
 import { ATTACKER, withstand, type Target } from './support/withstand.ts';
+import { wordsOf } from '../support/words-of.ts';
 
 /** Connects `count` clients, all at once. */
 function rush(target: Target, count: number, from?: string): Promise<RawClient[]> {
@@ -30,7 +31,7 @@ describe('A server under a flood of connections', function () {
 
         expect(await heard(late)).to.include('HTTP/1.1 503 Service Unavailable');
         expect(first.filter(isOpen)).to.have.lengthOf(9);
-        expect(new Set(target.complaints.map(([, words]) => words))).to.deep.equal(
+        expect(new Set(target.complaints.map(([, text]) => wordsOf(text)))).to.deep.equal(
           new Set(['Too many connections.']),
         );
       },

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import tls, { type TLSSocket } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { restore, spy, useFakeTimers } from 'sinon';
+import { restore, spy, stub, useFakeTimers } from 'sinon';
 import { Http1Acceptor } from '../../lib/node/acceptors/http1.ts';
 import { ListenerBackend } from '../../lib/node/listener-backend.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
@@ -50,6 +50,10 @@ class Pipe extends Duplex {
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
+}
+
+function inWords([code, text]: [CloseCode, string]): [CloseCode, string] {
+  return [code, wordsOf(text)];
 }
 
 describe('ListenerBackend', () => {
@@ -96,6 +100,21 @@ describe('ListenerBackend', () => {
       if (backend.listen(QHostAddress.AnyIPv6, 0) !== '') return;
 
       expect(backend.address().equals(QHostAddress.AnyIPv6)).to.equal(true);
+    });
+
+    it('says what to do where a port is the system’s', () => {
+      // EACCES; root may listen there.
+      const createHandle = stub(net, '_createServerHandle' as 'createServer');
+      createHandle.returns(-13 as never);
+
+      expect(backend.listen(QHostAddress.LocalHost, 80)).to.equal(
+        'Permission denied (TCP: 127.0.0.1:80 EACCES). ' +
+          'Ports below 1024 need a privilege: choose a higher one.',
+      );
+      expect(backend.listen(QHostAddress.LocalHost, 8080)).to.equal(
+        'Permission denied (TCP: 127.0.0.1:8080 EACCES).',
+      );
+      createHandle.restore();
     });
 
     it('says what went wrong as Qt does', () => {
@@ -469,7 +488,7 @@ describe('ListenerBackend', () => {
       await once(extra, 'finish');
 
       expect(extra.told).to.match(/^HTTP\/1\.1 503 .*There are too many connections\.\n$/s);
-      expect(events.refusals).to.deep.equal([
+      expect(events.refusals.map(inWords)).to.deep.equal([
         [CloseCode.CloseCodeAbnormalDisconnection, 'Too many connections.'],
       ]);
       expect([open.destroyed, silent.destroyed]).to.deep.equal([false, false]);
@@ -485,7 +504,7 @@ describe('ListenerBackend', () => {
       join(upgradeRequest());
       await events.nextSocket();
 
-      expect(events.refusals).to.deep.equal([]);
+      expect(events.refusals.map(inWords)).to.deep.equal([]);
     });
 
     it('do not count those who are turned away', async () => {
@@ -504,12 +523,12 @@ describe('ListenerBackend', () => {
       join('', '192.0.2.1');
       join('', '192.0.2.2');
       join('', '2001:db8::1');
-      expect(events.refusals).to.deep.equal([]);
+      expect(events.refusals.map(inWords)).to.deep.equal([]);
 
       join('', '192.0.2.1');
       join('', '2001:db8::2');
 
-      expect(events.refusals).to.deep.equal([
+      expect(events.refusals.map(inWords)).to.deep.equal([
         [CloseCode.CloseCodeAbnormalDisconnection, 'Too many connections from one address.'],
         [CloseCode.CloseCodeAbnormalDisconnection, 'Too many connections from one address.'],
       ]);
@@ -593,7 +612,7 @@ describe('ListenerBackend', () => {
       await once(extra, 'finish');
 
       expect(extra.told).to.match(/^HTTP\/1\.1 503 /);
-      expect(events.refusals).to.deep.equal([
+      expect(events.refusals.map(inWords)).to.deep.equal([
         [CloseCode.CloseCodeAbnormalDisconnection, 'Too many pending handshakes.'],
       ]);
     });
@@ -685,7 +704,7 @@ describe('ListenerBackend', () => {
       raw.write('GET / HTTP/1.1\r\n\r\n');
 
       expect(await raw.ended()).to.match(/^HTTP\/1\.1 4/);
-      expect(events.refusals).to.deep.equal([]);
+      expect(events.refusals.map(inWords)).to.deep.equal([]);
     });
 
     it('makes sockets that know the client and the session', async () => {

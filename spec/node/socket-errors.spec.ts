@@ -48,7 +48,7 @@ describe('toSocketFailure()', () => {
     ).to.deep.equal({
       error: SocketError.SslInternalError,
       description: 'Error while reading: decryption failed',
-      cause: { layer: 'TLS', detail: 'a:1 ERR_SSL_DECRYPTION_FAILED' },
+      cause: { layer: 'TLS', detail: 'a:1 ERR_SSL_DECRYPTION_FAILED', advice: undefined },
     });
   });
 

@@ -43,11 +43,13 @@ describe('StallTimer', () => {
   });
 
   it('needs one timer, however many signs of life there are', () => {
-    const setTimer = sinon.spy(globalThis, 'setTimeout');
+    // Of its own: sinon.restore() of a later spec would bring the timers of this one back.
+    const sandbox = sinon.createSandbox();
+    const setTimer = sandbox.spy(globalThis, 'setTimeout');
     for (let i = 0; i < 1000; i++) timer.touch(100);
 
     sinon.assert.calledOnce(setTimer);
-    setTimer.restore();
+    sandbox.restore();
   });
 
   it('notices nothing when nothing is awaited', () => {

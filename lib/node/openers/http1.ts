@@ -243,7 +243,9 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   broken(failure: SocketFailure): void {
     const { cause } = failure;
     const detail = `${cause.detail} without an answer`;
-    this.#failHandshake({ ...failure, cause: { ...cause, detail } });
+    const isPlain = this.#request.sslConfiguration === undefined;
+    const advice = isPlain ? 'Does it want TLS? Then open it with wss:.' : cause.advice;
+    this.#failHandshake({ ...failure, cause: { ...cause, detail, advice } });
   }
 
   skipped(isReusable: boolean): void {

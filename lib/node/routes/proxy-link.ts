@@ -63,7 +63,7 @@ export class ProxyLink {
   /** What is waited for. */
   get waitsFor(): string {
     const socket = this.#socket;
-    if (socket?.connecting === false) return `the answer of the proxy ${this.place}`;
+    if (socket?.connecting === false) return `waiting for the answer of the proxy ${this.place}`;
     return dialling(socket, `the proxy ${this.place}`);
   }
 
