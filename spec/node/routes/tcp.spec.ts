@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { connectLocal, connectTcp } from '../../../lib/node/routes/tcp.ts';
+import { connectLocal, connectTcp, dialling } from '../../../lib/node/routes/tcp.ts';
 import { hasLocalSockets, LocalPath } from '../../support/local-path.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 
@@ -35,5 +35,29 @@ describe('connectTcp()', () => {
     socket.destroy();
     server.close();
     place.remove();
+  });
+});
+
+describe('dialling()', () => {
+  it('waits for the resolver first, and then for the peer', async () => {
+    const peer = await RawPeer.listen();
+    const socket = connectTcp('localhost', peer.port, { readBufferSize: 0 });
+    // Nobody may listen to the other address of the name.
+    socket.on('error', () => {});
+
+    expect(dialling(socket, 'localhost:1')).to.equal('looking up localhost:1');
+    await once(socket, 'lookup');
+    expect(dialling(socket, 'localhost:1')).to.equal('connecting to localhost:1');
+    socket.destroy();
+    peer.close();
+  });
+
+  it('looks up no address', async () => {
+    const peer = await RawPeer.listen();
+    const socket = connectTcp('127.0.0.1', peer.port, { readBufferSize: 0 });
+
+    expect(dialling(socket, '127.0.0.1:1')).to.equal('connecting to 127.0.0.1:1');
+    socket.destroy();
+    peer.close();
   });
 });
