@@ -1,16 +1,18 @@
 import { compression } from './cases/compression.ts';
 import { limits } from './cases/limits.ts';
 import { quick } from './cases/quick.ts';
-import { itConforms, roles } from './support/it-conforms.ts';
+import { itConforms } from './support/it-conforms.ts';
+import { ClientSubject, ServerSubject } from './support/subjects.ts';
 
 const everywhere = { ...quick, ...limits() };
 
 // Much work, which is the same whatever carries it.
-const once = compression();
+const all = { ...everywhere, ...compression() };
 
 describe('RFC 6455 and RFC 7692, case by case', () => {
-  for (const role of roles) {
-    describe(`our ${role} over ws`, () => itConforms(role, 'ws', { ...everywhere, ...once }));
-    describe(`our ${role} over wss`, () => itConforms(role, 'wss', everywhere));
-  }
+  describe('our server over ws', () => itConforms(all, () => ServerSubject.listen('ws')));
+  describe('our client over ws', () => itConforms(all, () => ClientSubject.start('ws')));
+  describe('our server over wss', () => itConforms(everywhere, () => ServerSubject.listen('wss')));
+  describe('our client over wss', () => itConforms(everywhere, () => ClientSubject.start('wss')));
+  describe('our server on node:http', () => itConforms(everywhere, () => ServerSubject.attach()));
 });

@@ -1,19 +1,15 @@
 import { expect } from 'chai';
 import type { Case, CaseGroups } from './conversation.ts';
 import { conduct, type Bystander, type Verdict } from './conduct.ts';
-import { ClientSubject, ServerSubject, type Scheme, type Subject } from './subjects.ts';
+import type { Subject } from './subjects.ts';
 
-/** Each side of the protocol that is tested. */
-export const roles: readonly ['server', 'client'] = ['server', 'client'];
-export type Role = (typeof roles)[number];
-
-/** One spec for each of the cases, against our `role` over `scheme`. */
-export function itConforms(role: Role, scheme: Scheme, groups: CaseGroups): void {
+/** One spec for each of the cases, against what `start` makes. */
+export function itConforms(groups: CaseGroups, start: () => Promise<Subject>): void {
   let subject: Subject;
   let bystander: Bystander;
 
   before(async () => {
-    subject = role === 'server' ? new ServerSubject(scheme) : await ClientSubject.start(scheme);
+    subject = await start();
     bystander = await subject.connect();
   });
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import {
   QHostAddress,
@@ -32,26 +33,42 @@ export class ServerSubject implements Subject {
   readonly endsFirst = true;
   readonly #server: QWebSocketServer;
   readonly #scheme: Scheme;
+  readonly #port: number;
   readonly #peers = new Set<RawConnection>();
 
-  constructor(scheme: Scheme) {
+  private constructor(server: QWebSocketServer, scheme: Scheme, port: number) {
+    this.#server = server;
     this.#scheme = scheme;
-    const mode = scheme === 'wss' ? SslMode.SecureMode : SslMode.NonSecureMode;
-    this.#server = new QWebSocketServer('conformance', mode);
-    if (scheme === 'wss') {
-      const configuration = new QSslConfiguration();
-      configuration.setLocalCertificate(certificate('server'));
-      configuration.setPrivateKey(serverKey());
-      this.#server.setSslConfiguration(configuration);
-    }
-    this.#server.newConnection.connect(() => echo(this.#server.nextPendingConnection()!));
-    if (!this.#server.listen(QHostAddress.LocalHost)) throw new Error(this.#server.errorString());
+    this.#port = port;
+    server.newConnection.connect(() => echo(server.nextPendingConnection()!));
+  }
+
+  /** On a port of its own. */
+  static async listen(scheme: Scheme): Promise<ServerSubject> {
+    const isSecure = scheme === 'wss';
+    const mode = isSecure ? SslMode.SecureMode : SslMode.NonSecureMode;
+    const server = new QWebSocketServer('conformance', mode);
+    if (isSecure) server.setSslConfiguration(secureConfiguration());
+    if (!server.listen(QHostAddress.LocalHost)) throw new Error(server.errorString());
+    return new ServerSubject(server, scheme, server.serverPort());
+  }
+
+  /** On a port of node:http. */
+  static async attach(): Promise<ServerSubject> {
+    const server = new QWebSocketServer('conformance');
+    const http = createServer();
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const { port } = http.address() as AddressInfo;
+    server.attach(http);
+    server.destroyed.connect(() => void http.close());
+    return new ServerSubject(server, 'ws', port);
   }
 
   async connect(terms?: Terms): Promise<StrictPeer> {
     // A server is asked by each client by itself.
     this.#server.setCompressionEnabled(terms !== undefined);
-    const options = { port: this.#server.serverPort(), host: '127.0.0.1', allowHalfOpen: true };
+    const options = { port: this.#port, host: '127.0.0.1', allowHalfOpen: true };
     const isSecure = this.#scheme === 'wss';
     const socket = isSecure ? connectTls({ ...options, ca: pemText('ca.crt') }) : connect(options);
     await once(socket, isSecure ? 'secureConnect' : 'connect');
@@ -112,6 +129,13 @@ export class ClientSubject implements Subject {
     for (const client of this.#clients) client.abort();
     this.#peer.close();
   }
+}
+
+function secureConfiguration(): QSslConfiguration {
+  const configuration = new QSslConfiguration();
+  configuration.setLocalCertificate(certificate('server'));
+  configuration.setPrivateKey(serverKey());
+  return configuration;
 }
 
 function echo(socket: QWebSocket): void {
