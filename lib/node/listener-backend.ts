@@ -19,6 +19,7 @@ import type {
 } from '../websockets/server-backend.ts';
 import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
 import { Census } from './census.ts';
+import { HeadBudget } from './head-budget.ts';
 import {
   adoptListeningHandle,
   listenLocally,
@@ -62,6 +63,7 @@ export class ListenerBackend
 {
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
+  readonly headBudget: HeadBudget = new HeadBudget();
 
   #server: net.Server | undefined;
   #handle: ListeningHandle | undefined;

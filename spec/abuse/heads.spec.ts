@@ -75,6 +75,26 @@ describe('A server that hears hostile heads', function () {
     });
   }
 
+  it('refuses heads that are too much together, and none that is short', async () => {
+    await withstand(async (target) => {
+      const before = memoryInUse();
+      const line = `X: ${'a'.repeat(8000)}\r\n`;
+      const clients = await crowd(target, 60, REQUEST_LINE);
+      for (let i = 0; i < 90; i++) {
+        for (const client of clients) if (client.text === '') client.write(line);
+        await setImmediate();
+      }
+      const isServed = ({ text }: RawClient): boolean => text === '';
+
+      // 60 times 720 KB would be 43 MB.
+      expect(clients.filter(isServed).length).to.be.within(15, 30);
+      expect(memoryInUse() - before).to.be.below(40 * MiB);
+      const refused = clients.filter((client) => !isServed(client));
+      expect(await answers(refused)).to.deep.equal(['HTTP/1.1 503 Service Unavailable']);
+      expect(target.complaints[0]?.[1]).to.match(/^Pending requests are too large together\./);
+    });
+  });
+
   const garbage: Record<string, string> = {
     NUL: `GET /\0 HTTP/1.1\r\n\r\n`,
     'NUL in a name': `${REQUEST_LINE}X\0: a\r\n\r\n`,

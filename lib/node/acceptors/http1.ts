@@ -3,6 +3,7 @@ import { acceptDeflateOffer } from '../../codec/deflate-parameters.ts';
 import { HandshakeRequest, versionRefusal } from '../../codec/handshake-request.ts';
 import {
   BUSY,
+  CROWDED,
   FORBIDDEN,
   headRefusal,
   TIMED_OUT,
@@ -20,6 +21,7 @@ import { CloseCode, Version } from '../../websockets/qwebsocketprotocol.ts';
 import type { ServerBackendEvents, ServerSettings } from '../../websockets/server-backend.ts';
 import { adoptStream, type AgreedCompression } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
+import type { HeadBudget } from '../head-budget.ts';
 
 // Closing a TCP connection with unread bytes resets it, and the client may lose the answer
 // (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
@@ -46,6 +48,7 @@ type AcceptingStream = Duplex & {
 export interface AcceptorOwner {
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
+  readonly headBudget: HeadBudget;
   /** The handshake is over, and `acceptor` done; `socket` is there if it has succeeded. */
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void;
 }
@@ -61,6 +64,8 @@ export class Http1Acceptor {
   readonly #owner: AcceptorOwner;
   readonly #sslConfiguration: QSslConfiguration | undefined;
   #reader: HeadReader | undefined;
+  // What the reader holds, as it stands in the budget.
+  #held = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #discarded = 0;
   #isOver = false;
@@ -110,6 +115,7 @@ export class Http1Acceptor {
     if (this.#isOver) return;
     const isReading = this.#reader !== undefined;
     this.#reader = undefined;
+    this.#mayHold(0);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(expire, LINGER_MS, this);
     this.stream.end(writeRefusal(refusal, this.#owner.settings.serverName, new Date()));
@@ -130,6 +136,12 @@ export class Http1Acceptor {
       return;
     }
     const result = this.#reader.push(chunk);
+    if (!this.#mayHold(this.#reader.heldBytes)) {
+      this.refuse(CROWDED);
+      const words = this.#words('Pending requests are too large together.', CROWDED);
+      this.#owner.events.refused(CloseCode.CloseCodeAbnormalDisconnection, words);
+      return;
+    }
     if (result === undefined) return;
     if ('failure' in result) this.#refuseHead(result);
     else
@@ -152,8 +164,15 @@ export class Http1Acceptor {
   closed(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#mayHold(0);
     clearTimeout(this.#timer);
     this.#owner.finished(this, undefined);
+  }
+
+  #mayHold(size: number): boolean {
+    const before = this.#held;
+    this.#held = size;
+    return this.#owner.headBudget.grants(before, size);
   }
 
   #refuseHead(failure: HeadFailure): void {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { restore, spy, useFakeTimers } from 'sinon';
+import { HeadBudget } from '../../../lib/node/head-budget.ts';
 import { Http1Acceptor, type AcceptorOwner } from '../../../lib/node/acceptors/http1.ts';
 import { checkRequestLine } from '../../../lib/codec/request-line.ts';
 import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
@@ -23,6 +24,7 @@ class Owner implements AcceptorOwner {
   readonly refused = spy();
   readonly events: ServerBackendEvents;
   readonly settings: ServerSettings;
+  readonly headBudget = new HeadBudget();
   readonly #finished: (() => void)[] = [];
 
   constructor(events: Partial<ServerBackendEvents>, settings: Partial<ServerSettings>) {
@@ -324,6 +326,53 @@ describe('Http1Acceptor', () => {
         [1006, 'One of the headers contains a newline. Possible attack detected.'],
       ]);
     });
+  });
+
+  describe('what it holds of a request', () => {
+    const ALL = 16 * 1024 * 1024 + 8192;
+    const long = upgradeRequest({ A: 'a'.repeat(8000), B: 'b'.repeat(8000), C: 'c'.repeat(8000) });
+
+    /** A client that has said the most of a long request. */
+    async function meetHalf(): Promise<Meeting> {
+      const meeting = await meet();
+      meeting.client.write(long.slice(0, -4));
+      await once(meeting.stream, 'data');
+      return meeting;
+    }
+
+    it('is refused with 503 when all requests hold too much together', async () => {
+      const { client, owner } = await meet();
+      owner.headBudget.grants(0, ALL);
+
+      client.write(long.slice(0, 9000));
+
+      expect(await client.ended()).to.match(/^HTTP\/1\.1 503 /);
+      expect(refusalsOf(owner)).to.deep.equal([[1006, 'Pending requests are too large together.']]);
+    });
+
+    const ways: Record<string, (meeting: Meeting) => unknown> = {
+      'the request is whole': async ({ client, owner }) => {
+        client.write('\r\n\r\n');
+        await owner.outcome();
+      },
+      'it is refused': ({ acceptor }) => acceptor.expired(),
+      'it is cut': ({ acceptor }) => acceptor.cut(),
+      'the client leaves': async ({ client, owner }) => {
+        client.socket.destroy();
+        await owner.outcome();
+      },
+    };
+    for (const [name, end] of Object.entries(ways)) {
+      it(`is given back when ${name}`, async () => {
+        const meeting = await meetHalf();
+        expect(meeting.owner.headBudget.grants(0, ALL)).to.equal(false);
+        meeting.owner.headBudget.grants(ALL, 0);
+
+        await end(meeting);
+
+        expect(meeting.owner.headBudget.grants(0, ALL)).to.equal(true);
+      });
+    }
   });
 
   describe('time', () => {
