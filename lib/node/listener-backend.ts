@@ -298,8 +298,11 @@ export class ListenerBackend
     if (stream.destroyed || !this.#hasRoom(stream, true)) return undefined;
     sendAtOnce(stream);
     this.#census.add(stream);
-    const isTls = stream instanceof tls.TLSSocket;
-    const configuration = isTls ? sessionConfiguration(this.sslConfiguration(), stream) : undefined;
+    let configuration: QSslConfiguration | undefined;
+    if (stream instanceof tls.TLSSocket) {
+      forbidRenegotiation(stream);
+      configuration = sessionConfiguration(this.sslConfiguration(), stream);
+    }
     return this.#follow(new Http1Acceptor(stream, this, configuration));
   }
 
@@ -371,6 +374,19 @@ function problemOf(error: NodeJS.ErrnoException, place: string, port = 0): strin
     ? 'Ports below 1024 need a privilege: choose a higher one.'
     : cause.advice;
   return explained(description, { ...cause, advice });
+}
+
+/**
+ * What our own servers leave to OpenSSL: of a client of somebody else's that negotiates anew, Node
+ * only tells, and goes on.
+ */
+function forbidRenegotiation(socket: tls.TLSSocket): void {
+  socket.disableRenegotiation();
+  socket.on('error', destroy);
+}
+
+function destroy(this: tls.TLSSocket): void {
+  this.destroy();
 }
 
 /** The system would keep small messages back until the last is acknowledged; Qt leaves it so. */

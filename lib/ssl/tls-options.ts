@@ -58,6 +58,9 @@ export function serverTlsOptions(configuration: QSslConfiguration): TlsOptions {
   options.honorCipherOrder = !configuration.testSslOption(
     SslOption.SslOptionDisableServerCipherPreference,
   );
+  // A client could ask for one handshake after the other, which cost it little. Node counts them,
+  // but leaves it at an 'error' behind which nothing closes.
+  options.secureOptions = (options.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION;
   const hint = configuration.preSharedKeyIdentityHint();
   if (hint !== '') options.pskIdentityHint = hint;
   return options;

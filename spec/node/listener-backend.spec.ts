@@ -900,6 +900,28 @@ describe('ListenerBackend', () => {
       https.close();
     });
 
+    it('cuts a client of such a server that negotiates anew', async () => {
+      const https = createHttpsServer(presenting('server'));
+      https.listen(0, '127.0.0.1');
+      await once(https, 'listening');
+      secure.attach(https, undefined);
+      const accepted = events.nextSocket();
+      const raw = await connectSecurely((https.address() as AddressInfo).port, {
+        maxVersion: 'TLSv1.2',
+      });
+      clients.push(raw);
+      raw.write(upgradeRequest());
+      const socket = await accepted;
+      socket.setCloseTimeout(0);
+      await raw.hears('\r\n\r\n');
+
+      (raw.socket as TLSSocket).renegotiate({}, () => {});
+
+      await emitted(socket.disconnected);
+      expect(socket.closeCode()).to.equal(1006);
+      https.close();
+    });
+
     describe('setSslConfiguration()', () => {
       /** Who the server says it is. */
       async function shown(raw: RawClient): Promise<string> {
