@@ -36,7 +36,7 @@ async function flood(attacker: RawClient, socket: QWebSocket, bytes: Buffer): Pr
 }
 
 describe('A server that gets hostile frames', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('reads what drips byte by byte', async () => {
     await withstand(async (target) => {

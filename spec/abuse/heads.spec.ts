@@ -22,7 +22,7 @@ async function crowd(target: Target, count: number, words: string): Promise<RawC
 }
 
 describe('A server that hears hostile heads', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('cuts the time of those that drip, whatever still comes', async () => {
     await withstand(

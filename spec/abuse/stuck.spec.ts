@@ -38,7 +38,7 @@ async function fill(socket: QWebSocket): Promise<void> {
 }
 
 describe('A server whose peers do not read', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('answers a flood of pings as they come', async () => {
     await withstand(async (target) => {
@@ -167,7 +167,7 @@ describe('A server whose peers do not read', function () {
         attacker.socket.removeAllListeners('data').resume();
         const before = attacker.socket.bytesRead;
         let sent = 0;
-        while (sent < 200) {
+        while (sent < 50) {
           if (socket.sendBinaryMessage(new Uint8Array(64 * KiB)) > 0) sent++;
           else await setImmediate();
         }
@@ -177,7 +177,7 @@ describe('A server whose peers do not read', function () {
         attacker.socket.destroy();
 
         // A Close frame with a code comes last.
-        expect(attacker.socket.bytesRead - before).to.equal(200 * (64 * KiB + 10) + 4);
+        expect(attacker.socket.bytesRead - before).to.equal(50 * (64 * KiB + 10) + 4);
       },
       { prepare: (server) => server.setBacklogLimit(256 * KiB) },
     );

@@ -49,7 +49,7 @@ async function stopAfterTls(target: Target): Promise<string> {
 }
 
 describe('A server of TLS under attack', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('cuts who stops before, within or after its hello, or behind the handshake', async () => {
     const hello = await clientHello();

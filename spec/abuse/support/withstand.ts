@@ -239,7 +239,7 @@ async function memoryThatStays(enough: number): Promise<number> {
 
 /** Waits until `measure` gives what it gave before. */
 async function becomes<T>(expected: T, measure: () => T): Promise<void> {
-  const giveUp = performance.now() + GONE_WITHIN;
+  const giveUp = performance.now() + GONE_WITHIN * slowness();
   while (JSON.stringify(measure()) !== JSON.stringify(expected) && performance.now() < giveUp) {
     await setImmediate();
   }
@@ -248,8 +248,7 @@ async function becomes<T>(expected: T, measure: () => T): Promise<void> {
 
 async function inTime<T>(promise: Promise<T>, complaint: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  // On a machine that is busy with other things all takes longer, in proportion.
-  const within = ECHO_WITHIN * Math.max(1, loadavg()[0]! / availableParallelism());
+  const within = ECHO_WITHIN * slowness();
   const late = new Promise<never>((_, reject) => {
     timer = globalThis.setTimeout(() => reject(new Error(complaint)), within);
   });
@@ -258,4 +257,9 @@ async function inTime<T>(promise: Promise<T>, complaint: string): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** How much longer all takes on a machine that is busy with other things. */
+function slowness(): number {
+  return Math.max(1, loadavg()[0]! / availableParallelism());
 }
