@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { frame } from '../support/frames.ts';
 import { upgradeRequest, type RawClient } from '../support/raw-client.ts';
 import { connectSecurely } from '../support/secure-client.ts';
@@ -33,10 +33,8 @@ async function heard(target: Target, count: number, words: Buffer | string): Pro
 }
 
 /** A client that is through with TLS and the opening handshake. */
-async function openSecurely(target: Target, version?: 'TLSv1.2'): Promise<RawClient> {
-  const attacker = await connectSecurely(target.port, {
-    ...(version === undefined ? {} : { maxVersion: version }),
-  });
+async function openSecurely(target: Target, options?: ConnectionOptions): Promise<RawClient> {
+  const attacker = await connectSecurely(target.port, options);
   attacker.write(upgradeRequest());
   await attacker.hears('\r\n\r\n');
   return attacker;
@@ -99,7 +97,7 @@ describe('A server of TLS under attack', function () {
 
   it('does not negotiate anew, however often a client asks for it', async () => {
     await withstand(async (target) => {
-      const attacker = await openSecurely(target, 'TLSv1.2');
+      const attacker = await openSecurely(target, { maxVersion: 'TLSv1.2' });
       const socket = attacker.socket as TLSSocket;
       let renewed = 0;
       socket.on('secure', () => renewed++);
