@@ -5,6 +5,7 @@ import type { DeflateHistory } from './deflate-history.ts';
 // What the sender has left out (RFC 7692 §7.2.2), and an empty last block: with it zlib can tell a
 // message that is whole from one that was cut off.
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff, 0x03, 0x00]);
+const UNSENT = 4;
 
 // A block may say that it is the last, and others follow all the same (RFC 7692 §7.2.3.4). Each such
 // stream costs a call of zlib, and takes two bytes of the peer's.
@@ -109,9 +110,12 @@ export class Inflation {
     this.#history.add(buffer);
 
     const payloadLength = this.#input.length - TAIL.length;
-    if (this.#at === this.#input.length || this.#at === payloadLength) return this.#message();
-    // A last block that comes about where the sender's bytes and ours meet.
-    if (this.#at > payloadLength) return INVALID;
+    const isWhole =
+      this.#at === this.#input.length ||
+      // A last block may be what the payload ends with, or the empty block of which four bytes are not sent.
+      this.#at === payloadLength ||
+      this.#at === payloadLength + UNSENT;
+    if (isWhole) return this.#message();
     return this.#streams === MOST_STREAMS ? TOO_MANY_STREAMS : undefined;
   }
 

@@ -296,8 +296,7 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
 
   /** Whether the rest of a frame or of a message is awaited. */
   isAwaiting(): boolean {
-    if (!this.#canReceive() || this.#isInflating()) return false;
-    return this.#reader.isInsideFrame || this.#assembler.isInsideMessage;
+    return this.#canReceive() && (this.#reader.isInsideFrame || this.#assembler.isInsideMessage);
   }
 
   /** Fails the connection because the rest of a frame or message did not come. */

@@ -82,6 +82,15 @@ describe('DeflateCoder', () => {
       expect(await inflated(coders().client, payload)).to.deep.equal(HELLO);
     });
 
+    it('takes the empty block, whose end is not sent, as the last one', async () => {
+      const first = deflateRawSync(HELLO, { finishFlush: constants.Z_SYNC_FLUSH });
+
+      expect(await inflated(coders().client, Buffer.concat([first, hex('01')]))).to.deep.equal(
+        HELLO,
+      );
+      expect(await inflated(coders().client, hex('01'))).to.deep.equal(Buffer.alloc(0));
+    });
+
     it('refuses more last blocks than anybody needs', async () => {
       const empty = '03 00';
       const { client } = coders();
@@ -99,6 +108,7 @@ describe('DeflateCoder', () => {
       'a block without compression that is cut off': '00 05 00 fa ff 48 65',
       'a length that does not fit its complement': '00 05 00 00 00 48 65 6c 6c 6f 00',
       'a reference to what was never sent': 'f2 00 11 00 00',
+      'a last block that ends within what is not sent': '03',
       'something behind the last block': 'f3 48 cd c9 c9 07 00 07',
     };
     for (const [name, payload] of Object.entries(broken)) {
