@@ -5,6 +5,7 @@ import { deflateNegotiation } from './deflate-negotiation.ts';
 import { handshakeArguments } from './handshake-arguments.ts';
 import { inflation } from './inflation.ts';
 import { hostAddress } from './host-address.ts';
+import { sending } from './sending.ts';
 import { url } from './url.ts';
 import { closePayload } from './close-payload.ts';
 import { extensionHeader } from './extension-header.ts';
@@ -19,6 +20,7 @@ import { utf8 } from './utf8.ts';
 export const targets: readonly FuzzTarget[] = [
   framesTarget(true),
   framesTarget(false),
+  sending,
   requestHead,
   responseHead,
   extensionHeader,
