@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
 import { HeadReader, SERVER_HEAD_LIMITS } from '../../lib/codec/http-head.ts';
 import { filled, type FuzzTarget } from './engine/fuzz-target.ts';
 import { caseOf, findSlowness, fuzz } from './engine/fuzzer.ts';
@@ -126,6 +127,23 @@ describe('a head reader with a fault', () => {
 
     expect(fuzz(target, { seed: 1, runs: 1000 }).finding?.sentence).to.match(/^Whether/);
   });
+});
+
+describe('Watchdog', () => {
+  it('ends a process whose case does not end, and tells which', () => {
+    const script = `
+      import { Watchdog } from './build/spec/fuzz/engine/watchdog.js';
+      new Watchdog(['url'], 3, 100).note(0, 7);
+      for (;;);
+    `;
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 15_000,
+    });
+
+    expect(run.stdout).to.include('url: case 7 of seed 3 does not end.');
+    expect(run.signal).to.equal('SIGKILL');
+  }).timeout(20_000);
 });
 
 describe('shrink()', () => {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { FuzzTarget } from './engine/fuzz-target.ts';
 import { caseOf, findSlowness, fuzz, type Finding, type Report } from './engine/fuzzer.ts';
+import { Watchdog } from './engine/watchdog.ts';
 import { targets } from './targets/targets.ts';
 
 const HELP = `Gives the parsers made-up inputs and checks what they promise.
@@ -42,7 +43,13 @@ function main(): number {
   const chosen = values.target?.map(targetCalled) ?? targets;
   if (values.case !== undefined) return replay(chosen, seed, wholeNumber('--case', values.case));
 
-  const reports = chosen.map((target) => run(target, seed, runs));
+  const watchdog = new Watchdog(
+    chosen.map(({ name }) => name),
+    seed,
+  );
+  const reports = chosen.map((target, at) => {
+    return run(target, seed, runs, (index) => watchdog.note(at, index));
+  });
   for (const { finding } of reports) if (finding !== undefined) describe(finding, seed);
   process.stdout.write(tableOf(reports));
   const failed = reports.filter(({ finding }) => finding !== undefined).length;
@@ -50,11 +57,17 @@ function main(): number {
   return failed === 0 ? 0 : 1;
 }
 
-function run(target: FuzzTarget, seed: number, runs: number): Report {
+function run(
+  target: FuzzTarget,
+  seed: number,
+  runs: number,
+  begin: (index: number) => void,
+): Report {
   let told = performance.now();
   const report = fuzz(target, {
     seed,
     runs,
+    begin,
     progress: (done, seconds) => {
       if (performance.now() - told < PROGRESS_EVERY) return;
       told = performance.now();

@@ -40,16 +40,22 @@ export interface FuzzOptions {
   readonly runs: number;
   /** The first case. */
   readonly from?: number;
+  /** Told before each case. */
+  readonly begin?: (index: number) => void;
   /** Told every few thousand cases. */
   readonly progress?: (runs: number, seconds: number) => void;
 }
 
 /** Runs cases of `target` until one finds something, and then makes that small. */
-export function fuzz(target: FuzzTarget, { seed, runs, from = 0, progress }: FuzzOptions): Report {
+export function fuzz(
+  target: FuzzTarget,
+  { seed, runs, from = 0, begin, progress }: FuzzOptions,
+): Report {
   const start = performance.now();
   const seconds = (): number => (performance.now() - start) / 1000;
   for (let done = 0; done < runs; done++) {
     const index = from + done;
+    begin?.(index);
     const { input, variant } = caseOf(target, seed, index);
     const sentence = examine(target, input, variant);
     if (sentence !== undefined) {
