@@ -104,8 +104,8 @@ function plainly(
     } catch {
       return undefined;
     }
-    if (rest.length === 0 || rest.length === TAIL.length + 2) return Buffer.concat(pieces);
-    if (rest.length < TAIL.length + 2) return undefined;
+    // A last block may be the payload's own, the empty one of which four bytes are not sent, or ours.
+    if ([TAIL.length + 2, 2, 0].includes(rest.length)) return Buffer.concat(pieces);
   }
   return undefined;
 }
