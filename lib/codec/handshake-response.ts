@@ -190,10 +190,10 @@ export function readHandshakeResponse(head: HttpHead, expected: ExpectedResponse
   if (line === undefined) return { failure: STATUS_LINE_FAILED, status: 0 };
 
   const { status } = line;
-  const subprotocol = combinedValue(head, 'sec-websocket-protocol');
-  if (subprotocol !== '' && !expected.subprotocols.includes(subprotocol)) {
-    return { failure: notRequested('protocol', subprotocol), status };
-  }
+  const chosen = combinedValue(head, 'sec-websocket-protocol');
+  // Our own text: the one of the head would keep all of that alive.
+  const subprotocol = expected.subprotocols.find((name) => name === chosen) ?? '';
+  if (subprotocol !== chosen) return { failure: notRequested('protocol', chosen), status };
   const failure =
     status === 101
       ? checkSwitch(head, line, expected.key)
