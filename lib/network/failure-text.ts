@@ -1,3 +1,5 @@
+import { percentDecode } from './percent-encoding.ts';
+
 /**
  * What failed, from the program outwards. `request` is what the program wanted itself, before
  * anything was sent; `timeout` names what was waited for.
@@ -50,12 +52,19 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 
 /**
  * Where `url` leads, for people: without user, password, query and fragment, any of which may be a
- * secret. What is relative is seen from `base`.
+ * secret, and without the `secrets` that its path repeats. What is relative is seen from `base`.
  */
-export function withoutUrlSecrets(url: string, base: string): string {
+export function withoutUrlSecrets(
+  url: string,
+  base: string,
+  secrets: readonly string[] = [],
+): string {
   try {
     const { protocol, host, pathname } = new URL(url, base);
-    return printable(`${protocol}//${host}${pathname}`);
+    // They may be repeated in escapes.
+    const path = percentDecode(pathname);
+    const safe = withoutSecrets(path, secrets);
+    return printable(`${protocol}//${host}${safe === path ? pathname : safe}`);
   } catch {
     return 'an invalid URL';
   }

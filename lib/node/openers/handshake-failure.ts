@@ -1,4 +1,5 @@
-import type { Credentials } from '../../codec/credentials.ts';
+import { hasCredentials, type Credentials } from '../../codec/credentials.ts';
+import { basicAuthorization } from '../../codec/http-authentication.ts';
 import type { HeadFailure, HttpHead } from '../../codec/http-head.ts';
 import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
 import {
@@ -25,38 +26,55 @@ export interface SecretParts {
   readonly password: string;
 }
 
+/** What of `request`, and of the `credentials` that were tried last, nobody else is to read. */
+export function secretsOf(request: SecretParts, credentials: Credentials): string[] {
+  const query = request.resourceName.split('?').slice(1).join('?');
+  const secrets = [query];
+  for (const parameter of query.split('&')) {
+    const value = parameter.slice(parameter.indexOf('=') + 1);
+    secrets.push(value, percentDecode(value));
+  }
+  for (const [, value] of request.headers) secrets.push(value, ...value.split(/[ ;,=]+/));
+  for (const who of [request, credentials].filter(hasCredentials)) {
+    secrets.push(who.user, who.password, basicAuthorization(who).slice('Basic '.length));
+  }
+  return secrets;
+}
+
 /**
  * Qt's words about the answer `head`, of bounded length. Where they quote the answer, they do it
- * without what `request` keeps secret, and without the `credentials` that were tried.
+ * without `secrets`.
  */
-export function wordsAbout(
-  words: string,
-  head: HttpHead,
-  request: SecretParts,
-  credentials: Credentials,
-): string {
-  const secrets = secretsOf(request, credentials);
+export function wordsAbout(words: string, head: HttpHead, secrets: readonly string[]): string {
   const values = head.fields.filter((_, i) => i % 2 === 1);
   const quotes = [readStatusLine(head.startLine)?.reason ?? '', ...values];
+  // The longest first, lest a part be taken out of what is then not found any more.
+  quotes.sort((one, other) => other.length - one.length);
   // Qt's own words stay, whatever the secrets are: programs look for them.
   const safe = quotes.reduce((text, quote) => {
     const shown = withoutSecrets(quote, secrets);
-    return shown === quote ? text : text.replaceAll(quote, shown);
+    return shown === quote ? text : text.replaceAll(quote, () => shown);
   }, words);
   return printable(safe, LONGEST_TEXT);
 }
 
-/** What stands behind an answer that is none to an upgrade request. */
-export function answerCause(place: string, head: HttpHead): FailureCause {
+/** What stands behind an answer that is none to an upgrade request, without `secrets`. */
+export function answerCause(
+  place: string,
+  head: HttpHead,
+  secrets: readonly string[],
+): FailureCause {
   const status = readStatusLine(head.startLine)?.status;
   const parts = [status === undefined ? `${place} sent no status` : `status ${status} of ${place}`];
   const [location] = fieldValues(head, 'location');
   if (location !== undefined) {
-    parts.push(`redirects to ${withoutUrlSecrets(location, `http://${place}`)}`);
+    parts.push(`redirects to ${withoutUrlSecrets(location, `http://${place}`, secrets)}`);
   }
   const [pause] = fieldValues(head, 'retry-after');
   // A number of seconds or a date (RFC 9110 §10.2.3).
-  if (pause !== undefined && /^[\w ,:]{1,40}$/.test(pause)) parts.push(`retry after ${pause}`);
+  if (pause !== undefined && /^[\w ,:]{1,40}$/.test(pause)) {
+    parts.push(`retry after ${withoutSecrets(pause, secrets)}`);
+  }
   return { layer: 'HTTP', detail: parts.join(', '), advice: adviceFor(status) };
 }
 
@@ -68,18 +86,6 @@ export function garbledCause(place: string, { reason }: HeadFailure, chunk: Buff
   }
   const finding = reason.endsWith('.') ? reason.slice(0, -1) : reason;
   return { layer: 'HTTP', detail: `the answer of ${place}: ${finding}` };
-}
-
-function secretsOf(request: SecretParts, { user, password }: Credentials): string[] {
-  const query = request.resourceName.split('?').slice(1).join('?');
-  const encoded = Buffer.from(`${user}:${password}`).toString('base64');
-  const secrets = [request.user, request.password, user, password, encoded, query];
-  for (const parameter of query.split('&')) {
-    const value = parameter.slice(parameter.indexOf('=') + 1);
-    secrets.push(value, percentDecode(value));
-  }
-  for (const [, value] of request.headers) secrets.push(value, ...value.split(/[ ;,=]+/));
-  return secrets;
 }
 
 function adviceFor(status: number | undefined): string | undefined {

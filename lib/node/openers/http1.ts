@@ -22,7 +22,7 @@ import type { Route, RouteEvents } from '../routes/route.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 import type { Alert, OpeningEvents, TlsVerdict } from '../../websockets/socket-backend.ts';
 import { TlsHandshake, type TlsEvents } from '../tls-handshake.ts';
-import { answerCause, garbledCause, wordsAbout } from './handshake-failure.ts';
+import { answerCause, garbledCause, secretsOf, wordsAbout } from './handshake-failure.ts';
 
 /** What an {@link Http1Opener} asks for. */
 export interface Http1Request {
@@ -322,12 +322,12 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   }
 
   #refuse(description: string, head: HttpHead): void {
-    const { credentials } = this.#authentication;
+    const secrets = secretsOf(this.#request, this.#authentication.credentials);
     this.#failHandshake({
       error: SocketError.ConnectionRefusedError,
       // It quotes the peer, which may be quoting us.
-      description: wordsAbout(description, head, this.#request, credentials),
-      cause: answerCause(this.#request.authority, head),
+      description: wordsAbout(description, head, secrets),
+      cause: answerCause(this.#request.authority, head, secrets),
     });
   }
 
