@@ -87,6 +87,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   #requestedSubprotocols: readonly string[] = Object.freeze([]);
   #url = new QUrl();
   #status: Status = Status.Closed;
+  #announcedStatus: Status = Status.Closed;
   #errorString = 'QQmlWebSocket is not ready.';
   #negotiatedSubprotocol = '';
 
@@ -287,6 +288,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     this.#active = true;
     this.#url = socket.requestUrl();
     this.#status = Status.Open;
+    this.#announcedStatus = Status.Open;
     this.#errorString = '';
     this.#negotiatedSubprotocol = socket.subprotocol();
     this.#socket = this.#listenTo(socket);
@@ -333,8 +335,10 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     this.#status = status;
     if (status !== Status.Error) this.#setErrorString('');
     this.#updateSubprotocol();
-    // A slot may have gone on to the next status and said so.
-    if (this.#status === status) this.announce('statusChanged', status);
+    // A slot may have gone on to the next status, even back to this one, and said so.
+    if (this.#status !== status || this.#announcedStatus === status) return;
+    this.#announcedStatus = status;
+    this.announce('statusChanged', status);
   }
 
   #updateSubprotocol(): void {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { ConnectionType } from '../../lib/core/connection-type.ts';
 import { QObject } from '../../lib/core/qobject.ts';
 import { QUrl } from '../../lib/network/qurl.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
@@ -184,6 +185,21 @@ describe('WebSocketBase', () => {
   });
 
   describe('errorString', () => {
+    it('lets a status be told once when a handler leaves it and comes back', async () => {
+      const seen: Status[] = [];
+      const socket = new WebSocket({ url }, family);
+      socket.errorStringChanged.connect(() => {
+        socket.active = false;
+        socket.active = true;
+      }, ConnectionType.SingleShotConnection);
+      socket.statusChanged.connect((status) => seen.push(status));
+
+      socket.active = true;
+      await reaches(socket, Open);
+
+      expect(seen).to.deep.equal([Failed, Closed, Connecting, Open]);
+    });
+
     it('keeps its first text until the status changes to something else than Error', async () => {
       const onErrorStringChanged = sinon.spy();
       const socket = new WebSocket({ url, onErrorStringChanged }, family);
