@@ -81,6 +81,21 @@ const lives: Readonly<Record<string, Life>> = {
 };
 
 const others: Readonly<Record<string, Life>> = {
+  'messages that are inflated while others wait': {
+    isOfServer: true,
+    begin: (world) => {
+      const { client, server } = world;
+      server.setCompressionEnabled(true);
+      client.setCompressionEnabled(true);
+      client.connected.connect(() => {
+        for (const length of [3_000, 300_000, 3_001]) client.sendTextMessage('ab'.repeat(length));
+        client.close();
+      });
+      world.listen();
+      client.open(world.url);
+    },
+    signals: ['textMessageReceived', 'disconnected'],
+  },
   'words that came with the request': {
     isOfServer: true,
     begin: scripted(

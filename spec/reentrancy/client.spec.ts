@@ -121,6 +121,21 @@ const lives: Readonly<Record<string, Life>> = {
 };
 
 const failures: Readonly<Record<string, Life>> = {
+  'messages that are inflated while others wait': {
+    begin: (world) => {
+      world.server.setCompressionEnabled(true);
+      world.client.setCompressionEnabled(true);
+      world.greet = (peer) => {
+        // The second is too large to be inflated on the spot.
+        for (const length of [3_000, 300_000, 3_001]) peer.sendTextMessage('ab'.repeat(length));
+        peer.sendBinaryMessage(new Uint8Array(5_000));
+        peer.close();
+      };
+      world.listen();
+      world.client.open(world.url);
+    },
+    signals: ['textFrameReceived', 'textMessageReceived', 'binaryMessageReceived', 'disconnected'],
+  },
   'a peer that leaves without a word': {
     begin: scripted(async (connection) => {
       await connection.accept('', frame(1, 'a'));

@@ -64,5 +64,10 @@ export class Recording {
 export function entryOf(name: string, args: readonly unknown[]): string {
   const [first] = args;
   if (name === 'stateChanged') return `${name} ${stateName(first as SocketState)}`;
-  return typeof first === 'string' ? `${name} ${first}` : name;
+  return typeof first === 'string' ? `${name} ${shortened(first)}` : name;
+}
+
+/** A long text by its beginning and its length. */
+function shortened(text: string): string {
+  return text.length <= 20 ? text : `${text.slice(0, 20)}… (${text.length})`;
 }
