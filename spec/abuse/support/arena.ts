@@ -119,7 +119,7 @@ export class Arena {
     });
     client.open(url);
     await Promise.race([connected, failed]);
-    const key = `${client.localPort()}`;
+    const key = `${client.localPort()} ${client.peerPort()}`;
     const peer = this.#arrived.get(key)!;
     this.#arrived.delete(key);
     return [client, peer];
@@ -128,10 +128,11 @@ export class Arena {
   #fetch(server: QWebSocketServer): void {
     const peer = server.nextPendingConnection();
     if (peer === null) return;
-    const key = `${peer.peerPort()}`;
+    // The same port may lead to several servers at a time.
+    const key = `${peer.peerPort()} ${peer.localPort()}`;
     this.#arrived.set(key, peer);
     peer.disconnected.connect(() => {
-      this.#arrived.delete(key);
+      if (this.#arrived.get(key) === peer) this.#arrived.delete(key);
     });
   }
 
