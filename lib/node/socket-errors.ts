@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { placeOf, type FailureCause, type FailureLayer } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { tlsCause } from './tls-cause.ts';
@@ -60,6 +61,9 @@ const ERRNOS = new Map<string, Errno>([
   ],
 ]);
 
+// What stands for EADDRINUSE where there are no ports.
+const PATH_IN_USE = 'A server has it, or has left it behind when it crashed: then remove it.';
+
 /** An error of Node, with what those of sockets and of the resolver have besides. */
 type NodeError = NodeJS.ErrnoException & {
   readonly hostname?: string;
@@ -94,11 +98,13 @@ export function toSocketFailure(error: NodeError, peer = 'the peer'): SocketFail
   }
   const isOfResolver = error.syscall === 'getaddrinfo' || /^(?:EAI_|ENOTFOUND)/.test(codeOf(error));
   const known = ERRNOS.get(codeOf(error)) ?? (isOfResolver ? NOT_FOUND : undefined);
-  const [number, description, advice] = known ?? [
+  const [number, description, usual] = known ?? [
     SocketError.UnknownSocketError,
     error.message || String(error),
   ];
-  const layer = isOfResolver ? 'DNS' : isOfPath(error) ? 'local socket' : 'TCP';
+  const isLocal = isOfPath(error);
+  const layer = isOfResolver ? 'DNS' : isLocal ? 'local socket' : 'TCP';
+  const advice = isLocal && number === SocketError.AddressInUseError ? PATH_IN_USE : usual;
   return { error: number, description, cause: { layer, detail: detailOf(error, peer), advice } };
 }
 
@@ -148,5 +154,5 @@ function codeOf({ code }: NodeError): string {
 }
 
 function isOfPath({ address, port }: NodeError): boolean {
-  return address !== undefined && port === undefined && address.includes('/');
+  return address !== undefined && port === undefined && isIP(address) === 0;
 }

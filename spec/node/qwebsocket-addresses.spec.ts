@@ -280,6 +280,16 @@ describe('QWebSocket (Node) and addresses', () => {
     expect(wordsOf(socket.errorString())).to.equal('Host not found');
   });
 
+  it('does not ask for TLS when the server leaves without an answer', async () => {
+    server.listen(place.path);
+    await once(server, 'listening');
+    server.on('connection', (client) => client.end().resume());
+    socket.open(`ws+unix:${place.path}:/`);
+    await emitted(socket.errorOccurred);
+
+    expect(socket.errorString()).to.match(/without an answer\)\.$/);
+  });
+
   it('refuses a line break in what is asked for', () => {
     const log = logSignals(socket, ['error']);
     socket.open(`ws+unix:${place.path}:/a%0D%0Ab`);

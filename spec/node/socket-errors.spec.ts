@@ -93,6 +93,16 @@ describe('toSocketFailure()', () => {
       'local socket',
       '/run/a ENOENT',
     ],
+    'one in the folder of the process': [
+      { code: 'EADDRINUSE', syscall: 'listen', address: 'chat.sock' },
+      'local socket',
+      'chat.sock EADDRINUSE',
+    ],
+    'an address without a port': [
+      { code: 'EADDRNOTAVAIL', syscall: 'bind', address: 'fe80::1%eth0' },
+      'TCP',
+      '[fe80::1%eth0] EADDRNOTAVAIL',
+    ],
     'a peer that the error does not name': [{ code: 'ECONNRESET' }, 'TCP', 'a:1 ECONNRESET'],
     'an error without a code': [{}, 'TCP', 'a:1'],
   };
@@ -107,6 +117,11 @@ describe('toSocketFailure()', () => {
     const { cause } = toSocketFailure(failed('EADDRINUSE'));
     expect(cause.advice).to.match(/another port/);
     expect(toSocketFailure(failed('ECONNRESET')).cause.advice).to.equal(undefined);
+  });
+
+  it('does not speak of ports where there is a path', () => {
+    const error = Object.assign(failed('EADDRINUSE'), { address: '/run/a' });
+    expect(toSocketFailure(error).cause.advice).to.match(/remove it/);
   });
 
   it('always has words', () => {

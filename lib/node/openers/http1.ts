@@ -243,8 +243,10 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   broken(failure: SocketFailure): void {
     const { cause } = failure;
     const detail = `${cause.detail} without an answer`;
-    const isPlain = this.#request.sslConfiguration === undefined;
-    const advice = isPlain ? 'Does it want TLS? Then open it with wss:.' : cause.advice;
+    const { host, sslConfiguration } = this.#request;
+    // There is no TLS over Unix-domain sockets, which have no host.
+    const mayWantTls = sslConfiguration === undefined && host !== '';
+    const advice = mayWantTls ? 'Does it want TLS? Then open it with wss:.' : cause.advice;
     this.#failHandshake({ ...failure, cause: { ...cause, detail, advice } });
   }
 
