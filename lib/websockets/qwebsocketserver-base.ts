@@ -409,6 +409,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   /**
    * Takes the WebSocket requests of an HTTP server, which goes on to answer all others.
    *
+   * Those that ask for another protocol, such as h2c, come here as well and are refused, unless the
+   * HTTP server has a `shouldUpgradeCallback` (Node 24.9) that keeps them.
+   *
    * Any number of servers may share one, each with its path; a request that suits none of them is
    * answered with 404, unless the HTTP server has `upgrade` listeners of other people. The paths
    * are compared exactly, as they are written, without the query. Attached to another HTTP server
