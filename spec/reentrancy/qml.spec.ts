@@ -242,9 +242,11 @@ function toWord(first: unknown): string {
 
 /** Whether `server`, unless it was destroyed, lets a newcomer in. */
 async function serves(server: WebSocketServer): Promise<boolean> {
-  server.host = '127.0.0.1';
-  server.accept = true;
   server.listen = false;
+  server.accept = true;
+  server.host = '127.0.0.1';
+  // Another server may have the port by now.
+  server.port = 0;
   server.listen = true;
   // Whoever is destroyed does nothing any more.
   if (server.errorString === 'QQmlWebSocketServer is not ready.') return true;
