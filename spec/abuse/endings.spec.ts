@@ -110,7 +110,7 @@ describe('A server whose peers do not end as they should', function () {
   it('gives up who drips instead of closing', async () => {
     await withstand(async (target) => {
       const [attacker, socket] = await target.open();
-      socket.setCloseTimeout(20);
+      socket.setCloseTimeout(50);
       socket.close();
       attacker.write(frameStart(2, 1e6, { key }));
       const begun = performance.now();
