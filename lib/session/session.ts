@@ -329,8 +329,10 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
 
   /** Says why an end is none in order: the peer has sent no Close frame (RFC 6455 §7.1.5). */
   #tellEnd(before: ClosingState): void {
-    if (before === ClosingState.Ending && this.#failure === undefined) return;
-    const { error, description, cause } = this.#failure ?? this.#wire.failure();
+    const given = this.#failure;
+    this.#failure = undefined;
+    if (before === ClosingState.Ending && given === undefined) return;
+    const { error, description, cause } = given ?? this.#wire.failure();
     const isLost = before !== ClosingState.ClosedByUs;
     const when = isLost ? 'before a Close frame' : 'without answering our Close frame';
     const text = explained(description, { ...cause, detail: `${cause.detail} ${when}` });
@@ -376,8 +378,9 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
     return this.#outbox?.isBusy === true || this.#isInflating();
   }
 
+  /** Whether a message is still to be delivered that has come before. */
   #isInflating(): boolean {
-    return this.#inbox?.isBusy === true;
+    return this.#inbox?.isBusy === true && this.#canReceive();
   }
 
   /** Closes behind the messages that were sent before. */

@@ -863,6 +863,18 @@ for (const [side, isClient] of [
         expect(rig.told.map(([name]) => name)).to.deep.equal(['lost', 'closed']);
       });
 
+      it('tells so once, also when the peer has ended meanwhile', () => {
+        rig.settings.backlogLimit = 0;
+        rig.settings.backlogPolicy = BacklogPolicy.Disconnect;
+        stuckWith(100);
+        rig.session.sendText('a');
+
+        rig.session.ended();
+        rig.session.gone();
+
+        expect(rig.told.map(([name]) => name)).to.deep.equal(['lost', 'closed']);
+      });
+
       it('tells nothing when it is aborted before that', () => {
         rig.settings.backlogLimit = 0;
         rig.settings.backlogPolicy = BacklogPolicy.Disconnect;
