@@ -1,3 +1,5 @@
+import { Queue } from '../session/queue.ts';
+
 /** Work that is done outside of this thread. */
 export interface Job {
   /** Whether nobody wants the result any more; it is not begun then. */
@@ -9,7 +11,7 @@ export interface Job {
 /** Lets a number of jobs run at the same time; the others wait, first come, first served. */
 export class Limiter {
   readonly #most: number;
-  readonly #waiting: Job[] = [];
+  readonly #waiting = new Queue<Job>();
   #running = 0;
 
   /** @param most how many may run at the same time. */

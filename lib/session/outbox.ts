@@ -1,4 +1,5 @@
 import { CompressedCode, OpCode } from '../codec/opcode.ts';
+import { Queue } from './queue.ts';
 import type { DeflateListener, MessageCoder } from './wire.ts';
 
 /** Where an {@link Outbox} hands its messages on. */
@@ -19,7 +20,7 @@ interface Waiting {
 export class Outbox implements DeflateListener {
   readonly #coder: MessageCoder;
   readonly #owner: OutboxOwner;
-  #waiting: Waiting[] = [];
+  #waiting = new Queue<Waiting>();
   // The message under way.
   #current: Waiting | undefined;
   #bytes = 0;
@@ -68,7 +69,7 @@ export class Outbox implements DeflateListener {
   /** Lets go of everything. */
   stop(): void {
     this.#current = undefined;
-    this.#waiting = [];
+    this.#waiting = new Queue();
     this.#bytes = 0;
   }
 
