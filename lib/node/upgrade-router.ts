@@ -1,9 +1,11 @@
+import type { Duplex } from 'node:stream';
 import type {
   ByteStream,
   UpgradeListener,
   UpgradeRequest,
   UpgradeSource,
 } from '../websockets/server-backend.ts';
+import { afterEarlierAnswers } from './earlier-answers.ts';
 
 /** Somebody who answers upgrade requests. */
 export interface UpgradeTarget {
@@ -48,13 +50,26 @@ export class UpgradeRouter {
 
   readonly #onUpgrade: UpgradeListener = (request, stream, head) => {
     const target = this.#find(pathOf(request.url ?? ''));
-    if (target !== undefined) {
-      target.handleUpgrade(request, stream, head);
-    } else if (this.#source.listenerCount('upgrade') === 1) {
-      const [anyone] = this.#targets.keys();
-      anyone?.refuseUpgrade(request, stream);
-    }
+    if (target === undefined && this.#source.listenerCount('upgrade') > 1) return;
+    afterEarlierAnswers(stream as Duplex, () => this.#answer(target, request, stream, head));
   };
+
+  #answer(
+    target: UpgradeTarget | undefined,
+    request: UpgradeRequest,
+    stream: ByteStream,
+    head: Uint8Array,
+  ): void {
+    const [anyone] = this.#targets.keys();
+    // They may have left meanwhile.
+    if (target !== undefined && this.#targets.has(target)) {
+      target.handleUpgrade(request, stream, head);
+    } else if (anyone !== undefined) {
+      anyone.refuseUpgrade(request, stream);
+    } else {
+      stream.destroy();
+    }
+  }
 
   #find(path: string): UpgradeTarget | undefined {
     let fallback: UpgradeTarget | undefined;
