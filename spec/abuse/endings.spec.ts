@@ -90,7 +90,8 @@ describe('A server whose peers do not end as they should', function () {
             }
             await target.hasOnly(1);
           },
-          { isOpen: false },
+          // Nobody waits for a deadline.
+          { isOpen: false, prepare: (server) => server.setHandshakeTimeout(-1) },
         );
       });
     }

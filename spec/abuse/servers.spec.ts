@@ -297,7 +297,7 @@ describe('A client of a hostile server', function () {
     it(`holds little under a flood of ${name}`, async () => {
       await withstand(async () => {
         const [peer, socket, connection] = await connected();
-        const bytes = Buffer.alloc(50_000 * piece.length, piece);
+        const bytes = Buffer.alloc(150_000 * piece.length, piece);
         const before = memoryInUse();
         connection.socket.removeAllListeners('data').pause();
         if (name === 'empty fragments') connection.send(BINARY, 'a', { isFinal: false });
