@@ -382,6 +382,21 @@ describe('compression', () => {
     });
   });
 
+  it('delivers a message that takes time before the end of the stream that followed it', async () => {
+    server.setCompressionEnabled(true);
+    const [client, socket] = await raw(OFFER);
+    const told: string[] = [];
+    socket.binaryMessageReceived.connect((message) => told.push(`${message.length} bytes`));
+    socket.textMessageReceived.connect((message) => told.push(message));
+    socket.errorOccurred.connect(() => told.push('error'));
+    socket.disconnected.connect(() => told.push('disconnected'));
+    const large = frame(OpCode.Binary, deflated(Buffer.alloc(2 * MiB)), { key: KEY, reserved });
+    client.socket.end(Buffer.concat([large, frame(OpCode.Text, 'last', { key: KEY })]));
+    await emitted(socket.disconnected);
+
+    expect(told).to.deep.equal([`${2 * MiB} bytes`, 'last', 'error', 'disconnected']);
+  });
+
   describe('a slot', () => {
     it('may give the connection up while another message is inflated', async () => {
       const [client, socket] = await pair({}, {});
