@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { addressBlock } from '../network/address-block.ts';
+import { Tally } from './tally.ts';
 
 type Counted = Duplex & { readonly remoteAddress?: string | undefined };
 
 /** Who is connected to a server: each stream counts until it is closed. */
 export class Census {
-  readonly #blocks = new Map<Duplex, string>();
-  readonly #counts = new Map<string, number>();
+  readonly #clients = new Map<Duplex, string>();
+  readonly #tally = new Tally();
   // Streams call it, as `this`; it is one for all of them.
   readonly #forget: (this: Duplex) => void;
 
@@ -19,35 +20,37 @@ export class Census {
 
   /** How many streams there are. */
   get size(): number {
-    return this.#blocks.size;
+    return this.#clients.size;
   }
 
   /** How many streams come from the client of `stream`; 0 where streams have no address. */
   neighbours(stream: Duplex): number {
-    const block = blockOf(stream);
-    return block === '' ? 0 : (this.#counts.get(block) ?? 0);
+    const client = clientOf(stream);
+    return client === '' ? 0 : this.#tally.count(client);
   }
 
   /** Counts a stream that is open, once. */
   add(stream: Duplex): void {
-    if (this.#blocks.has(stream)) return;
-    const block = blockOf(stream);
-    this.#blocks.set(stream, block);
-    this.#counts.set(block, (this.#counts.get(block) ?? 0) + 1);
+    if (this.#clients.has(stream)) return;
+    const client = clientOf(stream);
+    this.#clients.set(stream, client);
+    this.#tally.add(client);
     stream.on('close', this.#forget);
   }
 
   #remove(stream: Duplex): void {
-    const block = this.#blocks.get(stream);
-    if (block === undefined) return;
-    this.#blocks.delete(stream);
-    const left = this.#counts.get(block)! - 1;
-    if (left > 0) this.#counts.set(block, left);
-    else this.#counts.delete(block);
+    const client = this.#clients.get(stream);
+    if (client === undefined) return;
+    this.#clients.delete(stream);
+    this.#tally.remove(client);
   }
 }
 
-/** Node remembers the address of a socket once it was asked for, also when that is closed. */
-function blockOf({ remoteAddress = '' }: Counted): string {
+/**
+ * The {@link addressBlock} that `stream` comes from; '' where streams have no address.
+ *
+ * Node remembers the address of a socket once it was asked for, also when that is closed.
+ */
+export function clientOf({ remoteAddress = '' }: Counted): string {
   return addressBlock(remoteAddress);
 }

@@ -18,7 +18,7 @@ import type {
   UpgradeSource,
 } from '../websockets/server-backend.ts';
 import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
-import { Census } from './census.ts';
+import { Census, clientOf } from './census.ts';
 import { HeadBudget } from './head-budget.ts';
 import {
   adoptListeningHandle,
@@ -231,7 +231,7 @@ export class ListenerBackend
     timeLeft: number,
   ): void {
     this.#handshakes.delete(acceptor);
-    this.#follow(new Http1Acceptor(socket, this, configuration)).start(timeLeft);
+    this.#follow(new Http1Acceptor(socket, this, configuration), socket).start(timeLeft);
   }
 
   unsecured(acceptor: TlsAcceptor): void {
@@ -291,7 +291,7 @@ export class ListenerBackend
     }
     sendAtOnce(stream);
     this.#census.add(stream);
-    return this.#follow(new TlsAcceptor(stream, gate, this));
+    return this.#follow(new TlsAcceptor(stream, gate, this), stream);
   }
 
   #take(stream: AnyStream): Http1Acceptor | undefined {
@@ -303,11 +303,11 @@ export class ListenerBackend
       forbidRenegotiation(stream);
       configuration = sessionConfiguration(this.sslConfiguration(), stream);
     }
-    return this.#follow(new Http1Acceptor(stream, this, configuration));
+    return this.#follow(new Http1Acceptor(stream, this, configuration), stream);
   }
 
-  #follow<T extends Acceptor>(acceptor: T): T {
-    this.#handshakes.add(acceptor);
+  #follow<T extends Acceptor>(acceptor: T, stream: AnyStream): T {
+    this.#handshakes.add(acceptor, clientOf(stream));
     return acceptor;
   }
 
@@ -334,7 +334,8 @@ export class ListenerBackend
     ) {
       return 'Too many connections from one address.';
     }
-    return this.#handshakes.haveRoom(maxPendingHandshakes) ? '' : 'Too many pending handshakes.';
+    const hasRoom = this.#handshakes.haveRoom(maxPendingHandshakes, clientOf(stream));
+    return hasRoom ? '' : 'Too many pending handshakes.';
   }
 
   #turnAway(stream: AnyStream): void {

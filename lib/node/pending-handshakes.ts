@@ -1,3 +1,5 @@
+import { Tally } from './tally.ts';
+
 // How long a handshake may be under way, in milliseconds, before it gives way to a new one where
 // there are too many: so a flood of silent clients does not keep others out, and honest ones that
 // come all at once do not cut each other when they are nearly through.
@@ -8,31 +10,53 @@ export interface Cuttable {
   cut(): void;
 }
 
+interface Beginning {
+  /** Whose handshake it is; '' where that is not known. */
+  readonly client: string;
+  readonly time: number;
+}
+
 /** The handshakes of a server that are under way, the oldest first. */
 export class PendingHandshakes<T extends Cuttable> {
-  // Each with the time when it began.
-  readonly #all = new Map<T, number>();
+  readonly #all = new Map<T, Beginning>();
+  readonly #clients = new Tally();
 
-  add(handshake: T): void {
-    this.#all.set(handshake, performance.now());
+  add(handshake: T, client: string): void {
+    this.#all.set(handshake, { client, time: performance.now() });
+    if (client !== '') this.#clients.add(client);
   }
 
   delete(handshake: T): void {
+    const beginning = this.#all.get(handshake);
+    if (beginning === undefined) return;
     this.#all.delete(handshake);
+    if (beginning.client !== '') this.#clients.remove(beginning.client);
   }
 
-  /** Whether one more keeps within `limit`, if need be after the oldest was cut. */
-  haveRoom(limit: number): boolean {
+  /**
+   * Whether one more of `client` keeps within `limit`, if need be after another was cut.
+   *
+   * That is the oldest after its grace. A client that has more than half of all gives one of its own
+   * instead, and to others at once: however many come, it cuts nobody else's and keeps nobody out.
+   */
+  haveRoom(limit: number, client: string): boolean {
     if (limit < 0 || this.#all.size < limit) return true;
-    const [oldest] = this.#all;
-    if (oldest === undefined) return false;
-    const [handshake, since] = oldest;
-    if (performance.now() - since < GRACE_MS) return false;
-    handshake.cut();
+    const greedy = this.#clients.above(this.#all.size / 2);
+    const grace = greedy === undefined || greedy === client ? GRACE_MS : 0;
+    this.#oldest(greedy, performance.now() - grace)?.cut();
     return this.#all.size < limit;
   }
 
   cutAll(): void {
     for (const handshake of this.#all.keys()) handshake.cut();
+  }
+
+  /** The oldest one, of `client` if that is given, unless it is younger than `time`. */
+  #oldest(client: string | undefined, time: number): T | undefined {
+    for (const [handshake, beginning] of this.#all) {
+      if (beginning.time > time) return undefined;
+      if (client === undefined || beginning.client === client) return handshake;
+    }
+    return undefined;
   }
 }

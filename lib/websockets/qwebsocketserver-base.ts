@@ -500,7 +500,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * connect and say nothing take no more than that. Negative: any number; 0 refuses every client.
    *
    * When there are as many, a new client takes the place of the one that is at it longest, if that
-   * is a second or more; if not, the new one is refused as {@link setMaxConnections} tells.
+   * is a second or more; if not, the new one is refused as {@link setMaxConnections} tells. While
+   * more than half come from one address or IPv6 /64 network, one of those makes room: for clients
+   * from there after its second, for all others at once.
    */
   setMaxPendingHandshakes(numHandshakes: number): void {
     this.#settings.maxPendingHandshakes = toInt(numHandshakes);

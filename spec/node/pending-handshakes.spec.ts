@@ -17,6 +17,7 @@ describe('PendingHandshakes', () => {
     restore();
   });
 
+  /** @param name of the client, and a number behind a slash where that has more than one. */
   function begin(name: string): Cuttable {
     const handshake = {
       cut: () => {
@@ -24,43 +25,43 @@ describe('PendingHandshakes', () => {
         all.delete(handshake);
       },
     };
-    all.add(handshake);
+    all.add(handshake, name.split('/')[0]!);
     return handshake;
   }
 
   it('have room for any number without a limit', () => {
     begin('first');
 
-    expect(all.haveRoom(-1)).to.equal(true);
+    expect(all.haveRoom(-1, 'new')).to.equal(true);
   });
 
   it('have room for none with a limit of 0', () => {
-    expect(all.haveRoom(0)).to.equal(false);
+    expect(all.haveRoom(0, 'new')).to.equal(false);
   });
 
   it('have room below their limit', () => {
     begin('first');
 
-    expect(all.haveRoom(2)).to.equal(true);
+    expect(all.haveRoom(2, 'new')).to.equal(true);
     begin('second');
-    expect(all.haveRoom(2)).to.equal(false);
+    expect(all.haveRoom(2, 'new')).to.equal(false);
   });
 
   it('have room again when one is over', () => {
     all.delete(begin('first'));
 
-    expect(all.haveRoom(1)).to.equal(true);
+    expect(all.haveRoom(1, 'new')).to.equal(true);
   });
 
   it('leave each its first second, and cut the oldest after it', () => {
     begin('first');
     clock.tick(999);
     begin('second');
-    expect(all.haveRoom(2)).to.equal(false);
+    expect(all.haveRoom(2, 'new')).to.equal(false);
 
     clock.tick(1);
 
-    expect(all.haveRoom(2)).to.equal(true);
+    expect(all.haveRoom(2, 'new')).to.equal(true);
     expect(cut).to.deep.equal(['first']);
   });
 
@@ -68,9 +69,48 @@ describe('PendingHandshakes', () => {
     for (const name of ['first', 'second', 'third']) begin(name);
     clock.tick(1000);
 
-    expect(all.haveRoom(1)).to.equal(false);
+    expect(all.haveRoom(1, 'new')).to.equal(false);
 
     expect(cut).to.deep.equal(['first']);
+  });
+
+  describe('most of them of one client', () => {
+    beforeEach(() => {
+      for (const name of ['honest', 'greedy/1', 'greedy/2']) begin(name);
+    });
+
+    it('keep nobody else out', () => {
+      expect(all.haveRoom(3, 'new')).to.equal(true);
+      expect(cut).to.deep.equal(['greedy/1']);
+    });
+
+    it('keep that one out for the first second', () => {
+      expect(all.haveRoom(3, 'greedy')).to.equal(false);
+      expect(cut).to.deep.equal([]);
+    });
+
+    it('give no place of others to that one', () => {
+      clock.tick(1000);
+
+      expect(all.haveRoom(3, 'greedy')).to.equal(true);
+      expect(cut).to.deep.equal(['greedy/1']);
+    });
+
+    it('are as all others once they are half of all', () => {
+      begin('new');
+
+      expect(all.haveRoom(4, 'newer')).to.equal(false);
+      clock.tick(1000);
+      all.haveRoom(4, 'greedy');
+      expect(cut).to.deep.equal(['honest']);
+    });
+  });
+
+  it('are not of one client where that is not known', () => {
+    for (const name of ['/1', '/2']) begin(name);
+
+    expect(all.haveRoom(2, 'new')).to.equal(false);
+    expect(cut).to.deep.equal([]);
   });
 
   it('are all cut at once', () => {
