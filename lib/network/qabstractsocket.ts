@@ -117,39 +117,3 @@ export const QAbstractSocket: Readonly<
   PauseMode,
   NetworkLayerProtocol,
 });
-
-/** Qt's texts, without a full stop; those that Qt takes from the system are in Qt's manner. */
-const ERROR_STRINGS: Readonly<Record<SocketError, string>> = {
-  0: 'Connection refused',
-  1: 'The remote host closed the connection',
-  2: 'Host not found',
-  3: 'Permission denied',
-  4: 'Out of resources',
-  5: 'Socket operation timed out',
-  6: 'Datagram was too large to send',
-  7: 'Network error',
-  8: 'The bound address is already in use',
-  9: 'The address is not available',
-  10: 'Unsupported socket operation',
-  11: 'The last operation has not finished yet',
-  12: 'Authentication required',
-  13: 'The TLS handshake failed',
-  14: 'Proxy connection refused',
-  15: 'Proxy connection closed prematurely',
-  16: 'Proxy server connection timed out',
-  17: 'Proxy server not found',
-  18: 'Error communicating with HTTP proxy',
-  19: 'The operation is not permitted in the current state',
-  20: 'Internal TLS error',
-  21: 'Invalid TLS certificate, key or cipher',
-  22: 'Temporary error',
-  [-1]: 'Unknown error',
-};
-
-/**
- * Qt's English text for `error`, for when nothing more exact is known; "Unknown error" for any
- * other number.
- */
-export function errorStringOf(error: SocketError): string {
-  return ERROR_STRINGS[error] ?? ERROR_STRINGS[SocketError.UnknownSocketError];
-}

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import {
-  errorStringOf,
   NetworkLayerProtocol,
   PauseMode,
   QAbstractSocket,
@@ -78,39 +77,5 @@ describe('QAbstractSocket', () => {
       AnyIPProtocol: 2,
       UnknownNetworkLayerProtocol: -1,
     });
-  });
-});
-
-describe('errorStringOf()', () => {
-  const texts: Partial<Record<keyof typeof SocketError, string>> = {
-    ConnectionRefusedError: 'Connection refused',
-    RemoteHostClosedError: 'The remote host closed the connection',
-    HostNotFoundError: 'Host not found',
-    SocketTimeoutError: 'Socket operation timed out',
-    NetworkError: 'Network error',
-    AddressInUseError: 'The bound address is already in use',
-    SocketAddressNotAvailableError: 'The address is not available',
-    ProxyAuthenticationRequiredError: 'Authentication required',
-    ProxyConnectionRefusedError: 'Proxy connection refused',
-    ProxyConnectionClosedError: 'Proxy connection closed prematurely',
-    ProxyConnectionTimeoutError: 'Proxy server connection timed out',
-    ProxyNotFoundError: 'Proxy server not found',
-    ProxyProtocolError: 'Error communicating with HTTP proxy',
-    UnknownSocketError: 'Unknown error',
-  };
-  for (const [name, text] of Object.entries(texts)) {
-    it(`has Qt's text for ${name}`, () => {
-      expect(errorStringOf(SocketError[name as keyof typeof SocketError])).to.equal(text);
-    });
-  }
-
-  it('has a text of its own for every error', () => {
-    const all = Object.values(SocketError).map((error) => errorStringOf(error));
-
-    expect(new Set(all).size).to.equal(24);
-  });
-
-  it('says "Unknown error" for a number that is none', () => {
-    expect(errorStringOf(99 as SocketError)).to.equal('Unknown error');
   });
 });
