@@ -43,10 +43,6 @@ const RESERVED: readonly string[] = [
  * must be `websocket` alone, as in Qt.
  */
 export class HandshakeRequest {
-  /** Always `GET`. */
-  readonly method: string;
-  /** The request target as written. */
-  readonly target: string;
   /** The headers in their order; the names in lower case. */
   readonly headers: QHttpHeaders;
   /** `ws` or `wss`, the Host header and the target; the target alone when it is a URL itself. */
@@ -64,7 +60,6 @@ export class HandshakeRequest {
   readonly host: string;
 
   private constructor(
-    target: string,
     headers: QHttpHeaders,
     url: QUrl,
     host: string,
@@ -72,8 +67,6 @@ export class HandshakeRequest {
     subprotocols: readonly string[],
     extensions: readonly string[],
   ) {
-    this.method = 'GET';
-    this.target = target;
     this.headers = headers;
     this.url = url;
     this.host = host;
@@ -153,15 +146,7 @@ export class HandshakeRequest {
     if (!extensions.every(isExtension)) {
       return badRequest('The Sec-WebSocket-Extensions header is malformed.');
     }
-    return new HandshakeRequest(
-      target,
-      headers,
-      url,
-      base.host(),
-      version,
-      subprotocols,
-      extensions,
-    );
+    return new HandshakeRequest(headers, url, base.host(), version, subprotocols, extensions);
   }
 }
 
