@@ -19,7 +19,7 @@ const GONE_WITHIN = 8000;
 
 // In bytes: what the garbage collector is not sure about. An attack has to be large enough for its
 // leak to stand out.
-const MEMORY_NOISE = 256 * 1024;
+const MEMORY_NOISE = 512 * 1024;
 
 // What is made once for all, such as compiled code, does not grow with each attack; a leak does.
 const ROUNDS = 3;
@@ -230,7 +230,7 @@ function traces(): string[] {
 /** The memory in use, also after some turns of the event loop if it is more than `enough`. */
 async function memoryThatStays(enough: number): Promise<number> {
   let inUse = memoryInUse();
-  for (let turn = 0; turn < 5 && inUse > enough; turn++) {
+  for (let turn = 0; turn < 2 && inUse > enough; turn++) {
     await setTimeout(10);
     inUse = memoryInUse();
   }
