@@ -87,6 +87,16 @@ describe(PAGE, () => {
       'LINGER_BYTES = 1024 * 1024',
       '1 s, 1 MiB',
     ],
+    'those of one address, where all are taken': [
+      'node/pending-handshakes',
+      'this.#clients.above(this.#all.size / 2)',
+      'half of them',
+    ],
+    'answers that an upgrade request has to wait for': [
+      'node/earlier-answers',
+      'PATIENCE_MS = 10_000',
+      '10 s each',
+    ],
     'certificates in a chain': ['node/peer-verification', 'MAX_CHAIN = 100', '100'],
     'a URL': ['network/qurl', 'MAX_LENGTH = 1024 * 1024', '1,048,576 characters'],
   };
