@@ -2,7 +2,7 @@ import { ByteCollector } from './byte-collector.ts';
 import { parseClosePayload } from './close-payload.ts';
 import type { FrameLimits, FrameSink, ViolationCode } from './frame-reader.ts';
 import { CompressedCode, isControl, OpCode } from './opcode.ts';
-import { decodeCheckedUtf8, decodeUtf8, Utf8Checker } from './utf8.ts';
+import { decodeCheckedUtf8, decodeUtf8, LONGEST_TEXT, Utf8Checker } from './utf8.ts';
 
 // A smaller binary payload is copied: a view would keep the whole chunk (64 KiB) alive with it.
 const VIEW_FROM = 4096;
@@ -84,7 +84,7 @@ export class MessageAssembler implements FrameSink {
   ): void {
     if (isControl(opcode)) {
       this.#control(opcode, bytes.subarray(start, end));
-    } else if (this.#fits(end - start)) {
+    } else if (this.#fits(opcode, end - start)) {
       if (!isFinal || opcode === OpCode.Continue) {
         this.#fragment(opcode, isFinal, bytes, start, end, isAscii);
       } else if (opcode === OpCode.Text) {
@@ -99,8 +99,7 @@ export class MessageAssembler implements FrameSink {
   }
 
   announce(opcode: OpCode, _isFinal: boolean, length: number): boolean {
-    if (isControl(opcode) || !this.#fits(length)) return false;
-    return (opcode === OpCode.Continue ? this.#opcode : opcode) === OpCode.Text;
+    return !isControl(opcode) && this.#fits(opcode, length) && this.#isOfText(opcode);
   }
 
   partial(bytes: Buffer, start: number, end: number, isAscii: boolean): void {
@@ -114,10 +113,16 @@ export class MessageAssembler implements FrameSink {
   }
 
   /** Whether a data frame of this size may come now. */
-  #fits(length: number): boolean {
-    const { maxIncomingMessageSize } = this.#limits;
-    if ((this.#collected?.length ?? 0) + length <= maxIncomingMessageSize) return true;
+  #fits(opcode: OpCode, length: number): boolean {
+    const size = (this.#collected?.length ?? 0) + length;
+    const isAllowed = size <= this.#limits.maxIncomingMessageSize;
+    if (isAllowed && (size <= LONGEST_TEXT || !this.#isOfText(opcode))) return true;
     return this.#reject(1009, 'Received message is too big.');
+  }
+
+  /** Whether such a frame belongs to a text that is not compressed. */
+  #isOfText(opcode: OpCode): boolean {
+    return (opcode === OpCode.Continue ? this.#opcode : opcode) === OpCode.Text;
   }
 
   #wholeText(bytes: Buffer, start: number, end: number, isAscii: boolean): void {

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../codec/utf8.ts';
+import { decodeUtf8, LONGEST_TEXT } from '../codec/utf8.ts';
 import type { InflateFailure, InflateListener, MessageCoder } from './wire.ts';
 
 /** Where an {@link Inbox} delivers. */
@@ -35,7 +35,8 @@ export class Inbox implements InflateListener {
   /** Takes the payload of a compressed message, which may have `limit` bytes. */
   message(isText: boolean, payload: Buffer, limit: number): void {
     this.#isText = isText;
-    const outcome = this.#coder.inflate(payload, limit, this);
+    const most = isText ? Math.min(limit, LONGEST_TEXT) : limit;
+    const outcome = this.#coder.inflate(payload, most, this);
     if (outcome !== undefined) {
       this.#deliver(outcome);
     } else {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { constants } from 'node:buffer';
 import { MessageAssembler } from '../../lib/codec/message-assembler.ts';
 import { OpCode } from '../../lib/codec/opcode.ts';
 import { frame, frameStart, type FrameOptions } from '../support/frames.ts';
@@ -584,6 +585,23 @@ describe('MessageAssembler', () => {
         ['textFrame', 'ää', false],
         ['violation', 1009, TOO_BIG],
       ]);
+    });
+
+    it('is what a string holds for a text, if more is allowed', () => {
+      const longest = constants.MAX_STRING_LENGTH;
+      const limits = { maxIncomingFrameSize: 2 ** 32, maxIncomingMessageSize: 2 ** 32 };
+      for (const [opcode, length, heard] of [
+        [Text, longest, []],
+        [Text, longest + 1, [['violation', 1009, TOO_BIG]]],
+        [Binary, longest + 1, []],
+      ] as const) {
+        const whole = new Receiver(false, limits).push(frameStart(opcode, length));
+        expect(whole.heard).to.deep.equal(heard);
+
+        const rest = frameStart(Continue, length - 1);
+        const fragments = new Receiver(false, limits).push(frame(opcode, 'a', open), rest);
+        expect(fragments.heard.slice(1)).to.deep.equal(heard);
+      }
     });
 
     it('begins anew with each message', () => {

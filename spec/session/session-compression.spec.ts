@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { constants } from 'node:buffer';
 import sinon from 'sinon';
 import { CompressedCode, OpCode } from '../../lib/codec/opcode.ts';
 import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
@@ -280,6 +281,13 @@ for (const [side, isClient] of [
         rig.receive(Text, '~a', compressed);
 
         expect(coder.limits).to.deep.equal([77]);
+      });
+
+      it('lets no text become longer than a string, if more is allowed', () => {
+        rig.settings.maxIncomingMessageSize = 2 ** 31 - 2;
+        rig.receive(Text, '~a', compressed).receive(Binary, '~a', compressed);
+
+        expect(coder.limits).to.deep.equal([constants.MAX_STRING_LENGTH, 2 ** 31 - 2]);
       });
 
       it('closes with 1007 for text that is no UTF-8 once it is inflated', () => {
