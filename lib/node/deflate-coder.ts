@@ -17,6 +17,10 @@ const DEFLATE_HERE_UP_TO = 32 * 1024;
 const INFLATE_HERE_UP_TO = 16 * 1024;
 const INFLATED_HERE_UP_TO = 256 * 1024;
 
+// After so much work one turn of the event loop is left to others: a chunk of 64 KiB may hold 9,000
+// messages, or some that come to 60 MB.
+const WORK_AT_ONCE = 512 * 1024;
+
 const EMPTY = Buffer.alloc(0);
 
 // Half of the threads of libuv: files and names need some as well.
@@ -44,6 +48,8 @@ export class DeflateCoder implements MessageCoder {
   readonly #receivedBits: number;
   #deflating: DeflateJob | undefined;
   #inflating: InflateJob | undefined;
+  // What was inflated here since others have had a turn.
+  #work = 0;
 
   constructor(isClient: boolean, agreed: DeflateParameters, options: CoderOptions) {
     const server = { bits: agreed.serverMaxWindowBits, isBare: agreed.serverNoContextTakeover };
@@ -73,12 +79,16 @@ export class DeflateCoder implements MessageCoder {
     // No valid form of the empty message, but what some senders make of it.
     if (payload.length === 0) return EMPTY;
     const inflation = new Inflation(payload, limit, this.#receivedBits, this.#received);
-    if (payload.length <= INFLATE_HERE_UP_TO) {
-      const outcome = inflation.runNow(INFLATED_HERE_UP_TO);
-      if (outcome !== undefined) return outcome;
-    }
-    this.#inflating = new InflateJob(inflation, listener);
-    limiter.run(this.#inflating);
+    const outcome =
+      payload.length <= INFLATE_HERE_UP_TO ? inflation.runNow(INFLATED_HERE_UP_TO) : undefined;
+    this.#work += inflation.work;
+    if (outcome !== undefined && this.#work < WORK_AT_ONCE) return outcome;
+
+    this.#work = 0;
+    const job = new InflateJob(inflation, listener);
+    this.#inflating = job;
+    if (outcome === undefined) limiter.run(job);
+    else setImmediate(() => job.tell(outcome));
     return undefined;
   }
 

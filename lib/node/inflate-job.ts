@@ -1,8 +1,8 @@
-import type { InflateListener } from '../session/wire.ts';
+import type { InflateFailure, InflateListener } from '../session/wire.ts';
 import type { Inflation } from './inflation.ts';
 import type { Job } from './limiter.ts';
 
-/** Inflates on another thread; `listener` is told unless the job is {@link drop | dropped}. */
+/** Inflates on another thread, or has done so here; `listener` is told unless the job is {@link drop | dropped}. */
 export class InflateJob implements Job {
   #inflation: Inflation | undefined;
   readonly #listener: InflateListener;
@@ -24,9 +24,14 @@ export class InflateJob implements Job {
   begin(done: () => void): void {
     this.#inflation!.runAside((outcome) => {
       done();
-      if (this.isDropped) return;
-      this.drop();
-      this.#listener.inflated(outcome);
+      this.tell(outcome);
     });
+  }
+
+  /** Ends with `outcome`. */
+  tell(outcome: Buffer | InflateFailure): void {
+    if (this.isDropped) return;
+    this.drop();
+    this.#listener.inflated(outcome);
   }
 }

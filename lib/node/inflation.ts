@@ -11,6 +11,9 @@ const UNSENT = 4;
 // stream costs a call of zlib, and takes two bytes of the peer's.
 const MOST_STREAMS = 64;
 
+// A call of zlib, with a history of 32 KiB, takes as long as to inflate so many bytes.
+const CALL_COSTS = 8 * 1024;
+
 const SMALLEST_CHUNK = 1024;
 const LARGEST_CHUNK = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
@@ -42,6 +45,11 @@ export class Inflation {
     this.#limit = limit;
     this.#windowBits = windowBits;
     this.#history = history;
+  }
+
+  /** What was done up to now, in bytes of a large message that take as long to inflate. */
+  get work(): number {
+    return this.#length + this.#streams * CALL_COSTS;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { setImmediate } from 'node:timers/promises';
 import { constants, deflateRawSync } from 'node:zlib';
 import type { DeflateParameters } from '../../lib/codec/deflate-parameters.ts';
 import { DeflateCoder } from '../../lib/node/deflate-coder.ts';
@@ -155,6 +156,49 @@ describe('DeflateCoder', () => {
       await inflated(client, hex('f2 48 cd c9 c9 07 00'));
 
       expect(await inflated(client, hex('f2 00 11 00 00'))).to.deep.equal(INVALID);
+    });
+  });
+
+  describe('inflating many messages that come at once', () => {
+    /** Inflates `payload` again and again until that takes time; how often it did not. */
+    function burst(
+      coder: DeflateCoder,
+      payload: Buffer,
+    ): { atOnce: number; later: Promise<unknown> } {
+      let atOnce = 0;
+      const later = new Promise((resolve) => {
+        const listener = { inflated: resolve };
+        while (atOnce < 1000 && coder.inflate(payload, MiB, listener) !== undefined) atOnce++;
+      });
+      return { atOnce, later };
+    }
+
+    const floods: Record<string, [payload: Buffer, most: number]> = {
+      'of the smallest messages': [hex('00'), 100],
+      'of messages of many last blocks': [hex(`${'03 00'.repeat(50)} 00`), 2],
+      'of small messages that are large': [plainlyDeflated(Buffer.alloc(200_000)), 4],
+    };
+    for (const [name, [payload, most]] of Object.entries(floods)) {
+      it(`leaves room for others after a part ${name}`, async () => {
+        const { client } = coders();
+        for (let round = 0; round < 3; round++) {
+          const { atOnce, later } = burst(client, payload);
+
+          expect(atOnce).to.be.at.most(most);
+          expect(await later).to.deep.equal(await inflated(coders().client, payload));
+        }
+      });
+    }
+
+    it('tells nothing of what is left when it is stopped', async () => {
+      const { client } = coders();
+      const told: string[] = [];
+      void burst(client, hex('00')).later.then(() => told.push('inflated'));
+      client.stop();
+      await setImmediate();
+      await setImmediate();
+
+      expect(told).to.deep.equal([]);
     });
   });
 
