@@ -88,7 +88,6 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   #stream: Duplex | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasReachedPeer = false;
-  #hasSentRequest = false;
   #isOver = false;
 
   private constructor(
@@ -128,7 +127,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
 
   /** The bytes of the request while they wait for the peer, as Qt counts them. */
   get unsent(): number {
-    return this.#hasReachedPeer && !this.#hasSentRequest ? this.#bytes.length : 0;
+    return this.#hasReachedPeer && this.#exchange === undefined ? this.#bytes.length : 0;
   }
 
   start(): void {
@@ -256,6 +255,8 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     } else {
       this.#stream?.on('error', ignore).destroy();
       this.#stream = undefined;
+      this.#tls = undefined;
+      this.#exchange = undefined;
       this.#dial();
     }
   }
@@ -270,7 +271,6 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   }
 
   #send(stream: Duplex): void {
-    this.#hasSentRequest = true;
     this.#exchange = new HttpExchange(stream, this, this.#request.authority);
     this.#exchange.start(this.#bytes);
   }
@@ -318,8 +318,10 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
 
   #waitsFor(): string {
     const { authority } = this.#request;
-    if (this.#hasSentRequest) return `waiting for the answer of ${authority} to the handshake`;
-    if (this.#hasReachedPeer) return `in the TLS handshake with ${authority}`;
+    if (this.#exchange !== undefined) {
+      return `waiting for the answer of ${authority} to the handshake`;
+    }
+    if (this.#tls !== undefined) return `in the TLS handshake with ${authority}`;
     return this.#route?.waitsFor ?? `on the way to ${authority}`;
   }
 

@@ -31,6 +31,7 @@ class RecordingOpenerEvents implements OpenerOwner, OpeningEvents {
   written = 0;
   stream: Duplex | undefined;
   early: Buffer | undefined;
+  detail = '';
   verdict: TlsVerdict = TlsVerdict.Refuse;
   /** What is done when the server wants to know who asks; nothing unless it is set. */
   answer: (authenticator: QAuthenticator) => void = () => {};
@@ -54,7 +55,8 @@ class RecordingOpenerEvents implements OpenerOwner, OpeningEvents {
     this.#tell('routeFailed', error, description);
   }
 
-  handshakeFailed({ error, description }: SocketFailure): void {
+  handshakeFailed({ error, description, cause }: SocketFailure): void {
+    this.detail = cause.detail;
     this.#tell('handshakeFailed', error, description);
   }
 
@@ -498,6 +500,27 @@ describe('Http1Opener', () => {
         ['handshakeFailed', SocketError.HostNotFoundError, 'Host not found'],
       ]);
       expect(opener.hasReachedPeer).to.equal(true);
+    });
+
+    it('tells what it waits for on the second way', async () => {
+      const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      answering('joe', 'pw');
+      const opener = start({}, 250);
+      const connection = await peer.next();
+      const dialled = new Promise<void>((resolve) => {
+        newRoute = () => ({
+          start: resolve,
+          cancel: () => {},
+          socket: undefined,
+          waitsFor: 'looking up',
+        });
+      });
+      await refuse(connection, `${CHALLENGE}Connection: close\r\n`);
+      await dialled;
+      expect(opener.unsent).to.be.greaterThan(100);
+      clock.tick(250);
+
+      expect(events.detail).to.equal('250 ms, looking up');
     });
 
     const unanswered: Record<string, [fields: string, description: string, asked: number]> = {
