@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { constants as bufferConstants } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { CLIENT_HEAD_LIMITS, SERVER_HEAD_LIMITS } from '../lib/codec/http-head.ts';
 import { QWebSocket } from '../lib/node/qwebsocket.ts';
@@ -51,6 +52,16 @@ describe(PAGE, () => {
       'node/inflation',
       'MOST_STREAMS = 64',
       '64',
+    ],
+    'text, whatever is set': [
+      'codec/utf8',
+      'LONGEST_TEXT: number = constants.MAX_STRING_LENGTH',
+      bytes(bufferConstants.MAX_STRING_LENGTH),
+    ],
+    'work on small compressed messages before others have a turn': [
+      'node/deflate-coder',
+      'WORK_AT_ONCE = 512 * 1024',
+      '512 KiB, and 8 KiB for each',
     ],
     'unsent bytes with which only the newest ping is answered': [
       'session/session',
