@@ -23,6 +23,7 @@ export class StreamWire implements Wire, Flushable {
   readonly #owner: WireOwner;
   readonly #peer: Endpoint;
   #session: Session | undefined;
+  #isPaused = false;
   #queued = 0;
   #reported = 0;
   #written: ((error?: Error | null) => void) | undefined;
@@ -52,10 +53,12 @@ export class StreamWire implements Wire, Flushable {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#stream.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#stream.resume();
   }
 
@@ -113,6 +116,9 @@ export class StreamWire implements Wire, Flushable {
   /** @internal */
   failed(error: NodeJS.ErrnoException): void {
     this.#error = error;
+    // What came before lies in a paused stream, which does not deliver it any more.
+    const rest = this.#isPaused ? (this.#stream.read() as Buffer | null) : null;
+    if (rest !== null) this.received(rest);
   }
 
   /** @internal */

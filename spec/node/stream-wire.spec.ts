@@ -6,8 +6,10 @@ import { Slab } from '../../lib/codec/slab.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { StreamWire } from '../../lib/node/stream-wire.ts';
 import { Session } from '../../lib/session/session.ts';
+import type { MessageCoder } from '../../lib/session/wire.ts';
 import { frame, readFrames } from '../support/frames.ts';
 import { RecordingEvents, SessionRig } from '../support/session-rig.ts';
+import { SlowCoder } from '../support/slow-coder.ts';
 import { TestStream } from '../support/test-stream.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
 
@@ -30,13 +32,13 @@ describe('StreamWire', () => {
   });
 
   /** A server's session over `own`, which reads already. */
-  function connect(own: TestStream): void {
+  function connect(own: TestStream, coder?: MessageCoder): void {
     stream = own;
     slab = new Slab();
     written = [];
     events = new RecordingEvents();
     wire = new StreamWire(stream, { bytesWritten: (count) => void written.push(count) });
-    session = new Session(false, wire, slab, new SessionRig(false).settings, events);
+    session = new Session(false, wire, slab, new SessionRig(false).settings, events, coder);
     wire.attach(session);
     session.start(Buffer.alloc(0));
   }
@@ -255,6 +257,54 @@ describe('StreamWire', () => {
         ['lost', SocketError.RemoteHostClosedError, 'The remote host closed the connection'],
         ['closed'],
       ]);
+    });
+  });
+
+  describe('a message that takes time', () => {
+    let coder: SlowCoder;
+
+    beforeEach(async () => {
+      coder = new SlowCoder();
+      connect(new TestStream({ allowHalfOpen: true }), coder);
+      await receive(frame(Text, '~a long message', { key: 1, reserved: 0x40 }));
+      await receive(frame(Text, 'b', { key: 1 }), frame(Text, 'c', { key: 1 }));
+    });
+
+    function messages(): unknown[] {
+      return events.told
+        .filter(([name]) => name !== 'textFrame')
+        .map(([name, text]) => text ?? name);
+    }
+
+    it('lets what comes behind it wait in the stream', async () => {
+      expect(stream.readableLength).to.equal(14);
+
+      coder.finishInflating();
+      await setImmediate();
+      expect(messages()).to.deep.equal(['a long message', 'b', 'c']);
+    });
+
+    it('costs nothing of what came before the stream was reset', async () => {
+      stream.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+      await setImmediate();
+      coder.finishInflating();
+      await setImmediate();
+
+      expect(messages()).to.deep.equal([
+        'a long message',
+        'b',
+        'c',
+        SocketError.RemoteHostClosedError,
+        'closed',
+      ]);
+    });
+
+    it('costs nothing either when it is done between the error and the close', async () => {
+      stream.once('error', () => coder.finishInflating());
+      stream.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+      await setImmediate();
+
+      expect(messages().slice(0, 3)).to.deep.equal(['a long message', 'b', 'c']);
     });
   });
 
