@@ -42,7 +42,7 @@ export interface FrameSink {
    *
    * @returns whether to show it what comes of the payload: see {@link partial}.
    */
-  announce(opcode: OpCode, isFinal: boolean, length: number): boolean;
+  announce(opcode: OpCode, length: number): boolean;
 
   /**
    * Sees the next bytes of the payload of a frame that was announced, `bytes[start, end)`, unmasked and lent until the
@@ -192,7 +192,7 @@ export class FrameReader {
       wanted = header + length;
       if (available < wanted) {
         payload = header;
-        this.#isShown = this.#sink.announce(opcode, isFinal, length);
+        this.#isShown = this.#sink.announce(opcode, length);
         break;
       }
 

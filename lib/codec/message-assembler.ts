@@ -98,7 +98,7 @@ export class MessageAssembler implements FrameSink {
     }
   }
 
-  announce(opcode: OpCode, _isFinal: boolean, length: number): boolean {
+  announce(opcode: OpCode, length: number): boolean {
     return !isControl(opcode) && this.#fits(opcode, length) && this.#isOfText(opcode);
   }
 

@@ -208,7 +208,7 @@ describe('FrameReader', () => {
       it('announces a frame once its header is there and its payload is not', () => {
         const bytes = frame(OpCode.Text, Buffer.alloc(1000), { key, isFinal: false });
         const chunks = [...bytes.subarray(0, 20)].map((byte) => Buffer.of(byte));
-        expect(read(side, ...chunks).announced).to.deep.equal([[OpCode.Text, false, 1000]]);
+        expect(read(side, ...chunks).announced).to.deep.equal([[OpCode.Text, 1000]]);
         expect(read(side, bytes).announced).to.deep.equal([]);
       });
 

@@ -22,7 +22,7 @@ export interface RecordedFrame {
 /** Remembers everything a FrameReader delivers. */
 export class RecordingSink implements FrameSink {
   readonly frames: RecordedFrame[] = [];
-  readonly announced: [opcode: number, isFinal: boolean, length: number][] = [];
+  readonly announced: [opcode: number, length: number][] = [];
   /** Whether to be shown what comes of payloads before their frames are whole. */
   wantsPartials = true;
   /** What came of payloads before their frames were whole, as Latin-1. */
@@ -49,8 +49,8 @@ export class RecordingSink implements FrameSink {
     this.afterFrame();
   }
 
-  announce(opcode: OpCode, isFinal: boolean, length: number): boolean {
-    this.announced.push([opcode, isFinal, length]);
+  announce(opcode: OpCode, length: number): boolean {
+    this.announced.push([opcode, length]);
     return this.wantsPartials;
   }
 
