@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { frame, type FrameOptions, type WireFrame } from './frames.ts';
+import { resetTcp } from './reset.ts';
 
 /** A TCP server on loopback that does nothing by itself. */
 export class RawPeer {
@@ -147,7 +148,7 @@ export class RawConnection {
 
   /** Ends the connection without the words that TCP has for that. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    resetTcp(this.socket);
   }
 
   #take(count: number): Buffer {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { resetTcp } from './reset.ts';
 
 /** A TCP server on loopback that says what a spec tells it to. */
 export class ScriptedPeer {
@@ -102,7 +103,7 @@ export class ScriptedConnection {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    resetTcp(this.#socket);
   }
 
   async #until(isThere: () => boolean): Promise<void> {

@@ -15,6 +15,7 @@ import { switching, RawPeer } from '../support/raw-peer.ts';
 import { connectSecurely, identified, presenting } from '../support/secure-client.ts';
 import { trusting } from '../support/secure-peer.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
+import { resetTcp } from '../support/reset.ts';
 
 const BAD_FRAME = frame(3, 'reserved', { key: 1 });
 
@@ -264,7 +265,8 @@ function carriedBy(tcp: Socket): Duplex {
 }
 
 function reset(raw: RawClient): void {
-  carriers.get(raw)?.resetAndDestroy();
+  const tcp = carriers.get(raw);
+  if (tcp !== undefined) resetTcp(tcp);
   raw.socket.destroy();
 }
 
