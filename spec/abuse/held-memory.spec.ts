@@ -42,8 +42,15 @@ const endings: Record<string, Ending> = {
   'a close reason': (rig) => rig.frame(8, closePayload(1000, 'a reason that is long enough')),
 };
 
+const sessions: Session[] = [];
+
 describe('The memory of an idle connection', function () {
   this.timeout(10_000);
+
+  afterEach(() => {
+    // Those that close have a timer, which no other spec is to meet.
+    for (const session of sessions.splice(0)) session.abort();
+  });
 
   for (const isClient of [false, true]) {
     const side = isClient ? 'client' : 'server';
@@ -178,6 +185,7 @@ function idle(rig: SessionRig, make: Ending): unknown {
   };
   events.binaryFrame = () => {};
   const session = new Session(isClient, wire, slab, settings, events);
+  sessions.push(session);
   const end = make(rig);
   const header = isClient ? 4 : 8;
   const message = rig.frame(2, Buffer.alloc(CHUNK - header - end.length));
