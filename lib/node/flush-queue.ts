@@ -1,3 +1,5 @@
+import { reportUncaught } from '../core/emission.ts';
+
 /** What a {@link FlushQueue} hands on when a turn is over. */
 export interface Flushable {
   flush(): void;
@@ -59,7 +61,14 @@ export class FlushQueue {
     if (items.length === 0) return;
     // Flushing may run slots, and they may send.
     this.#waiting = [];
-    for (const item of items) item.flush();
+    for (const item of items) {
+      try {
+        item.flush();
+      } catch (error) {
+        // A stream of the application's own has thrown: the other sockets have no part in that.
+        reportUncaught(error);
+      }
+    }
   }
 }
 

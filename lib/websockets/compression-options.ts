@@ -50,7 +50,11 @@ export const DEFAULT_COMPRESSION: CompressionSettings = {
  * @throws RangeError when a number is no whole number within its limits.
  */
 export function toCompressionSettings(options: CompressionOptions): CompressionSettings {
-  const settings = { ...DEFAULT_COMPRESSION, ...options };
+  const chosen = Object.entries(options).filter(([, value]) => value !== undefined);
+  const settings = {
+    ...DEFAULT_COMPRESSION,
+    ...(Object.fromEntries(chosen) as CompressionOptions),
+  };
   check('level', settings.level, 1, 9);
   check('threshold', settings.threshold, 0, Number.MAX_SAFE_INTEGER);
   check('historySize', settings.historySize, 0, 32_768);

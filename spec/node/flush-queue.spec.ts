@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { flushQueue, FlushQueue, type Flushable } from '../../lib/node/flush-queue.ts';
+import { uncaughtErrors } from '../support/uncaught.ts';
 
 function nextTick(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
@@ -133,6 +134,24 @@ describe('FlushQueue', () => {
     await nextTick();
 
     expect(flushed.toSorted()).to.deep.equal(['inner', 'last', 'later', 'outer']);
+  });
+
+  it('flushes the others when one throws, and reports that', async () => {
+    const failure = new Error('A stream of somebody else has failed.');
+
+    const errors = await uncaughtErrors(() => {
+      queue.begin();
+      queue.add(
+        item('a', () => {
+          throw failure;
+        }),
+      );
+      queue.add(item('b'));
+      queue.end();
+    });
+
+    expect(flushed).to.deep.equal(['a', 'b']);
+    expect(errors).to.deep.equal([failure]);
   });
 
   it('does nothing when nothing was added', () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import {
   DEFAULT_COMPRESSION,
   toCompressionSettings,
+  type CompressionOptions,
 } from '../../lib/websockets/compression-options.ts';
 
 describe('toCompressionSettings()', () => {
@@ -15,6 +16,13 @@ describe('toCompressionSettings()', () => {
       serverNoContextTakeover: false,
       clientNoContextTakeover: false,
     });
+  });
+
+  it('fills them in where something is left undefined', () => {
+    // As a program does that passes on options of its own, without exactOptionalPropertyTypes.
+    const options = { level: undefined, threshold: 5 } as unknown as CompressionOptions;
+
+    expect(toCompressionSettings(options)).to.deep.include({ level: 6, threshold: 5 });
   });
 
   it('takes what it is given', () => {
