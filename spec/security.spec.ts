@@ -68,7 +68,7 @@ describe(PAGE, () => {
       'PONGS_UP_TO = 64 * 1024',
       '64 KiB',
     ],
-    'closing in all': ['session/session', 'MAX_CLOSE_ROUNDS = 12', '12 times as long'],
+    'closing in all': ['session/closing-timer', 'MAX_ROUNDS = 12', '12 times as long'],
     'connections held after `pauseAccepting()`': ['node/listener-backend', 'MAX_HELD = 128', '128'],
     'clients that hear at a time why they are too many': [
       'node/listener-backend',

@@ -8,6 +8,7 @@ import { BacklogPolicy } from '../network/backlog-policy.ts';
 import { explained } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { ClosingState } from './closing-state.ts';
+import { ClosingTimer, type Closing } from './closing-timer.ts';
 import { Inbox, type InboxOwner } from './inbox.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
 import { StallTimer, type Stallable } from './stall-timer.ts';
@@ -22,9 +23,6 @@ const LONGEST_CHARACTER = 4;
 // that floods us with pings and does not read cannot pile up pongs.
 const PONGS_UP_TO = 64 * 1024;
 
-// A peer that drips bytes for ever instead of closing is given up after so many close timeouts.
-const MAX_CLOSE_ROUNDS = 12;
-
 /**
  * One WebSocket after its opening handshake, over any byte stream (RFC 6455 §5–§7).
  *
@@ -32,7 +30,7 @@ const MAX_CLOSE_ROUNDS = 12;
  * handshake. The platform tells it what happens on the stream: {@link receive}, {@link ended},
  * {@link gone}, {@link drained}; and calls {@link flush} when a turn of the event loop is over.
  */
-export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner {
+export class Session implements MessageSink, Stallable, Closing, InboxOwner, OutboxOwner {
   readonly #isClient: boolean;
   readonly #wire: Wire;
   readonly #settings: SessionSettings;
@@ -50,7 +48,7 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
   // Why we have given the connection up, until that is told.
   #failure: WireFailure | undefined;
   #stall: StallTimer | undefined;
-  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  #closing: ClosingTimer | undefined;
   // The chunks that counted and the messages that took time; signs of life while we wait for the peer to close.
   #chunks = 0;
   // What waits until the messages before it are compressed: our Close frame, the end of our side.
@@ -309,6 +307,25 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
     this.#fail(1001, reason);
   }
 
+  progress(): number {
+    return this.#chunks + this.#wire.sent();
+  }
+
+  /** Whether messages are being compressed or inflated. */
+  isAtWork(): boolean {
+    return this.#outbox?.isBusy === true || this.#isInflating();
+  }
+
+  closingTimedOut(timeout: number): void {
+    if (this.#state === ClosingState.ClosedByUs) {
+      const detail = `${timeout} ms, waiting for the peer to answer our Close frame`;
+      this.#events.explained(explained('Socket operation timed out', { layer: 'timeout', detail }));
+      this.#beginEnding();
+    }
+    this.#wire.destroy();
+    this.#finish();
+  }
+
   #finish(): void {
     const before = this.#state;
     this.#beginEnding();
@@ -372,10 +389,6 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
 
   #canReceive(): boolean {
     return this.#state === ClosingState.Open || this.#state === ClosingState.ClosedByUs;
-  }
-
-  #isCoding(): boolean {
-    return this.#outbox?.isBusy === true || this.#isInflating();
   }
 
   /** Whether a message is still to be delivered that has come before. */
@@ -444,32 +457,9 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
 
   /** Gives the stream up when neither we nor the peer get anywhere. */
   #watchClosing(): void {
-    clearTimeout(this.#closeTimer);
-    const { closeTimeout } = this.#settings;
-    if (closeTimeout < 0 || this.isGone) return;
-    let progress = this.#chunks + this.#wire.sent();
-    let rounds = 0;
-    const look = (): void => {
-      const now = this.#chunks + this.#wire.sent();
-      rounds++;
-      if ((now !== progress || this.#isCoding()) && rounds < MAX_CLOSE_ROUNDS) {
-        progress = now;
-        this.#closeTimer = setTimeout(look, closeTimeout);
-      } else {
-        this.#giveUpClosing(closeTimeout);
-      }
-    };
-    this.#closeTimer = setTimeout(look, closeTimeout);
-  }
-
-  #giveUpClosing(closeTimeout: number): void {
-    if (this.#state === ClosingState.ClosedByUs) {
-      const detail = `${closeTimeout} ms, waiting for the peer to answer our Close frame`;
-      this.#events.explained(explained('Socket operation timed out', { layer: 'timeout', detail }));
-      this.#beginEnding();
-    }
-    this.#wire.destroy();
-    this.#finish();
+    if (this.isGone) return;
+    this.#closing ??= new ClosingTimer(this);
+    this.#closing.start(this.#settings.closeTimeout);
   }
 
   #stopReading(): void {
@@ -486,7 +476,7 @@ export class Session implements MessageSink, Stallable, InboxOwner, OutboxOwner 
     this.#coder?.stop();
     this.#outbox?.stop();
     this.#inbox?.stop();
-    clearTimeout(this.#closeTimer);
+    this.#closing?.stop();
   }
 }
 
