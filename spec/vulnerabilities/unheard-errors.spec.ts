@@ -167,7 +167,7 @@ describe('Errors that nobody listens to', function () {
       const errors = await uncaughtErrors(async () => {
         const raw = await client(place);
         raw.write(upgradeRequest({ Origin: 'http://localhost' }));
-        expect(await raw.hears('HTTP/1.1 ')).to.match(/^HTTP\/1\.1 (?:101|400|426) /);
+        expect(await raw.hears('HTTP/1.1 ')).to.match(/^HTTP\/1\.1 (?:101|400|426|431) /);
         reset(raw);
         await setImmediate();
       });
