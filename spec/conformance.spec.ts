@@ -104,6 +104,7 @@ describe(PAGE, () => {
       '4.1 (2): MUST NOT have more than one connection per address in its handshake',
       '4.1 (2): MUST make simultaneous attempts one after the other',
       '4.1 (2): behind a proxy MUST take each name for another host',
+      '9110 §6.6.1: MUST send Date with 2xx, 3xx and 4xx',
     ]);
   });
 

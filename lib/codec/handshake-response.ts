@@ -36,11 +36,11 @@ const RESERVED: readonly string[] = [
   'transfer-encoding',
 ];
 
-/** The answer to an origin that the server does not want, in Qt's words. */
+/** The answer to an origin that the server does not want, as Qt writes it. */
 export const FORBIDDEN: Refusal = {
   status: 403,
   reason: 'Access Forbidden',
-  detail: 'Pages of this origin may not connect.',
+  detail: '',
   headers: [],
 };
 
@@ -137,13 +137,16 @@ export function writeHandshakeResponse(handshake: ServerHandshake): Buffer | str
 /**
  * The bytes of an answer that refuses, after which the server closes the connection (RFC 9110 §15).
  *
- * The detail is sent as plain text.
+ * The detail is sent as plain text. A refusal without one is written as Qt does: its own headers and nothing more,
+ * so that the end of the connection ends it.
  *
  * @param serverName left out when it is empty or cannot be sent.
  */
 export function writeRefusal(refusal: Refusal, serverName: string, date: Date): Buffer {
   const { status, reason, detail, headers } = refusal;
   const startLine = `HTTP/1.1 ${status} ${reason}`;
+  if (detail === '') return writeHead(startLine, headers);
+
   const body = Buffer.from(`${detail}\n`);
   // Upgrade is a field for the next hop, which Connection has to name (RFC 9110 §7.8).
   const connection = headers.includes('Upgrade') ? 'Upgrade, close' : 'close';

@@ -3,7 +3,7 @@ export interface Refusal {
   readonly status: number;
   /** HTTP's phrase for the status. */
   readonly reason: string;
-  /** What is wrong, as a full sentence: the body of the answer. */
+  /** What is wrong, as a full sentence: the body of the answer. Without one, the answer is its head alone. */
   readonly detail: string;
   /** Further headers: name, value, name, value, … */
   readonly headers: readonly string[];

@@ -533,7 +533,7 @@ function answersTo(head) {
   return null;
 }
 
-// A malformed upgrade request is answered, then the connection is closed. Each refusal says so, and when it was sent.
+// A malformed upgrade request is answered, then the connection is closed.
 function S1(c) {
   if (!c.servers().length) return;
   const full = Object.values(c.actors).flat().some((e) => e.v?.errorString === 'Too many pending connections.');
@@ -554,9 +554,6 @@ function S1(c) {
     } else if (list[0]?.ev === 'http' && list[0].start === 'HTTP/1.1 400 Bad Request') {
       // not silent in Qt; the row's 426 fits it as well
       c.actors[r] = [{ ...list[0], start: { $match: '^HTTP/1\\.1 (400|426) ' }, headers: { $has: [['Sec-WebSocket-Version', '13']] } }, ...list.slice(1)];
-      c.drop(r + '/leftover');
-    } else if (list[0]?.ev === 'http' && list[0].start === 'HTTP/1.1 403 Access Forbidden') {
-      c.actors[r] = [{ ...list[0], headers: { $has: [CLOSE] } }, ...list.slice(1)];
       c.drop(r + '/leftover');
     }
   }
