@@ -80,10 +80,11 @@ export class Target {
     await becomes(true, () => this.sockets.size <= count);
   }
 
-  /** Cuts all attackers. */
+  /** Cuts all attackers, and forgets what there was of them. */
   callOff(): void {
     for (const { socket } of this.#attackers) socket.destroy();
     this.#attackers.length = 0;
+    this.complaints.length = 0;
   }
 
   #welcome(): void {
