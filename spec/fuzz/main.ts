@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { FuzzTarget } from './engine/fuzz-target.ts';
 import { caseOf, findSlowness, fuzz, type Finding, type Report } from './engine/fuzzer.ts';
@@ -22,9 +23,13 @@ Targets: ${targets.map(({ name }) => name).join(', ')}
 /** In milliseconds: how often progress is told. */
 const PROGRESS_EVERY = 3000;
 
-process.exitCode = main();
+// What a case has left to be done later, as zlib does, is done after so many: millions of them would
+// fill the memory.
+const CASES_PER_TURN = 1000;
 
-function main(): number {
+process.exitCode = await main();
+
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       runs: { type: 'string', default: '20000' },
@@ -47,9 +52,10 @@ function main(): number {
     chosen.map(({ name }) => name),
     seed,
   );
-  const reports = chosen.map((target, at) => {
-    return run(target, seed, runs, (index) => watchdog.note(at, index));
-  });
+  const reports: Report[] = [];
+  for (const [at, target] of chosen.entries()) {
+    reports.push(await run(target, seed, runs, (index) => watchdog.note(at, index)));
+  }
   for (const { finding } of reports) if (finding !== undefined) describe(finding, seed);
   process.stdout.write(tableOf(reports));
   const failed = reports.filter(({ finding }) => finding !== undefined).length;
@@ -57,25 +63,28 @@ function main(): number {
   return failed === 0 ? 0 : 1;
 }
 
-function run(
+async function run(
   target: FuzzTarget,
   seed: number,
   runs: number,
   begin: (index: number) => void,
-): Report {
-  let told = performance.now();
-  const report = fuzz(target, {
-    seed,
-    runs,
-    begin,
-    progress: (done, seconds) => {
-      if (performance.now() - told < PROGRESS_EVERY) return;
-      told = performance.now();
-      const speed = Math.round(done / seconds);
-      console.error(`${target.name}: ${done} of ${runs} runs, ${speed}/s, seed ${seed}`);
-    },
-  });
-  return report.finding === undefined ? { ...report, finding: findSlowness(target) } : report;
+): Promise<Report> {
+  const start = performance.now();
+  const seconds = (): number => (performance.now() - start) / 1000;
+  let told = start;
+  for (let from = 0; from < runs; from += CASES_PER_TURN) {
+    const report = fuzz(target, { seed, runs: Math.min(CASES_PER_TURN, runs - from), from, begin });
+    if (report.finding !== undefined) {
+      return { ...report, runs: from + report.runs, seconds: seconds() };
+    }
+    await setImmediate();
+    if (performance.now() - told < PROGRESS_EVERY) continue;
+    told = performance.now();
+    const done = from + report.runs;
+    const speed = Math.round(done / seconds());
+    console.error(`${target.name}: ${done} of ${runs} runs, ${speed}/s, seed ${seed}`);
+  }
+  return { target: target.name, runs, seconds: seconds(), finding: findSlowness(target) };
 }
 
 function replay(chosen: readonly FuzzTarget[], seed: number, index: number): number {
