@@ -34,7 +34,7 @@ const STATUSES = [400, 403, 405, 426, 505];
 const REQUEST_LINES = /^GET (?:(?!#)[!-~])+ HTTP\/(?:1\.[1-9]|[2-9]\.\d)$/;
 const PLAIN = {
   startLine: /^GET \/[a-z0-9/?=]* HTTP\/1\.1$/,
-  host: /^[a-z0-9]+(?::[1-9]\d{0,3})?$/,
+  host: /^[a-z0-9]{1,63}(?::[1-9]\d{0,3})?$/,
   key: /^[A-Za-z0-9+/]{22}==$/,
 };
 
