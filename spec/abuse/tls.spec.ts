@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
-import { duplexPair } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { clientHello } from '../support/client-hello.ts';
 import { frame } from '../support/frames.ts';
 import { upgradeRequest, type RawClient } from '../support/raw-client.ts';
 import { connectSecurely } from '../support/secure-client.ts';
@@ -14,16 +13,6 @@ const secure: Conditions = {
   isSecure: true,
   prepare: (server) => server.setHandshakeTimeout(1000),
 };
-
-/** The bytes with which a client of TLS begins. */
-async function clientHello(): Promise<Buffer> {
-  const [near, far] = duplexPair();
-  const client = connect({ socket: near, servername: 'localhost' });
-  client.on('error', () => {});
-  const [hello] = (await once(far, 'data')) as [Buffer];
-  client.destroy();
-  return hello;
-}
 
 /** What each of `count` clients hears that says `words` and nothing more. */
 async function heard(target: Target, count: number, words: Buffer | string): Promise<string[]> {
@@ -50,7 +39,7 @@ describe('A server of TLS under attack', function () {
   this.timeout(60_000);
 
   it('cuts who stops before, within or after its hello, or behind the handshake', async () => {
-    const hello = await clientHello();
+    const hello = await clientHello({ servername: 'localhost' });
     await withstand(async (target) => {
       const quiet = await Promise.all([
         heard(target, 20, ''),
@@ -113,7 +102,7 @@ describe('A server of TLS under attack', function () {
   });
 
   it('forgets who resets the connection within TLS, or right behind it', async () => {
-    const hello = await clientHello();
+    const hello = await clientHello({ servername: 'localhost' });
     await withstand(async (target) => {
       for (const words of [hello.subarray(0, 20), hello]) {
         for (let i = 0; i < 20; i++) {

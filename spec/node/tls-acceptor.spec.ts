@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { duplexPair } from 'node:stream';
 import { connect, type TLSSocket, type ConnectionOptions } from 'node:tls';
 import { restore, spy, useFakeTimers } from 'sinon';
 import {
@@ -18,6 +17,7 @@ import type { ServerSettings } from '../../lib/websockets/server-backend.ts';
 import { connectSecurely, identified, presenting } from '../support/secure-client.ts';
 import { certificate } from '../support/secure-peer.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { clientHello, UNKNOWN_CA } from '../support/client-hello.ts';
 import { RecordingServerEvents } from '../support/server-events.ts';
 
 interface Welcome {
@@ -120,14 +120,6 @@ describe('TlsAcceptor', () => {
     const raw = await RawClient.connect(port());
     sockets.push(raw.socket);
     return raw;
-  }
-
-  /** What a client of TLS 1.2 says first. */
-  async function clientHello(): Promise<Buffer> {
-    const [near, far] = duplexPair();
-    sockets.push(connect({ socket: near, maxVersion: 'TLSv1.2' }).on('error', () => {}));
-    const [hello] = (await once(far, 'data')) as [Buffer];
-    return hello;
   }
 
   it('hands over a stream that carries bytes both ways', async () => {
@@ -364,10 +356,9 @@ describe('TlsAcceptor', () => {
       void meet();
       const raw = await plainClient();
 
-      raw.write(await clientHello());
+      raw.write(await clientHello({ maxVersion: 'TLSv1.2' }));
       await once(raw.socket, 'data');
-      // A record with a fatal alert: unknown_ca (RFC 5246 §7.2).
-      raw.write(Buffer.from([0x15, 3, 3, 0, 2, 2, 48]));
+      raw.write(UNKNOWN_CA);
 
       expect(await owner.outcome).to.equal(undefined);
       expect(owner.events.alertsReceived).to.deep.equal([

@@ -1,8 +1,12 @@
 import { createServer } from 'node:http';
+import net from 'node:net';
 import { PassThrough } from 'node:stream';
+import { spy } from 'sinon';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
 import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
+import { clientHello, UNKNOWN_CA } from '../support/client-hello.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { identified, sharingKey } from '../support/secure-client.ts';
 import { trusting } from '../support/secure-peer.ts';
 import { SlotError } from './support/play.ts';
@@ -164,6 +168,17 @@ const lives: Readonly<Record<string, ServerLife>> = {
     begin: ({ server }) => server.listen('192.0.2.1'),
     signals: ['serverError'],
   },
+  'a system that is out of descriptors': {
+    begin: (world) => {
+      const creating = spy(net, 'createServer');
+      come(world);
+      const [listener] = creating.returnValues;
+      creating.restore();
+      const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
+      world.client.connected.connect(() => void listener!.emit('error', failure));
+    },
+    signals: ['acceptError'],
+  },
   'a server that closes': {
     begin: (world) => {
       come(world);
@@ -210,6 +225,18 @@ const secureLives: Readonly<Record<string, ServerLife>> = {
       comeSecurely(world, 'self-signed', strict);
     },
     signals: ['handshakeInterruptedOnError', 'alertSent'],
+  },
+  'a client that gives TLS up with an alert': {
+    makeWorld: secureWorld,
+    begin: async (world) => {
+      world.server.setSslConfiguration(identified());
+      world.listen();
+      const raw = await RawClient.connect(world.server.serverPort());
+      world.atTheEnd(() => raw.socket.destroy());
+      raw.write(await clientHello({ maxVersion: 'TLSv1.2' }));
+      raw.socket.once('data', () => raw.write(UNKNOWN_CA));
+    },
+    signals: ['alertReceived'],
   },
   'a client that wants a key': {
     makeWorld: secureWorld,
