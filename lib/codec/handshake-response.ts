@@ -37,36 +37,28 @@ const RESERVED: readonly string[] = [
 ];
 
 /** The answer to an origin that the server does not want, as Qt writes it. */
-export const FORBIDDEN: Refusal = {
-  status: 403,
-  reason: 'Access Forbidden',
-  detail: '',
-  headers: [],
-};
+export const FORBIDDEN: Refusal = refuse(403, 'Access Forbidden', '');
 
 /** The answer when there is no room for one more connection. */
-export const BUSY: Refusal = {
-  status: 503,
-  reason: 'Service Unavailable',
-  detail: 'Too many connections are waiting.',
-  headers: [],
-};
+export const BUSY: Refusal = refuse(
+  503,
+  'Service Unavailable',
+  'Too many connections are waiting.',
+);
 
 /** The answer when there are as many connections as there may be. */
-export const CROWDED: Refusal = {
-  status: 503,
-  reason: 'Service Unavailable',
-  detail: 'There are too many connections.',
-  headers: [],
-};
+export const CROWDED: Refusal = refuse(
+  503,
+  'Service Unavailable',
+  'There are too many connections.',
+);
 
 /** The answer when the request has not come in time. */
-export const TIMED_OUT: Refusal = {
-  status: 408,
-  reason: 'Request Timeout',
-  detail: 'The request did not come in time.',
-  headers: [],
-};
+export const TIMED_OUT: Refusal = refuse(
+  408,
+  'Request Timeout',
+  'The request did not come in time.',
+);
 
 /** The answer to what is no request head, or too large for one (RFC 6585 §5, RFC 9110 §15.5.15). */
 export function headRefusal(failure: HeadFailure): Refusal {

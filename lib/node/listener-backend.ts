@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HandshakeRequest } from '../codec/handshake-request.ts';
 import { CROWDED } from '../codec/handshake-response.ts';
-import type { Refusal } from '../codec/refusal.ts';
+import { refuse, type Refusal } from '../codec/refusal.ts';
 import { explained, placeOf } from '../network/failure-text.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
@@ -41,12 +41,7 @@ const MAX_TURNED_AWAY = 64;
 // Those below are the system's.
 const FIRST_FREE_PORT = 1024;
 
-const NOWHERE: Refusal = {
-  status: 404,
-  reason: 'Not Found',
-  detail: 'There is no WebSocket at this path.',
-  headers: [],
-};
+const NOWHERE: Refusal = refuse(404, 'Not Found', 'There is no WebSocket at this path.');
 
 type Acceptor = Http1Acceptor | TlsAcceptor;
 

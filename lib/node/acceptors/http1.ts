@@ -12,7 +12,7 @@ import {
 } from '../../codec/handshake-response.ts';
 import { HeadReader, SERVER_HEAD_LIMITS, type HeadFailure } from '../../codec/http-head.ts';
 import { chooseSubprotocol } from '../../codec/negotiation.ts';
-import { isRefusal, type Refusal } from '../../codec/refusal.ts';
+import { isRefusal, refuse, type Refusal } from '../../codec/refusal.ts';
 import { isRequestLine } from '../../codec/request-line.ts';
 import { explained, placeOf, withoutUrlSecrets } from '../../network/failure-text.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
@@ -29,12 +29,11 @@ const LINGER_MS = 1_000;
 const LINGER_BYTES = 1024 * 1024;
 
 /** The answer when the server's own name cannot be sent. */
-const MISCONFIGURED: Refusal = {
-  status: 500,
-  reason: 'Internal Server Error',
-  detail: 'The server is not configured properly.',
-  headers: [],
-};
+const MISCONFIGURED: Refusal = refuse(
+  500,
+  'Internal Server Error',
+  'The server is not configured properly.',
+);
 
 const acceptorOf = Symbol('acceptor');
 
