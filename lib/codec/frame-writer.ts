@@ -100,6 +100,21 @@ export class FrameWriter {
     this.#commit(opcode, isFinal, frame, payload, length, key);
   }
 
+  /**
+   * Frames that are laid down already, as a server sends them: one behind the other, unmasked.
+   *
+   * @param bytes do not change any more, and share their memory with nothing.
+   */
+  frames(bytes: Buffer): void {
+    if (bytes.length > SHARED_UP_TO) {
+      this.#addLarge(bytes);
+      return;
+    }
+    const start = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, start);
+    this.#extend(start + bytes.length);
+  }
+
   /** Hands what waits to the output. */
   flush(): void {
     if (this.#end > this.#start) this.#closeStretch();
@@ -138,6 +153,10 @@ export class FrameWriter {
       bytes.writeInt32BE(key | 0, payload - 4);
       applyMask(bytes, key, payload);
     }
+    this.#addLarge(bytes);
+  }
+
+  #addLarge(bytes: Buffer): void {
     if (this.#end > this.#start) this.#closeStretch();
     this.#add(bytes);
   }
@@ -177,6 +196,11 @@ export class FrameWriter {
       const isCurrent = bytes === this.#slab.bytes;
       applyMask(bytes, key, payload, end, isCurrent ? this.#slab.words : undefined);
     }
+    this.#extend(end);
+  }
+
+  /** Counts what lies behind the stretch, up to `end`, as a part of it. */
+  #extend(end: number): void {
     this.#end = end;
     this.#giveBack(this.#room);
     if (end - this.#start >= STRETCH_UP_TO) this.#closeStretch();

@@ -143,6 +143,55 @@ for (const [side, masks, key] of sides) {
       });
     });
 
+    describe('frames()', () => {
+      it('writes frames as they are, in the order of all others', () => {
+        writer.text(Text, true, 'before', KEY);
+        writer.frames(frame(Binary, new Uint8Array(100).fill(1)));
+        writer.frames(frame(Binary, new Uint8Array(100_000).fill(2)));
+        writer.frames(Buffer.concat([frame(Ping, 'a'), frame(Text, 'b')]));
+        writer.text(Text, true, 'behind', KEY);
+        writer.flush();
+
+        const sent = readFrames(output.bytes);
+        expect(sent.map(({ opcode }) => opcode)).to.deep.equal([1, 2, 2, 9, 1, 1]);
+        expect(sent.map(({ payload }) => payload.length)).to.deep.equal([6, 100, 100_000, 1, 1, 6]);
+        expect(String(sent[5]!.payload)).to.equal('behind');
+      });
+
+      it('counts them', () => {
+        for (const size of [100, 100_000]) writer.frames(frame(Binary, new Uint8Array(size)));
+
+        expect(writer.waiting).to.equal(2 + 100 + 10 + 100_000);
+      });
+
+      it('writes small ones and other frames as one piece', () => {
+        writer.text(Text, true, 'before', KEY);
+        for (let i = 0; i < 10; i++) writer.frames(frame(Text, `message ${i}`));
+        writer.text(Text, true, 'behind', KEY);
+        writer.flush();
+
+        expect(output.writes.map((pieces) => pieces.length)).to.deep.equal([1]);
+        expect(readFrames(output.bytes)).to.have.lengthOf(12);
+      });
+
+      it('does not copy a large one', () => {
+        const large = frame(Binary, new Uint8Array(100_000));
+
+        writer.frames(large);
+        writer.flush();
+
+        expect(output.writes[0]![0]).to.equal(large);
+      });
+
+      it('closes a stretch before it becomes long', () => {
+        for (let i = 0; i < 100; i++) writer.frames(frame(Binary, new Uint8Array(1000)));
+        writer.flush();
+
+        for (const piece of output.writes[0]!) expect(piece.length).to.be.below(17_400);
+        expect(readFrames(output.bytes)).to.have.lengthOf(100);
+      });
+    });
+
     it('makes headers as short as they can be', () => {
       const most = masks ? 4 : 0;
       for (const [length, header] of [
