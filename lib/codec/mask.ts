@@ -1,5 +1,7 @@
-// Below this many bytes, making a word view costs more than it saves.
+// Below this many bytes the loop over single ones is as fast, and below the other figure making a
+// word view costs more than it saves.
 const WORDWISE_FROM = 64;
+const WORDWISE_WITHOUT_VIEW_FROM = 256;
 
 const scratch = new DataView(new ArrayBuffer(4));
 const scratchWord = new Int32Array(scratch.buffer);
@@ -27,7 +29,8 @@ export function applyMask(
   to: number = bytes.length,
   words?: Int32Array,
 ): number {
-  if (to - from < WORDWISE_FROM) return xorBytes(bytes, from, to, key, 0);
+  const wordwiseFrom = words === undefined ? WORDWISE_WITHOUT_VIEW_FROM : WORDWISE_FROM;
+  if (to - from < wordwiseFrom) return xorBytes(bytes, from, to, key);
 
   // The words of the view begin at the start of the buffer, which is aligned.
   const offset = bytes.byteOffset;
@@ -35,11 +38,13 @@ export function applyMask(
   const firstWord = (offset + from + lead) >>> 2;
   const endWord = (offset + to) >>> 2;
   const tail = 4 * endWord - offset;
+  // The key as it stands where the words begin, and so after each of them.
+  const wordKey = rotateLeft(key, 8 * lead);
 
   return (
-    xorBytes(bytes, from, from + lead, key, 0) |
-    xorWords(words ?? wordsOf(bytes.buffer), firstWord, endWord, rotateLeft(key, 8 * lead)) |
-    xorBytes(bytes, tail, to, key, tail - from)
+    xorBytes(bytes, from, from + lead, key) |
+    xorWords(words ?? wordsOf(bytes.buffer), firstWord, endWord, wordKey) |
+    xorBytes(bytes, tail, to, wordKey)
   );
 }
 
@@ -66,12 +71,28 @@ export function orBytes(
   return seen | fold(word);
 }
 
-function xorBytes(bytes: Uint8Array, from: number, to: number, key: number, phase: number): number {
+function xorBytes(bytes: Uint8Array, from: number, to: number, key: number): number {
+  const k0 = key >>> 24;
+  const k1 = (key >>> 16) & 0xff;
+  const k2 = (key >>> 8) & 0xff;
+  const k3 = key & 0xff;
   let seen = 0;
-  for (let i = from; i < to; i++) {
-    const byte = bytes[i]! ^ ((key >>> (24 - 8 * ((i - from + phase) & 3))) & 0xff);
-    bytes[i] = byte;
-    seen |= byte;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    const a = bytes[i]! ^ k0;
+    const b = bytes[i + 1]! ^ k1;
+    const c = bytes[i + 2]! ^ k2;
+    const d = bytes[i + 3]! ^ k3;
+    bytes[i] = a;
+    bytes[i + 1] = b;
+    bytes[i + 2] = c;
+    bytes[i + 3] = d;
+    seen |= a | b | c | d;
+  }
+  for (let rest = key; i < to; i++, rest <<= 8) {
+    const a = bytes[i]! ^ (rest >>> 24);
+    bytes[i] = a;
+    seen |= a;
   }
   return seen;
 }
