@@ -173,7 +173,7 @@ export class FrameWriter {
   }
 
   #headerSize(length: number): number {
-    return (length < 126 ? 2 : length < 0x10000 ? 4 : 10) + (this.#masks ? 4 : 0);
+    return headerSize(length) + (this.#masks ? 4 : 0);
   }
 
   /** Completes the frame whose payload lies in place already. */
@@ -256,8 +256,13 @@ interface LargeFrame {
   readonly payload: number;
 }
 
+/** How many bytes a frame has before its masking key, if any, and its payload. */
+export function headerSize(length: number): number {
+  return length < 126 ? 2 : length < 0x10000 ? 4 : 10;
+}
+
 /** Writes the header up to where the masking key goes. */
-function writeStart(
+export function writeStart(
   bytes: Buffer,
   at: number,
   opcode: OpCode,

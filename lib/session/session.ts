@@ -1,4 +1,5 @@
 import { writeClosePayload } from '../codec/close-payload.ts';
+import { frameEnd } from '../codec/frame-end.ts';
 import { FrameReader } from '../codec/frame-reader.ts';
 import { FrameWriter } from '../codec/frame-writer.ts';
 import { MessageAssembler, type MessageSink } from '../codec/message-assembler.ts';
@@ -15,9 +16,6 @@ import { StallTimer, type Stallable } from './stall-timer.ts';
 import type { MessageCoder, SessionEvents, SessionSettings, Wire, WireFailure } from './wire.ts';
 
 const MAX_CONTROL_PAYLOAD = 125;
-
-// Of UTF-8, in bytes (RFC 3629 §3).
-const LONGEST_CHARACTER = 4;
 
 // With this much unsent, only the newest ping is answered (RFC 6455 §5.5.3 allows that): a peer
 // that floods us with pings and does not read cannot pile up pongs.
@@ -411,8 +409,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   #sendSplit(opcode: OpCode, payload: Uint8Array, limit: number): void {
     let start = 0;
     do {
-      const longest = Math.min(payload.length, start + limit);
-      const end = opcode === OpCode.Text ? characterEnd(payload, longest, limit) : longest;
+      const end = frameEnd(payload, start, limit, opcode === OpCode.Text);
       const frameCode = start === 0 ? opcode : OpCode.Continue;
       this.#writer.binary(frameCode, end === payload.length, payload, this.#nextKey(), start, end);
       start = end;
@@ -478,16 +475,4 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#inbox?.stop();
     this.#closing?.stop();
   }
-}
-
-/**
- * Where a frame of text that may go up to `end` ends: between two characters, because Qt decodes
- * each frame by itself (RFC 6455 §5.6 does not ask for it). Right there when frames are so short
- * that some character would not fit into any.
- */
-function characterEnd(text: Uint8Array, end: number, limit: number): number {
-  if (limit < LONGEST_CHARACTER || end === text.length) return end;
-  let at = end;
-  while ((text[at]! & 0xc0) === 0x80) at--;
-  return at;
 }
