@@ -1,8 +1,8 @@
 // What a server, or a client, costs over loopback: the CPU time of its process for each message.
 //
 // Each sample has a process of its own. Rivals take turns, round by round, in changing order.
-import { Child } from './support/child.mjs';
 import {
+  batchOf,
   BINARY,
   COMPRESSED_TEXT,
   deflated,
@@ -11,19 +11,14 @@ import {
   rowsOf,
   TEXT,
 } from './support/frames.mjs';
-import {
-  BroadcastLoad,
-  CheapServer,
-  DeflateLoad,
-  EchoLoad,
-  LatencyLoad,
-  openAll,
-  probe,
-} from './support/peer.mjs';
-import { quantile, rotated, spread } from './support/statistics.mjs';
+import { Load } from './support/load.mjs';
+import { rotated, spread } from './support/statistics.mjs';
+import { Target } from './support/target.mjs';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
+
+const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
 
 /** @typedef {'ascii' | 'mixed' | 'binary'} Kind */
 
@@ -138,11 +133,11 @@ function echo(/** @type {Kind} */ kind, size, target) {
     target,
     rivals: ['qwebsockets', 'ws', ...(kind === 'binary' ? [] : ['ws-str']), 'raw'],
     run: (rival, conditions) =>
-      withServer(rival, 'echo', conditions, async (server, port) => {
-        const peers = await openAll(port, connections);
+      withServer(rival, 'echo', conditions, async (server, load, port) => {
         const payloads = payloadsOf(kind, size, inFlight);
-        const replySize = await probe(peers[0], opcodeOf(kind), payloads[0]);
-        const load = new EchoLoad(peers, opcodeOf(kind), payloads, replySize);
+        await load.connect(port, connections);
+        await load.probe(opcodeOf(kind), payloads[0]);
+        await load.echo(batchOf(opcodeOf(kind), payloads, true), inFlight);
         return observed(server, load, conditions);
       }),
   };
@@ -157,15 +152,15 @@ function deflate(name, mode, target) {
     target,
     rivals: ['qwebsockets', 'ws', 'ws-str'],
     run: (rival, conditions) =>
-      withServer(rival, mode, conditions, async (server, port) => {
-        const extensions = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
-        const peers = await openAll(port, 20, { extensions });
-        const payloads = rowsOf(size, 64);
-        await probeDeflate(peers[0], payloads[0]);
-        const load = new DeflateLoad(peers, payloads, 8);
+      withServer(rival, mode, conditions, async (server, load, port) => {
+        const payloads = rowsOf(size, 64).map(deflated);
+        await load.connect(port, 20, DEFLATE);
+        await probeDeflated(load, payloads[0]);
+        await load.echo(batchOf(COMPRESSED_TEXT, payloads, true), 8);
         const sample = await observed(server, load, conditions);
-        const ratio = load.bytes / load.count / size;
-        return { ...sample, more: { ...sample.more, 'of the size': ratio } };
+        const { messages, bytes } = await load.usage();
+        const ofTheSize = bytes / messages / size;
+        return { ...sample, more: { ...sample.more, 'of the size': ofTheSize } };
       }),
   };
 }
@@ -179,21 +174,20 @@ function deflateMemory(target) {
     target,
     rivals: ['qwebsockets', 'ws'],
     run: (rival, conditions) =>
-      withServer(rival, 'deflate', conditions, async (server, port) => {
-        const extensions = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
-        const payloads = rowsOf(4 * KiB, 32);
+      withServer(rival, 'deflate', conditions, async (server, load, port) => {
+        const payloads = rowsOf(4 * KiB, 32).map(deflated);
+        const batch = batchOf(COMPRESSED_TEXT, payloads, true);
         const carry = async (connections) => {
-          for (const peer of await openAll(port, connections, { extensions })) {
-            for (const payload of payloads) {
-              await probe(peer, COMPRESSED_TEXT, deflated(payload), (reply) => reply.length > 0);
-            }
+          for (let i = 0; i < connections; i++) {
+            await load.connect(port, 1, DEFLATE);
+            await load.echo(batch, 1, payloads.length);
           }
         };
         // What is made once belongs to no connection.
         await carry(200);
-        const before = await server.ask('memory');
+        const before = await server.memory();
         await carry(count);
-        const after = await server.ask('memory');
+        const after = await server.memory();
         // What zlib takes is in no heap.
         const perConnection = (name) => (after[name] - before[name]) / count / KiB;
         return { cost: perConnection('rss'), more: { 'in the heap': perConnection('heap') } };
@@ -202,9 +196,10 @@ function deflateMemory(target) {
 }
 
 /** Checks that the first reply is what was sent, compressed. */
-async function probeDeflate(peer, payload) {
-  await probe(peer, COMPRESSED_TEXT, deflated(payload), (reply) => {
-    return reply.length < payload.length && inflated(reply).equals(payload);
+async function probeDeflated(load, payload) {
+  const text = inflated(payload);
+  await load.probe(COMPRESSED_TEXT, payload, (reply) => {
+    return reply.length < text.length && inflated(reply).equals(text);
   });
 }
 
@@ -216,16 +211,12 @@ function latency(connections, target) {
     target,
     rivals: ['qwebsockets', 'ws', 'raw'],
     run: (rival, conditions) =>
-      withServer(rival, 'echo', conditions, async (server, port) => {
-        const peers = await openAll(port, connections);
+      withServer(rival, 'echo', conditions, async (server, load, port) => {
         const [payload] = payloadsOf('ascii', 125, 1);
-        const replySize = await probe(peers[0], TEXT, payload);
-        const load = new LatencyLoad(peers, TEXT, payload, replySize);
-        const sample = await observed(server, load, conditions);
-        const times = load.times.subarray(sample.first, Math.min(load.count, load.times.length));
-        const p50 = 1000 * quantile(times, 0.5);
-        const p99 = 1000 * quantile(times, 0.99);
-        return { ...sample, more: { ...sample.more, 'p50 µs': p50, 'p99 µs': p99 } };
+        await load.connect(port, connections);
+        await load.probe(TEXT, payload);
+        await load.echo(batchOf(TEXT, [payload], true), 1);
+        return observed(server, load, conditions);
       }),
   };
 }
@@ -238,13 +229,13 @@ function broadcast(atOnce, target) {
     target,
     rivals: ['qwebsockets', 'ws', 'raw'],
     run: (rival, conditions) =>
-      withServer(rival, 'broadcast', conditions, async (server, port) => {
-        const peers = await openAll(port, 500);
+      withServer(rival, 'broadcast', conditions, async (server, load, port) => {
         const payloads = payloadsOf('ascii', 128, atOnce);
-        const replySize = await probe(peers[0], TEXT, payloads[0]);
+        await load.connect(port, 500);
+        await load.probe(TEXT, payloads[0]);
         // The others have received the probe as well.
         await pause(100);
-        const load = new BroadcastLoad(peers, TEXT, payloads, replySize);
+        await load.broadcast(batchOf(TEXT, payloads, true));
         return observed(server, load, conditions);
       }),
   };
@@ -261,11 +252,11 @@ function handshakes(target) {
     target,
     rivals: ['qwebsockets', 'ws', 'raw'],
     run: (rival, conditions) =>
-      withServer(rival, 'echo', conditions, async (server, port) => {
-        await openAll(port, warmUp);
-        const before = await reading(server);
-        await openAll(port, count);
-        return cost(before, await reading(server), count);
+      withServer(rival, 'echo', conditions, async (server, load, port) => {
+        await load.connect(port, warmUp);
+        const before = await reading(server, load);
+        await load.connect(port, count);
+        return cost(before, await reading(server, load), count);
       }),
   };
 }
@@ -279,13 +270,13 @@ function memory(target) {
     target,
     rivals: ['qwebsockets', 'ws', 'raw'],
     run: (rival, conditions) =>
-      withServer(rival, 'echo', conditions, async (server, port) => {
+      withServer(rival, 'echo', conditions, async (server, load, port) => {
         // What is made once belongs to no connection.
-        await openAll(port, 100);
-        const before = await server.ask('memory');
-        await openAll(port, count);
+        await load.connect(port, 100);
+        const before = await server.memory();
+        await load.connect(port, count);
         await pause(300);
-        const after = await server.ask('memory');
+        const after = await server.memory();
         const perConnection = (name) => (after[name] - before[name]) / count / KiB;
         return { cost: perConnection('heap'), more: { 'resident KiB': perConnection('rss') } };
       }),
@@ -306,61 +297,59 @@ function client(direction, /** @type {Kind} */ kind, size, target) {
       // A server that sends on and on does so in large pieces.
       const count = direction === 'receive' ? Math.ceil((64 * KiB) / size) : inFlight;
       const payloads = payloadsOf(kind, size, count);
-      const server = new CheapServer({ direction, opcode: opcodeOf(kind), payloads });
-      const port = await server.listen();
-      const args = [port, direction, kind, size, connections, inFlight].map(String);
-      const measured = new Child(
-        new URL(`clients/${rival}.mjs`, import.meta.url),
-        args,
-        conditions.profiles,
-      );
+      const load = new Load();
+      const port = await load.listen(direction, batchOf(opcodeOf(kind), payloads, false));
+      const args = [port, direction, kind, size, connections, inFlight];
+      const measured = new Target('clients', rival, args, conditions.profiles);
       try {
         await measured.told();
-        return await observed(measured, direction === 'send' ? server : undefined, conditions);
+        return await observed(measured, load, conditions, direction !== 'send');
       } finally {
         await measured.end();
-        server.close();
+        await load.end();
       }
     },
   };
 }
 
 async function withServer(rival, mode, { profiles }, work) {
-  const server = new Child(new URL(`servers/${rival}.mjs`, import.meta.url), [mode], profiles);
+  const server = new Target('servers', rival, [mode], profiles);
+  const load = new Load();
   try {
     const { port } = await server.told();
-    return await work(server, port);
+    return await work(server, load, port);
   } finally {
-    // The connections end with it.
+    await load.end();
     await server.end();
   }
 }
 
-/** Looks at `child` for a while; `load` counts the messages, or the child itself does. */
-async function observed(child, load, { warmUp, window }) {
+/** Looks at `target` for a while. Messages are counted by `load`, or by the target. */
+async function observed(target, load, { warmUp, window }, isCountedByTarget = false) {
   await pause(warmUp);
-  const before = await reading(child, load);
+  const before = await reading(target, load);
   await pause(window);
-  const after = await reading(child, load);
-  const count = after.messages - before.messages;
+  const after = await reading(target, load);
+  const counter = isCountedByTarget ? 'target' : 'load';
+  const count = after[counter].messages - before[counter].messages;
   if (count === 0) throw new Error('Nothing has come in all the time.');
-  return { ...cost(before, after, count), first: before.messages };
+  return cost(before, after, count);
 }
 
-async function reading(child, load) {
-  const { cpu, messages } = await child.ask('usage');
-  const { user, system } = process.cpuUsage();
-  return { cpu, peer: user + system, at: performance.now(), messages: load?.count ?? messages };
+async function reading(target, load) {
+  return { target: await target.usage(), at: performance.now(), load: await load.usage() };
 }
 
 function cost(before, after, count) {
   const elapsed = after.at - before.at;
+  const cpu = after.target.cpu - before.target.cpu;
   return {
-    cost: (after.cpu - before.cpu) / count,
-    peer: (after.peer - before.peer) / count,
+    cost: cpu / count,
+    peer: (after.load.cpu - before.load.cpu) / count,
     more: {
       'thousand/s': count / elapsed,
-      'CPU %': (after.cpu - before.cpu) / elapsed / 10,
+      'CPU %': cpu / elapsed / 10,
+      ...(after.load.p50 > 0 && { 'p50 µs': after.load.p50, 'p99 µs': after.load.p99 }),
     },
   };
 }

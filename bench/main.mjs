@@ -75,6 +75,9 @@ async function run() {
       .join(', '),
   );
   console.log(`\n${tableOf(HEAD, results.flatMap(rowsOf))}`);
+  console.log(
+    '\npeer: CPU time of the other end, as a share; above 1 (!) it may have been waited for',
+  );
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
   }
@@ -88,11 +91,17 @@ function rowsOf({ name, unit, target, results }) {
     unit,
     rival === 'ws' ? '1' : withQuartiles(ratio),
     i > 0 || target === undefined ? '' : verdict(ratio.median, target),
-    digits(peer?.median ?? NaN),
+    share(peer, cost),
     Object.entries(more)
       .map(([what, { median }]) => `${digits(median)} ${what}`)
       .join(', '),
   ]);
+}
+
+/** The CPU time of the other end for the same work, as a share of that of what is measured. */
+function share(peer, cost) {
+  const part = peer === undefined ? NaN : peer.median / cost.median;
+  return part > 1 ? `${digits(part)} !` : digits(part);
 }
 
 function verdict(ratio, target) {

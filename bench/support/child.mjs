@@ -1,62 +1,74 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
 
-/** How long a measured process may take to answer, in milliseconds. */
-const PATIENCE = 20_000;
+/** How long a process may take to answer, in milliseconds. */
+const PATIENCE = 60_000;
 
-/** A process that is measured: it runs `file`, which reports by `measured.mjs`. */
+/** A process that is asked by lines on its standard input, and answers by lines. */
 export class Child {
   #process;
-  #isProfiled;
+  /** @type {string[]} */
+  #lines = [];
+  #wake = () => {};
+  #exit;
 
   /**
-   * @param {URL} file
+   * @param {string} program
    * @param {string[]} args
-   * @param {string} [profiles] the folder for a CPU profile of the process, if one is wanted.
    */
-  constructor(file, args, profiles) {
-    this.#isProfiled = profiles !== undefined;
-    const profiling = this.#isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
-    this.#process = fork(file, args, {
-      execArgv: ['--expose-gc', ...profiling],
-      stdio: ['ignore', 2, 2, 'ipc'],
+  constructor(program, args = []) {
+    this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#exit = once(this.#process, 'exit').then(([code, signal]) => {
+      this.#wake();
+      return code ?? signal;
     });
+    // A process that has ended is noticed by its silence.
+    this.#process.stdin.on('error', () => {});
+    createInterface({ input: this.#process.stdout }).on('line', (line) => this.received(line));
   }
 
-  /** Waits for the next thing that the process tells; fails when it ends or is silent. */
+  get pid() {
+    return this.#process.pid;
+  }
+
+  received(line) {
+    this.#lines.push(line);
+    this.#wake();
+  }
+
+  /** Waits for the next line; fails when the process ends or is silent. */
   async told() {
-    const cancel = new AbortController();
-    const { signal } = cancel;
-    const ended = once(this.#process, 'exit', { signal }).then(([code, name]) => {
-      throw new Error(`A measured process has ended (${code ?? name}).`);
-    });
-    const silence = delay(PATIENCE, undefined, { signal }).then(() => {
-      throw new Error('A measured process does not answer.');
-    });
-    const message = once(this.#process, 'message', { signal }).then(([answer]) => answer);
-    try {
-      return await Promise.race([message, ended, silence]);
-    } finally {
-      cancel.abort();
-      await Promise.allSettled([message, ended, silence]);
+    if (this.#lines.length === 0) {
+      let timer;
+      await new Promise((resolve) => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, PATIENCE);
+      });
+      clearTimeout(timer);
     }
+    if (this.#lines.length > 0) return this.#lines.shift();
+    const { exitCode, signalCode, spawnfile } = this.#process;
+    const end = exitCode ?? signalCode;
+    throw new Error(end === null ? `${spawnfile} is silent.` : `${spawnfile} has ended (${end}).`);
   }
 
-  /** @param {string} question see `measured.mjs`. */
-  async ask(question) {
-    const answer = this.told();
-    this.#process.send(question);
-    return answer;
+  /** @param {Uint8Array} [bytes] what follows the line. */
+  tell(line, bytes) {
+    this.#process.stdin.write(`${line}\n`);
+    if (bytes !== undefined) this.#process.stdin.write(bytes);
   }
 
-  /** Ends the process; nothing of it is needed any more. */
-  async end() {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
-    const gone = once(this.#process, 'exit');
-    // A profile is written by a process that may leave by itself.
-    if (this.#isProfiled) this.#process.disconnect();
+  /** @param {Uint8Array} [bytes] what follows the line. */
+  async ask(line, bytes) {
+    this.tell(line, bytes);
+    return this.told();
+  }
+
+  /** Ends the process. One that is to leave by itself writes its profile first. */
+  async end({ byItself = false } = {}) {
+    if (byItself) this.#process.stdin.end();
     else this.#process.kill('SIGKILL');
-    await gone;
+    await this.#exit;
   }
 }

@@ -103,7 +103,7 @@ export function batchOf(opcode, payloads, isMasked) {
  * The first whole message in `bytes`, which may be in several frames.
  *
  * @param {Buffer} bytes
- * @returns {{ payload: Buffer, size: number } | undefined} `size` is that of its frames.
+ * @returns the payload, or undefined when it is not all there.
  */
 export function firstMessage(bytes) {
   const payloads = [];
@@ -126,7 +126,7 @@ export function firstMessage(bytes) {
     if (isMasked) for (let i = 0; i < length; i++) payload[i] ^= bytes[start - 4 + (i & 3)];
     payloads.push(payload);
     at = start + length;
-    if (isFinal) return { payload: Buffer.concat(payloads), size: at };
+    if (isFinal) return Buffer.concat(payloads);
   }
   return undefined;
 }

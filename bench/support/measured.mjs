@@ -1,11 +1,12 @@
-// Loaded by the processes that are measured: answers what `child.mjs` asks.
+// Loaded by the processes of Node that are measured: answers what `target.mjs` asks.
+import { createInterface } from 'node:readline';
 
 /** How many messages this process has seen; a client counts them here. */
 export const seen = { messages: 0 };
 
 /** Tells who started this process that it is ready, with `facts` to go on. */
 export function ready(facts) {
-  process.send(facts);
+  process.stdout.write(`${JSON.stringify(facts)}\n`);
 }
 
 const answers = {
@@ -18,9 +19,10 @@ const answers = {
     globalThis.gc();
     globalThis.gc();
     const { heapUsed, external, rss } = process.memoryUsage();
-    return { heap: heapUsed + external, rss };
+    return { heap: heapUsed + external, rss, peak: process.resourceUsage().maxRSS * 1024 };
   },
 };
 
-process.on('message', (question) => process.send(answers[question]()));
-process.on('disconnect', () => process.exit());
+const questions = createInterface({ input: process.stdin });
+questions.on('line', (question) => ready(answers[question]()));
+questions.on('close', () => process.exit());
