@@ -1,16 +1,18 @@
 import { QHttpHeaders } from '../network/qhttpheaders.ts';
-import { QUrl } from '../network/qurl.ts';
+import { HandshakeFields } from './handshake-fields.ts';
 import { hasToken, isToken, parseElement, splitList } from './header-list.ts';
 import {
   hasLineBreak,
   isFieldText,
   SERVER_HEAD_LIMITS,
   writeHead,
-  type HttpHead,
+  type WrittenHead,
 } from './http-head.ts';
 import { isSubprotocolName } from './negotiation.ts';
 import { badRequest, isRefusal, refuse, type Refusal } from './refusal.ts';
 import { checkRequestLine, isVisible, readRequestLine } from './request-line.ts';
+import { hostOf, isAbsolute, requestUrl } from './request-url.ts';
+import { WrittenRequest } from './written-request.ts';
 
 const WEBSOCKET_VERSION = 13;
 
@@ -43,10 +45,8 @@ const RESERVED: readonly string[] = [
  * must be `websocket` alone, as in Qt.
  */
 export class HandshakeRequest {
-  /** The headers in their order; the names in lower case. */
-  readonly headers: QHttpHeaders;
-  /** `ws` or `wss`, the Host header and the target; the target alone when it is a URL itself. */
-  readonly url: QUrl;
+  /** All of it, for later. */
+  readonly written: WrittenRequest;
   readonly key: string;
   /** The version asked for. Whether it is 13 is for the caller: see {@link versionRefusal}. */
   readonly version: number;
@@ -60,29 +60,28 @@ export class HandshakeRequest {
   readonly host: string;
 
   private constructor(
-    headers: QHttpHeaders,
-    url: QUrl,
+    written: WrittenRequest,
+    fields: HandshakeFields,
     host: string,
     version: number,
     subprotocols: readonly string[],
     extensions: readonly string[],
   ) {
-    this.headers = headers;
-    this.url = url;
+    this.written = written;
     this.host = host;
     this.version = version;
     this.subprotocols = subprotocols;
     this.extensions = extensions;
-    this.key = headers.value('sec-websocket-key');
-    this.origin = headers.value('origin');
+    this.key = fields.key[0] ?? '';
+    this.origin = fields.origin[0] ?? '';
   }
 
-  /** Reads a request head. `isSecure` tells the scheme of {@link url}. */
-  static read(head: HttpHead, isSecure: boolean): HandshakeRequest | Refusal {
+  /** Reads a request head. `isSecure` tells the scheme of its URL. */
+  static read(head: WrittenHead, isSecure: boolean): HandshakeRequest | Refusal {
     const line = readRequestLine(head.startLine);
     return isRefusal(line)
       ? line
-      : HandshakeRequest.#fromFields(line.target, head.fields, isSecure);
+      : HandshakeRequest.#fromFields(line.target, head.fields, head.text, isSecure);
   }
 
   /**
@@ -99,14 +98,7 @@ export class HandshakeRequest {
     isSecure: boolean,
   ): HandshakeRequest | Refusal {
     const wrongLine = checkRequestLine(method, target, httpVersion);
-    return wrongLine ?? HandshakeRequest.#fromFields(target, fields, isSecure);
-  }
-
-  static #fromFields(
-    target: string,
-    fields: readonly string[],
-    isSecure: boolean,
-  ): HandshakeRequest | Refusal {
+    if (wrongLine !== undefined) return wrongLine;
     const { maxFields } = SERVER_HEAD_LIMITS;
     // Of more than it is told to keep, node:http says nothing: two hosts would look like one.
     if (fields.length > 2 * maxFields) {
@@ -119,24 +111,37 @@ export class HandshakeRequest {
         return badRequest('A header has a name or a value that HTTP does not allow.');
       }
     }
+    const checked = [...headers].flat();
+    const text = writeHead(`${method} ${target} ${httpVersion}`, checked).toString('latin1');
+    return HandshakeRequest.#fromFields(target, checked, text, isSecure);
+  }
 
-    const [authority = '', ...otherHosts] = headers.values('host');
+  static #fromFields(
+    target: string,
+    list: readonly string[],
+    text: string,
+    isSecure: boolean,
+  ): HandshakeRequest | Refusal {
+    const fields = new HandshakeFields(list);
+    const [authority = '', ...otherHosts] = fields.host;
     if (otherHosts.length > 0) return badRequest('There is more than one Host header.');
-    const isAbsolute = !target.startsWith('/') && target.includes('://');
-    const base = readHost(isSecure ? 'wss' : 'ws', authority, isAbsolute ? '' : target);
-    if (base === undefined) return badRequest('There is no valid Host header.');
-    const url = isAbsolute ? readTarget(target) : base;
-    if (url === undefined) return badRequest('The request target is no valid URL.');
+    const host = hostOf(authority);
+    if (host === undefined) return badRequest('There is no valid Host header.');
+    // A path behind a good host is always good, unless it is too long.
+    const mayBeNoUrl = isAbsolute(target) || target.length > SERVER_HEAD_LIMITS.maxStartLine;
+    if (mayBeNoUrl && requestUrl(target, authority, isSecure) === undefined) {
+      return badRequest('The request target is no valid URL.');
+    }
 
-    const wrongHeader = checkHeaders(headers);
-    if (wrongHeader !== undefined) return wrongHeader;
+    const wrongField = checkFields(fields);
+    if (wrongField !== undefined) return wrongField;
 
-    const version = readVersion(headers.combinedValue('sec-websocket-version'));
+    const version = readVersion(fields.version.join(', '));
     if (version === undefined) {
       return badRequest('The Sec-WebSocket-Version header has no valid value.', VERSION_HEADER);
     }
-    const subprotocols = headers.values('sec-websocket-protocol').flatMap(splitList);
-    const extensions = headers.values('sec-websocket-extensions').flatMap(splitList);
+    const subprotocols = fields.protocol.flatMap(splitList);
+    const extensions = fields.extensions.flatMap(splitList);
     if (subprotocols.length > MAX_LIST_LENGTH || extensions.length > MAX_LIST_LENGTH) {
       return badRequest('Too many subprotocols or extensions are asked for.');
     }
@@ -146,7 +151,8 @@ export class HandshakeRequest {
     if (!extensions.every(isExtension)) {
       return badRequest('The Sec-WebSocket-Extensions header is malformed.');
     }
-    return new HandshakeRequest(headers, url, base.host(), version, subprotocols, extensions);
+    const written = new WrittenRequest(text, isSecure);
+    return new HandshakeRequest(written, fields, host, version, subprotocols, extensions);
   }
 }
 
@@ -227,21 +233,21 @@ export function reservedHeaders(headers: QHttpHeaders): string[] {
   return RESERVED.filter((name) => headers.contains(name));
 }
 
-function checkHeaders(headers: QHttpHeaders): Refusal | undefined {
-  if (hasBody(headers)) return badRequest('A request that opens a WebSocket has no body.');
-  if (headers.values('origin').length > 1) {
-    return badRequest('There is more than one Origin header.');
+function checkFields(fields: HandshakeFields): Refusal | undefined {
+  if (hasBody(fields)) return badRequest('A request that opens a WebSocket has no body.');
+  if (fields.origin.length > 1) return badRequest('There is more than one Origin header.');
+  const [key, ...otherKeys] = fields.key;
+  if (otherKeys.length > 0) {
+    return badRequest('There is more than one Sec-WebSocket-Key header.');
   }
-  const keys = headers.values('sec-websocket-key');
-  if (keys.length > 1) return badRequest('There is more than one Sec-WebSocket-Key header.');
 
   // Without its name in Connection, an Upgrade header counts for nothing (RFC 9110 §7.8).
-  const upgrade = headers.combinedValue('upgrade').toLowerCase();
-  if (upgrade !== 'websocket' || !hasToken(headers.values('connection'), 'upgrade')) {
+  const upgrade = fields.upgrade.join(', ').toLowerCase();
+  if (upgrade !== 'websocket' || !hasToken(fields.connection, 'upgrade')) {
     return upgradeRequired('This is a WebSocket server: the request must ask for an upgrade.');
   }
-  if (keys.length === 0) return badRequest('There is no Sec-WebSocket-Key header.');
-  if (!KEY.test(keys[0]!)) {
+  if (key === undefined) return badRequest('There is no Sec-WebSocket-Key header.');
+  if (!KEY.test(key)) {
     return badRequest('The Sec-WebSocket-Key header is not 16 bytes in base64.');
   }
   return undefined;
@@ -254,29 +260,10 @@ function isExtension(element: string): boolean {
 }
 
 /** Whether a body is announced, or it is not clear that there is none (RFC 9112 §6.3). */
-function hasBody(headers: QHttpHeaders): boolean {
-  const lengths = headers.values('content-length');
-  const isEmpty = lengths.length === 0 || (lengths.length === 1 && /^0+$/.test(lengths[0]!));
-  return !isEmpty || headers.contains('transfer-encoding');
-}
-
-/** The URL that the Host header and a target below it make. */
-function readHost(scheme: string, authority: string, target: string): QUrl | undefined {
-  for (const delimiter of '/?#@\\') {
-    if (authority.includes(delimiter)) return undefined;
-  }
-  if (!isVisible(authority)) return undefined;
-  // Qt takes "*" and other targets without a slash for a path.
-  const slash = target === '' || target.startsWith('/') ? '' : '/';
-  const url = new QUrl(`${scheme}://${authority}${slash}${target}`);
-  return url.isValid() && url.host() !== '' ? url : undefined;
-}
-
-/** The URL that a target is by itself (RFC 9112 §3.2.2): one of HTTP (RFC 6455 §4.2.1) or of ours. */
-function readTarget(target: string): QUrl | undefined {
-  const url = new QUrl(target);
-  const isWeb = /^(?:http|ws)s?$/.test(url.scheme());
-  return isWeb && url.isValid() && url.host() !== '' && url.userInfo() === '' ? url : undefined;
+function hasBody({ contentLength, transferEncoding }: HandshakeFields): boolean {
+  const isEmpty =
+    contentLength.length === 0 || (contentLength.length === 1 && /^0+$/.test(contentLength[0]!));
+  return !isEmpty || transferEncoding.length > 0;
 }
 
 /** One decimal number without a sign or leading zeros (RFC 6455 §4.3); other texts are none. */

@@ -50,8 +50,10 @@ export function splitList(value: string): string[] {
 /** Whether one of the lists in `values` has the element `token`, in any case. */
 export function hasToken(values: readonly string[], token: string): boolean {
   const wanted = token.toLowerCase();
-  return values.some((value) =>
-    splitList(value).some((element) => element.toLowerCase() === wanted),
+  return values.some(
+    (value) =>
+      value.toLowerCase() === wanted ||
+      splitList(value).some((element) => element.toLowerCase() === wanted),
   );
 }
 

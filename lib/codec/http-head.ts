@@ -60,9 +60,15 @@ export interface HttpHead {
   readonly fields: readonly string[];
 }
 
+/** A head with all that it was made from. */
+export interface WrittenHead extends HttpHead {
+  /** From the start line to the empty line, as written. */
+  readonly text: string;
+}
+
 /** A whole head, and the bytes that followed it: a view into the last chunk. */
 export interface HeadSuccess {
-  readonly head: HttpHead;
+  readonly head: WrittenHead;
   readonly rest: Buffer;
 }
 
@@ -281,7 +287,7 @@ export class HeadReader {
   }
 
   /** The parts that were found, as text. */
-  #headOf(bytes: Buffer): HttpHead {
+  #headOf(bytes: Buffer): WrittenHead {
     const parts = this.#parts;
     const base = parts[0]!;
     const text = bytes.toString('latin1', base, this.#position);
@@ -290,7 +296,7 @@ export class HeadReader {
       const value = text.slice(parts[i + 2]! - base, parts[i + 3]! - base);
       fields.push(text.slice(parts[i]! - base, parts[i + 1]! - base), unfolded(value));
     }
-    return { startLine: text.slice(0, parts[1]! - base), fields };
+    return { startLine: text.slice(0, parts[1]! - base), fields, text };
   }
 
   /** Copies `chunk` behind what is held, up to `end` bytes in all, so that no chunk is kept alive. */

@@ -11,6 +11,7 @@ const NETWORK = 8;
  * addresses has all of them (RFC 6177, RFC 8981). Link-local addresses are neighbours of one link.
  */
 export function addressBlock(address: string): string {
+  if (!address.includes(':')) return address;
   const bytes = parseIPv6(address);
   if (bytes === undefined || isLinkLocal(bytes)) return address;
   const mapped = mappedIPv4(bytes);

@@ -16,7 +16,7 @@ import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
-import type { AcceptedHandshake } from './accepted-handshake.ts';
+import type { AcceptedHandshake, AcceptedRequest } from './accepted-handshake.ts';
 import { toBytes, type Bytes } from './bytes.ts';
 import {
   DEFAULT_COMPRESSION,
@@ -138,7 +138,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   #compression: CompressionSettings = DEFAULT_COMPRESSION;
   #request: QNetworkRequest | undefined;
   #options: QWebSocketHandshakeOptions | undefined;
-  #handshake: AcceptedHandshake | undefined;
+  // On the sockets of a server.
+  #accepted: AcceptedRequest | undefined;
   #proxy: QNetworkProxy | undefined;
   #sslConfiguration: QSslConfiguration;
   #isSecure = false;
@@ -394,21 +395,21 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * URL, as in Qt.
    */
   resourceName(): string {
-    if (this.#handshake !== undefined) return this.#handshake.url.toString();
+    if (this.#accepted !== undefined) return this.#accepted.url.toString();
     return this.#resourceName;
   }
 
   /** The URL that was opened or, on the sockets of a server, asked for; invalid before that. */
   requestUrl(): QUrl {
-    if (this.#handshake !== undefined) return this.#handshake.url.clone();
+    if (this.#accepted !== undefined) return this.#accepted.url.clone();
     return this.#request?.url() ?? new QUrl();
   }
 
   /** The request that was opened or, on the sockets of a server, the client's with its headers. */
   request(): QNetworkRequest {
-    if (this.#handshake !== undefined) {
-      const request = new QNetworkRequest(this.#handshake.url);
-      request.setHeaders(this.#handshake.headers);
+    if (this.#accepted !== undefined) {
+      const request = new QNetworkRequest(this.#accepted.url);
+      request.setHeaders(this.#accepted.headers);
       return request;
     }
     return this.#request?.clone() ?? new QNetworkRequest();
@@ -416,9 +417,9 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /** The options that were opened with or, on the sockets of a server, those the client asked for. */
   handshakeOptions(): QWebSocketHandshakeOptions {
-    if (this.#handshake !== undefined) {
+    if (this.#accepted !== undefined) {
       const options = new QWebSocketHandshakeOptions();
-      options.setSubprotocols([...this.#handshake.subprotocols]);
+      options.setSubprotocols([...this.#accepted.subprotocols]);
       return options;
     }
     return this.#options?.clone() ?? new QWebSocketHandshakeOptions();
@@ -733,7 +734,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#backend.release();
     this.#hasSocket = false;
     this.#isClosingSaid = false;
-    this.#handshake = undefined;
+    this.#accepted = undefined;
     this.#isSecure = url.scheme() === 'wss';
     this.#extensions = '';
     this.#isEncrypted = false;
@@ -900,7 +901,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       this.#sslConfiguration = sslConfiguration;
       this.#isEncrypted = true;
     }
-    this.#handshake = handshake;
+    this.#accepted = handshake.written;
     this.#origin = handshake.origin;
     this.#subprotocol = subprotocol;
     this.#extensions = extensions;
@@ -975,7 +976,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#forgetErrors();
     this.#setState(SocketState.UnconnectedState, attempt);
     // A server's socket lives as long as its connection; a client's can be opened anew.
-    if (this.#handshake !== undefined) this.#hasSocket = false;
+    if (this.#accepted !== undefined) this.#hasSocket = false;
     if (attempt === this.#attempt) this.announce('disconnected');
     if (attempt === this.#attempt) this.announce('readChannelFinished');
     // As in Qt, slots can still ask who it was that has gone.

@@ -34,7 +34,7 @@ describe('HandshakeRequest, for any parts', () => {
       fc.property(startLine, fields, ([method, target, version], pairs) => {
         const outcome = HandshakeRequest.fromParts(method, target, version, pairs.flat(), false);
         if (isRefusal(outcome)) expect(outcome.status).to.be.within(400, 505);
-        else expect(outcome.url.isValid()).to.equal(true);
+        else expect(outcome.written.url.isValid()).to.equal(true);
       }),
       { numRuns: 500 },
     );

@@ -70,16 +70,16 @@ describe('HandshakeRequest', () => {
         origin: 'http://example.com',
         host: 'server.example.com',
       });
-      expect(outcome.url.toEncoded()).to.equal('ws://server.example.com/chat');
+      expect(outcome.written.url.toEncoded()).to.equal('ws://server.example.com/chat');
       expect(outcome.version).to.equal(13);
       expect(outcome.subprotocols).to.deep.equal(['chat', 'superchat']);
       expect(outcome.extensions).to.deep.equal([]);
-      expect(outcome.headers.nameAt(5)).to.equal('sec-websocket-protocol');
-      expect(outcome.headers.size()).to.equal(7);
+      expect(outcome.written.headers.nameAt(5)).to.equal('sec-websocket-protocol');
+      expect(outcome.written.headers.size()).to.equal(7);
     });
 
     it('gives secure servers a wss URL', () => {
-      expect(accepted(read(request(), true)).url.toEncoded()).to.equal('wss://h/');
+      expect(accepted(read(request(), true)).written.url.toEncoded()).to.equal('wss://h/');
     });
 
     it('has an empty origin when the client sends none', () => {
@@ -138,16 +138,16 @@ describe('HandshakeRequest', () => {
       const text = withLine('Connection: Upgrade,keepalive').replace(' . ', ' /test ');
       const outcome = accepted(read(text));
 
-      expect(outcome.headers.size()).to.equal(5);
+      expect(outcome.written.headers.size()).to.equal(5);
       expect(outcome.key).to.equal('AQIDBAUGBwgJCgsMDQ4PEC==');
-      expect(outcome.url.toEncoded()).to.equal('ws://foo.com/test');
+      expect(outcome.written.url.toEncoded()).to.equal('ws://foo.com/test');
       expect(outcome.host).to.equal('foo.com');
-      expect(outcome.url.path()).to.have.lengthOf(5);
+      expect(outcome.written.url.path()).to.have.lengthOf(5);
       expect(outcome.version).to.equal(13);
       for (const name of ['host', 'sec-websocket-version', 'sec-websocket-key', 'upgrade']) {
-        expect(outcome.headers.contains(name), name).to.equal(true);
+        expect(outcome.written.headers.contains(name), name).to.equal(true);
       }
-      expect(outcome.headers.contains('connection')).to.equal(true);
+      expect(outcome.written.headers.contains('connection')).to.equal(true);
     });
 
     it('refuses several versions', () => {
@@ -162,7 +162,7 @@ describe('HandshakeRequest', () => {
       const outcome = accepted(read(text));
 
       expect(outcome.key).to.equal('AQIDBAUGBwgJCgsMDQ4PEC==');
-      expect(outcome.headers.value('connection')).to.equal('Upgrade, keepalive');
+      expect(outcome.written.headers.value('connection')).to.equal('Upgrade, keepalive');
       expect(outcome.version).to.equal(13);
     });
 
@@ -211,8 +211,8 @@ describe('HandshakeRequest', () => {
         }
         const [host, port] = expected;
         expect(accepted(outcome).host).to.equal(host);
-        expect(accepted(outcome).url.host()).to.equal(host);
-        expect(accepted(outcome).url.port(8080)).to.equal(port);
+        expect(accepted(outcome).written.url.host()).to.equal(host);
+        expect(accepted(outcome).written.url.port(8080)).to.equal(port);
       });
     }
   });
@@ -283,7 +283,7 @@ describe('HandshakeRequest', () => {
     for (const [target, url] of Object.entries(urls)) {
       it(`${target} makes the URL ${url}`, () => {
         const outcome = accepted(read(request([], `GET ${target} HTTP/1.1`)));
-        expect(outcome.url.toEncoded()).to.equal(url);
+        expect(outcome.written.url.toEncoded()).to.equal(url);
         expect(outcome.host).to.equal('h');
       });
     }
@@ -299,7 +299,7 @@ describe('HandshakeRequest', () => {
   describe('the Host header', () => {
     it('is in lower case', () => {
       expect(accepted(read(request(['Host: WS.Example:1234']))).host).to.equal('ws.example');
-      expect(accepted(read(request(['Host: WS.Example:1234']))).url.toEncoded()).to.equal(
+      expect(accepted(read(request(['Host: WS.Example:1234']))).written.url.toEncoded()).to.equal(
         'ws://ws.example:1234/',
       );
     });
@@ -464,7 +464,8 @@ describe('HandshakeRequest', () => {
     });
 
     it('may be unknown, and are kept (RFC 6455 §4.2.1)', () => {
-      const { headers } = accepted(read(request(['X-Unknown: a', 'Cookie: b=c', 'X-Unknown: d'])));
+      const lines = ['X-Unknown: a', 'Cookie: b=c', 'X-Unknown: d'];
+      const { headers } = accepted(read(request(lines))).written;
 
       expect(headers.values('x-unknown')).to.deep.equal(['a', 'd']);
       expect(headers.values('cookie')).to.deep.equal(['b=c']);
@@ -520,7 +521,7 @@ describe('HandshakeRequest', () => {
 
     it('reads what node:http has parsed', () => {
       const outcome = HandshakeRequest.fromParts('GET', '/x?y', 'HTTP/1.1', fields, true);
-      expect(accepted(outcome).url.toEncoded()).to.equal('wss://h/x?y');
+      expect(accepted(outcome).written.url.toEncoded()).to.equal('wss://h/x?y');
     });
 
     it('refuses a header that HTTP does not allow', () => {
@@ -605,10 +606,10 @@ describe('writeHandshakeRequest()', () => {
     const text = write({ origin: 'http://o', subprotocols: ['a', 'b'] }, [['X-Own', 'v']]);
     const outcome = accepted(read(text));
 
-    expect(outcome.url.toEncoded()).to.equal('ws://server.example.com/chat?x=1');
+    expect(outcome.written.url.toEncoded()).to.equal('ws://server.example.com/chat?x=1');
     expect(outcome.origin).to.equal('http://o');
     expect(outcome.subprotocols).to.deep.equal(['a', 'b']);
-    expect(outcome.headers.value('x-own')).to.equal('v');
+    expect(outcome.written.headers.value('x-own')).to.equal('v');
   });
 
   it('keeps the order of the request’s own headers, repeated names included', () => {

@@ -74,6 +74,7 @@ describe('HeadReader, for any head cut at any places', () => {
           head: {
             startLine: 'GET / HTTP/1.1',
             fields: sent.flatMap(([key, text]) => [key, text.replace(/^[ \t]+|[ \t]+$/g, '')]),
+            text: head.toString('latin1'),
           },
           rest: Buffer.from(behind).toString('latin1'),
         });

@@ -9,7 +9,7 @@ import {
   type HeadFailure,
   type HeadLimits,
   type HeadResult,
-  type HttpHead,
+  type WrittenHead,
 } from '../../lib/codec/http-head.ts';
 
 const small: HeadLimits = {
@@ -25,7 +25,7 @@ function push(text: string, limits: HeadLimits = SERVER_HEAD_LIMITS): HeadResult
   return new HeadReader(limits).push(Buffer.from(text, 'latin1'));
 }
 
-function headOf(result: HeadResult | undefined): HttpHead | undefined {
+function headOf(result: HeadResult | undefined): WrittenHead | undefined {
   return result !== undefined && 'head' in result ? result.head : undefined;
 }
 
@@ -37,16 +37,22 @@ function failureOf(result: HeadResult | undefined): Partial<HeadFailure> | undef
 describe('HeadReader', () => {
   describe('push()', () => {
     it('takes a head apart', () => {
-      const head = headOf(push('GET /a HTTP/1.1\r\nHost: h\r\nX-Own:v w \r\n\r\n'));
-      expect(head).to.deep.equal({
+      const text = 'GET /a HTTP/1.1\r\nHost: h\r\nX-Own:v w \r\n\r\n';
+      expect(headOf(push(text))).to.deep.equal({
         startLine: 'GET /a HTTP/1.1',
         fields: ['Host', 'h', 'X-Own', 'v w'],
+        text,
       });
     });
 
     it('takes a head without fields', () => {
-      const head = headOf(push('HTTP/1.1 404 Not Found\r\n\r\n', CLIENT_HEAD_LIMITS));
-      expect(head).to.deep.equal({ startLine: 'HTTP/1.1 404 Not Found', fields: [] });
+      const text = 'HTTP/1.1 404 Not Found\r\n\r\n';
+      const head = headOf(push(text, CLIENT_HEAD_LIMITS));
+      expect(head).to.deep.equal({ startLine: 'HTTP/1.1 404 Not Found', fields: [], text });
+    });
+
+    it('leaves an empty line before the head out of its text', () => {
+      expect(headOf(push('\r\nx\r\n\r\nrest'))?.text).to.equal('x\r\n\r\n');
     });
 
     it('keeps repeated names, their case and their order', () => {
@@ -103,7 +109,8 @@ describe('HeadReader', () => {
       reader.push(Buffer.from(': 1\r\n\r\n'));
 
       const next = headOf(reader.push(Buffer.from('two\r\nB: 2\r\n\r\n')));
-      expect(next).to.deep.equal({ startLine: 'two', fields: ['B', '2'] });
+      const text = 'two\r\nB: 2\r\n\r\n';
+      expect(next).to.deep.equal({ startLine: 'two', fields: ['B', '2'], text });
     });
 
     it('repeats a failure, whatever comes', () => {

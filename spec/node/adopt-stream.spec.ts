@@ -29,7 +29,8 @@ describe('adoptStream()', () => {
 
   function adoptNear(early: Buffer, sslConfiguration?: QSslConfiguration): QWebSocket {
     const url = new QUrl('ws://host.example/chat');
-    const handshake = { url, headers: new QHttpHeaders(), origin: '', subprotocols: ['chat'] };
+    const written = { url, headers: new QHttpHeaders(), subprotocols: ['chat'] };
+    const handshake = { origin: '', written };
     return adoptStream(near, early, handshake, 'chat', sslConfiguration);
   }
 

@@ -80,8 +80,9 @@ describe('HttpExchange', () => {
   it('tells the head and what came with it', async () => {
     connection.say('HTTP/1.1 200 OK\r\nA: b\r\n\r\nrest');
 
-    expect(await events.next()).to.deep.equal({
-      head: { startLine: 'HTTP/1.1 200 OK', fields: ['A', 'b'] },
+    expect(await events.next()).to.deep.nested.include({
+      'head.startLine': 'HTTP/1.1 200 OK',
+      'head.fields': ['A', 'b'],
       early: 'rest',
     });
     expect(events.written).to.equal('GET / HTTP/1.1\r\n\r\n'.length);
@@ -111,8 +112,9 @@ describe('HttpExchange', () => {
     connection.say('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r');
     connection.say('\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nrest');
 
-    expect(await events.next()).to.deep.equal({
-      head: { startLine: 'HTTP/1.1 200 OK', fields: ['A', 'b'] },
+    expect(await events.next()).to.deep.nested.include({
+      'head.startLine': 'HTTP/1.1 200 OK',
+      'head.fields': ['A', 'b'],
       early: 'rest',
     });
   });

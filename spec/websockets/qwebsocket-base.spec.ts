@@ -1578,7 +1578,7 @@ describe('QWebSocketBase', () => {
     beforeEach(() => {
       adopt(
         socket,
-        { url, headers, origin: 'http://origin.example', subprotocols: ['a', 'b'] },
+        { origin: 'http://origin.example', written: { url, headers, subprotocols: ['a', 'b'] } },
         'b',
       );
     });
@@ -1594,7 +1594,8 @@ describe('QWebSocketBase', () => {
       const configuration = new QSslConfiguration();
       configuration.setSession({ nextNegotiatedProtocol: 'http/1.1' });
       const secure = new TestSocket();
-      adopt(secure, { url, headers, origin: '', subprotocols: [] }, '', configuration);
+      const written = { url, headers, subprotocols: [] };
+      adopt(secure, { origin: '', written }, '', configuration);
       const alertSent = sinon.spy();
       secure.alertSent.connect(alertSent);
 

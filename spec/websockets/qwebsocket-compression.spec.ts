@@ -84,13 +84,12 @@ describe('QWebSocketBase, compression', () => {
     });
 
     it('tells it on the socket of a server', () => {
-      const handshake = {
+      const written = {
         url: new QUrl('ws://host.example/'),
         headers: new QHttpHeaders(),
-        origin: '',
         subprotocols: [],
       };
-      adopt(socket, handshake, '', undefined, EXTENSIONS);
+      adopt(socket, { origin: '', written }, '', undefined, EXTENSIONS);
 
       expect(socket.extensions()).to.equal(EXTENSIONS);
     });

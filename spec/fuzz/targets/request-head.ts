@@ -10,6 +10,7 @@ import {
   type HeadLimits,
   type HeadResult,
   type HttpHead,
+  type WrittenHead,
 } from '../../../lib/codec/http-head.ts';
 import { isRefusal } from '../../../lib/codec/refusal.ts';
 import { isRequestLine } from '../../../lib/codec/request-line.ts';
@@ -79,7 +80,7 @@ export function checkHead(
   limits: HeadLimits,
   expected: ModelHead,
   random: Random,
-): HttpHead | undefined {
+): WrittenHead | undefined {
   let result: HeadResult | undefined;
   let taken = 0;
   for (const piece of inPieces(input, random)) {
@@ -100,17 +101,19 @@ export function checkHead(
     expectSame(reader.push(Buffer.from('GET / HTTP/1.1\r\n\r\n')), result, 'A second answer');
     return undefined;
   }
-  const { startLine, fields } = result.head;
+  const { startLine, fields, text } = result.head;
   const size = taken - result.rest.length;
   expectSame({ kind: 'whole', startLine, fields, size }, expected, 'The head');
   expectThat(
     result.rest.equals(input.subarray(size, taken)),
     'What follows the head in its chunk is handed over',
   );
+  expectThat(input.toString('latin1', 0, size).endsWith(text), 'The text is what was written');
+  expectThat(text.startsWith(startLine), 'The text begins with the start line');
   return result.head;
 }
 
-function checkRequest(head: HttpHead, isSecure: boolean): void {
+function checkRequest(head: WrittenHead, isSecure: boolean): void {
   const request = HandshakeRequest.read(head, isSecure);
   if (isRefusal(request)) {
     expectThat(!isPlain(head), 'A plain request is accepted');
@@ -130,9 +133,9 @@ function checkRequest(head: HttpHead, isSecure: boolean): void {
   expectThat(REQUEST_LINES.test(head.startLine), 'The request line asks for a WebSocket');
   expectThat(count('host') === 1 && values('host')[0] !== '', 'There is one Host');
   expectThat(!/[\s/?#@\\]/.test(values('host')[0]!), 'A Host is an authority');
-  expectThat(request.host !== '' && request.url.isValid(), 'A request has a valid URL');
-  expectSame(request.url.userInfo(), '', 'User and password of the URL');
-  expectSame(request.url.scheme(), expectedScheme(target!, isSecure), 'The scheme');
+  expectThat(request.host !== '' && request.written.url.isValid(), 'A request has a valid URL');
+  expectSame(request.written.url.userInfo(), '', 'User and password of the URL');
+  expectSame(request.written.url.scheme(), expectedScheme(target!, isSecure), 'The scheme');
   expectSame(values('sec-websocket-key'), [request.key], 'The one key');
   expectThat(PLAIN.key.test(request.key), 'A key is 16 bytes in base64');
   expectThat(count('origin') <= 1, 'There is one Origin at most');
@@ -151,6 +154,9 @@ function checkRequest(head: HttpHead, isSecure: boolean): void {
     protocols.filter((name) => name !== ''),
     'The subprotocols',
   );
+  expectSame(request.written.subprotocols, request.subprotocols, 'The subprotocols, later');
+  const lowerCase = head.fields.map((part, i) => (i % 2 === 0 ? part.toLowerCase() : part));
+  expectSame([...request.written.headers].flat(), lowerCase, 'The headers, later');
   for (const name of request.subprotocols)
     expectThat(/^[!-~]+$/.test(name), 'A subprotocol is a token');
   checkAnswer(request);

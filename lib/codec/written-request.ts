@@ -1,0 +1,70 @@
+import { QHttpHeaders } from '../network/qhttpheaders.ts';
+import { QUrl } from '../network/qurl.ts';
+import { splitList } from './header-list.ts';
+import { HeadReader, type HeadLimits, type HeadSuccess } from './http-head.ts';
+import { readRequestLine, type RequestLine } from './request-line.ts';
+import { requestUrl } from './request-url.ts';
+
+// Whatever has been read once can be read again.
+const NO_LIMITS: HeadLimits = {
+  maxFields: Infinity,
+  maxFieldSize: Infinity,
+  maxSize: Infinity,
+  maxStartLine: Infinity,
+  maxEmptyLines: 0,
+};
+
+interface Parts {
+  readonly url: QUrl;
+  readonly headers: QHttpHeaders;
+  readonly subprotocols: readonly string[];
+}
+
+/**
+ * What an open connection keeps of the request that it began with: its head as it was written.
+ *
+ * Few programs ask for more, and URL, headers and lists take five times the room. They are made when
+ * the first of them is asked for.
+ */
+export class WrittenRequest {
+  readonly #head: string;
+  readonly #isSecure: boolean;
+  #parts: Parts | undefined;
+
+  /**
+   * @param head of a request that was read without a fault, as Latin-1.
+   * @param isSecure tells the scheme of {@link url}.
+   */
+  constructor(head: string, isSecure: boolean) {
+    this.#head = head;
+    this.#isSecure = isSecure;
+  }
+
+  /** `ws` or `wss`, the Host header and the target; the target alone when it is a URL itself. */
+  get url(): QUrl {
+    return (this.#parts ??= partsOf(this.#head, this.#isSecure)).url;
+  }
+
+  /** The headers in their order; the names in lower case. */
+  get headers(): QHttpHeaders {
+    return (this.#parts ??= partsOf(this.#head, this.#isSecure)).headers;
+  }
+
+  /** The subprotocols that were asked for, in the client's order. */
+  get subprotocols(): readonly string[] {
+    return (this.#parts ??= partsOf(this.#head, this.#isSecure)).subprotocols;
+  }
+}
+
+function partsOf(head: string, isSecure: boolean): Parts {
+  const result = new HeadReader(NO_LIMITS).push(Buffer.from(head, 'latin1'));
+  const { startLine, fields } = (result as HeadSuccess).head;
+  const headers = new QHttpHeaders();
+  for (let i = 0; i + 1 < fields.length; i += 2) headers.append(fields[i]!, fields[i + 1]!);
+  const { target } = readRequestLine(startLine) as RequestLine;
+  return {
+    headers,
+    url: requestUrl(target, headers.value('host'), isSecure) ?? new QUrl(),
+    subprotocols: headers.values('sec-websocket-protocol').flatMap(splitList),
+  };
+}
