@@ -1,5 +1,6 @@
 import { isAscii as areAllAscii } from 'node:buffer';
 import { ByteCollector } from './byte-collector.ts';
+import type { PayloadMemory } from './mask-memory.ts';
 import { applyMask, orBytes, rotateLeft, wordsOf } from './mask.ts';
 import { CompressedCode, isControl, isOpCode, OpCode } from './opcode.ts';
 
@@ -23,10 +24,9 @@ export interface FrameSink {
   /**
    * Takes one complete, unmasked frame: its payload is `bytes[start, end)`.
    *
-   * The sink may keep a view of the payload: nobody writes into these bytes again. It keeps all of
-   * `bytes` alive then.
-   *
    * @param isAscii whether a text payload is known to be ASCII.
+   * @param isOwn whether `bytes` are the payload alone, and the sink's from now on; otherwise they
+   *   are lent until the call returns.
    */
   frame(
     opcode: OpCode,
@@ -35,6 +35,7 @@ export interface FrameSink {
     start: number,
     end: number,
     isAscii: boolean,
+    isOwn: boolean,
   ): void;
 
   /**
@@ -66,8 +67,8 @@ export interface FrameLimits {
  * Cuts a byte stream into WebSocket frames (RFC 6455 §5.2).
  *
  * Does no I/O and never throws for what the peer sends. Frames are delivered where they lie in
- * the chunk, unmasked in place; only the frame at the end of a chunk is held back until the rest
- * of it has come.
+ * the chunk, unmasked in place; only the frame at the end of a chunk is copied, and held back until
+ * the rest of it has come.
  */
 export class FrameReader {
   readonly #sink: FrameSink;
@@ -75,13 +76,14 @@ export class FrameReader {
   readonly #expectMask: boolean;
   readonly #takesCompressed: boolean;
 
-  // The incomplete frame at the end of what was pushed, and the number of bytes it
-  // must grow to before another look can tell anything new.
+  // Of the frame that is coming: its header while that is not complete, then what has come of its
+  // payload, unmasked; and the number of bytes it must grow to before there is more to tell.
   readonly #held = new ByteCollector();
   #wanted = 0;
-  // Where the payload of the held frame begins, and how far it is unmasked; 0 while its header is not complete.
-  #payload = 0;
-  #unmasked = 0;
+  #isInPayload = false;
+  // Its first byte and its masking key, once the payload comes.
+  #first = 0;
+  #key = 0;
   // Whether the sink sees what comes of that payload before the frame is whole.
   #isShown = false;
   // All bytes of that payload OR-ed together, as far as it has come.
@@ -107,7 +109,7 @@ export class FrameReader {
 
   /** Whether a part of a frame is waiting for its rest. */
   get isInsideFrame(): boolean {
-    return this.#held.length > 0;
+    return this.#isInPayload || this.#held.length > 0;
   }
 
   /**
@@ -116,19 +118,12 @@ export class FrameReader {
    * @param chunk is unmasked in place.
    */
   push(chunk: Buffer): void {
-    let start = 0;
-    while (this.#held.length > 0 && start < chunk.length) {
-      const end = Math.min(chunk.length, start + this.#wanted - this.#held.length);
-      this.#held.append(chunk, start, end, this.#wanted);
-      start = end;
-      const isComplete = this.#held.length === this.#wanted;
-      if (this.#payload > 0) {
-        if (isComplete || this.#isShown) this.#advance();
-      } else if (isComplete) {
-        this.#read(this.#held.take(), 0);
-      }
-    }
-    if (start < chunk.length) this.#read(chunk, start);
+    this.#push(chunk, chunk.length, undefined);
+  }
+
+  /** The same for the first `length` bytes of `memory`, which are lent until the call returns. */
+  pushLent(memory: PayloadMemory, length: number): void {
+    this.#push(memory.bytes, length, memory);
   }
 
   /** Delivers nothing until {@link resume}; to be called by the sink when it gets a frame. */
@@ -152,18 +147,70 @@ export class FrameReader {
     this.#stopped = true;
     this.#isPaused = false;
     this.#unread = [];
-    this.#payload = 0;
+    this.#isInPayload = false;
     this.#held.clear();
   }
 
-  /** Delivers the whole frames from `start` on and holds the rest. */
-  #read(bytes: Buffer, from: number): void {
+  #push(bytes: Buffer, to: number, memory: PayloadMemory | undefined): void {
+    let start = 0;
+    while (start < to && this.isInsideFrame) {
+      if (this.#isInPayload) start = this.#readPayload(bytes, start, to, memory);
+      else start = this.#readHeader(bytes, start, to);
+    }
+    if (start < to) this.#read(bytes, start, to, memory);
+  }
+
+  /** Takes more of the header that has begun; returns where that ends. */
+  #readHeader(bytes: Buffer, start: number, to: number): number {
+    const end = Math.min(to, start + this.#wanted - this.#held.length);
+    this.#held.append(bytes, start, end, LONGEST_HEADER);
+    if (this.#held.length === this.#wanted) {
+      const header = this.#held.take();
+      this.#read(header, 0, header.length, undefined);
+    }
+    return end;
+  }
+
+  /** Takes more of the payload that has begun; returns where that ends. */
+  #readPayload(
+    bytes: Buffer,
+    start: number,
+    to: number,
+    memory: PayloadMemory | undefined,
+  ): number {
+    const before = this.#held.length;
+    const end = Math.min(to, start + this.#wanted - before);
+    const opcode = (this.#first & 0x4f) as OpCode;
+    if (this.#expectMask) {
+      // The key goes on where it stopped (RFC 6455 §5.3).
+      const key = rotateLeft(this.#key, 8 * (before & 3));
+      this.#seen |=
+        memory === undefined ? applyMask(bytes, key, start, end) : memory.mask(start, end, key);
+    } else if (opcode === OpCode.Text) {
+      this.#seen |= areAscii(bytes, start, end, undefined) ? 0 : 0x80;
+    } else {
+      this.#seen = 0x80;
+    }
+    this.#held.append(bytes, start, end, this.#wanted);
+    const isAscii = this.#seen < 0x80;
+    if (this.#held.length < this.#wanted) {
+      if (this.#isShown) this.#sink.partial(bytes, start, end, isAscii);
+    } else {
+      const isFinal = (this.#first & 0x80) !== 0;
+      const length = this.#wanted;
+      this.#isInPayload = false;
+      this.#sink.frame(opcode, isFinal, this.#held.take(), 0, length, isAscii, true);
+    }
+    return end;
+  }
+
+  /** Delivers the whole frames from `from` on and holds the rest. */
+  #read(bytes: Buffer, from: number, to: number, memory: PayloadMemory | undefined): void {
     let start = from;
     let wanted = 0;
-    let payload = 0;
     let words: Int32Array | undefined;
     while (!this.#stopped) {
-      const available = bytes.length - start;
+      const available = to - start;
       wanted = 2;
       if (available === 0 || !this.#acceptsStart(bytes[start]!)) return;
       if (available < wanted) break;
@@ -180,7 +227,7 @@ export class FrameReader {
       if (available < 2 + extension) {
         // Each byte of the length may be the one that proves it wrong.
         wanted = available + 1;
-        if (!this.#acceptsStartOfLength(bytes, start + 2, extension)) return;
+        if (!this.#acceptsStartOfLength(bytes, start + 2, to, extension)) return;
         break;
       }
       const length = extension === 0 ? shortLength : readLength(bytes, start + 2, extension);
@@ -189,65 +236,48 @@ export class FrameReader {
       if (available < wanted) break;
 
       if (!isControl(opcode)) this.#isInsideMessage = !isFinal;
-      wanted = header + length;
-      if (available < wanted) {
-        payload = header;
-        this.#isShown = this.#sink.announce(opcode, length);
-        break;
+      const begin = start + header;
+      const end = begin + length;
+      const key = isMasked ? readKey(bytes, begin - 4) : 0;
+      if (to < end) {
+        this.#beginPayload(first, key, length);
+        if (begin < to && !this.#stopped) this.#readPayload(bytes, begin, to, memory);
+        return;
       }
 
-      const begin = start + header;
-      const end = start + wanted;
-      if (length >= WORDS_FROM) words ??= wordsOf(bytes.buffer);
       let isAsciiText = false;
       if (isMasked) {
-        isAsciiText = applyMask(bytes, readKey(bytes, begin - 4), begin, end, words) < 0x80;
+        if (memory !== undefined) {
+          isAsciiText = memory.mask(begin, end, key) < 0x80;
+        } else {
+          if (length >= WORDS_FROM) words ??= wordsOf(bytes.buffer);
+          isAsciiText = applyMask(bytes, key, begin, end, words) < 0x80;
+        }
       } else if (opcode === OpCode.Text) {
+        if (length >= WORDS_FROM) words ??= wordsOf(bytes.buffer);
         isAsciiText = areAscii(bytes, begin, end, words);
       }
       start = end;
 
-      this.#sink.frame(opcode, isFinal, bytes, begin, end, isAsciiText);
+      this.#sink.frame(opcode, isFinal, bytes, begin, end, isAsciiText, false);
     }
-    if (start === bytes.length) return;
-    if (!this.#stopped) this.#hold(bytes, start, wanted, payload);
-    else if (this.#isPaused) this.#unread.push(bytes.subarray(start));
+    if (start === to) return;
+    if (!this.#stopped) {
+      this.#held.append(bytes, start, to, LONGEST_HEADER);
+      this.#wanted = wanted;
+    } else if (this.#isPaused) {
+      const rest = bytes.subarray(start, to);
+      this.#unread.push(memory === undefined ? rest : Buffer.from(rest));
+    }
   }
 
-  /** Keeps what has come of a frame; its payload begins at `payload`, 0 while the header is not complete. */
-  #hold(bytes: Buffer, start: number, wanted: number, payload: number): void {
-    this.#held.append(bytes, start, bytes.length, Math.max(wanted, LONGEST_HEADER));
-    this.#wanted = wanted;
-    this.#payload = payload;
-    this.#unmasked = payload;
+  #beginPayload(first: number, key: number, length: number): void {
+    this.#first = first;
+    this.#key = key;
+    this.#wanted = length;
     this.#seen = 0;
-    if (payload > 0 && this.#isShown) this.#advance();
-  }
-
-  /** Unmasks what is new in the payload of the held frame, and shows it or delivers the frame. */
-  #advance(): void {
-    const { bytes, length: to } = this.#held;
-    const payload = this.#payload;
-    const from = this.#unmasked;
-    const opcode = (bytes[0]! & 0x4f) as OpCode;
-    this.#unmasked = to;
-    if (this.#expectMask) {
-      // The key goes on where it stopped (RFC 6455 §5.3).
-      const key = rotateLeft(readKey(bytes, payload - 4), 8 * ((from - payload) & 3));
-      this.#seen |= applyMask(bytes, key, from, to);
-    } else if (opcode === OpCode.Text) {
-      this.#seen |= areAscii(bytes, from, to, undefined) ? 0 : 0x80;
-    } else {
-      this.#seen = 0x80;
-    }
-    const isAscii = this.#seen < 0x80;
-    if (to < this.#wanted) {
-      if (to > from) this.#sink.partial(bytes, from, to, isAscii);
-      return;
-    }
-    const isFinal = (bytes[0]! & 0x80) !== 0;
-    this.#payload = 0;
-    this.#sink.frame(opcode, isFinal, this.#held.take(), payload, to, isAscii);
+    this.#isInPayload = true;
+    this.#isShown = this.#sink.announce((first & 0x4f) as OpCode, length);
   }
 
   /** What the first byte can tell; in Qt's words where it has them. */
@@ -312,11 +342,12 @@ export class FrameReader {
   }
 
   /** The same while only a part of the length is there: refuses what no rest can make right. */
-  #acceptsStartOfLength(bytes: Buffer, at: number, extension: number): boolean {
+  #acceptsStartOfLength(bytes: Buffer, at: number, to: number, extension: number): boolean {
     const smallest = extension === 2 ? 126 : 0x10000;
-    const most = lengthWith(0xff, bytes, at, extension);
+    const come = bytes.subarray(at, to);
+    const most = lengthWith(0xff, come, extension);
     if (most < smallest) return this.#acceptsLength(most, extension);
-    const least = lengthWith(0x00, bytes, at, extension);
+    const least = lengthWith(0x00, come, extension);
     return least < smallest || this.#acceptsLength(least, extension);
   }
 
@@ -339,10 +370,10 @@ function readLength(bytes: Buffer, at: number, size: number): number {
   return high < 2 ** 53 ? high + bytes.readUInt32BE(at + 4) : high;
 }
 
-/** The length if all of its bytes that have not come were `rest`. */
-function lengthWith(rest: number, bytes: Buffer, at: number, size: number): number {
+/** The length of which `come` has come if all of its bytes that have not come were `rest`. */
+function lengthWith(rest: number, come: Buffer, size: number): number {
   const whole = Buffer.alloc(size, rest);
-  bytes.copy(whole, 0, at);
+  come.copy(whole);
   return readLength(whole, 0, size);
 }
 

@@ -23,13 +23,20 @@ declare const WebAssembly:
 // Compiled with the first memory, in a third of a millisecond.
 let compiled: object | undefined;
 
+/** Memory that payloads lie in while they are masked or unmasked. */
+export interface PayloadMemory {
+  readonly bytes: Buffer;
+  /** As {@link MaskMemory.mask}. */
+  mask(from: number, to: number, key: number): number;
+}
+
 /**
  * Memory in which WebAssembly masks sixteen bytes at a time, and {@link applyMask} does where there
  * is no WebAssembly.
  *
  * For few and lasting ones: each takes some GiB of addresses, though not of memory.
  */
-export class MaskMemory {
+export class MaskMemory implements PayloadMemory {
   /** Stay where they are. */
   readonly bytes: Buffer;
   /** The same memory as words: see {@link wordsOf}. */

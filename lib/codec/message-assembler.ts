@@ -4,9 +4,6 @@ import type { FrameLimits, FrameSink, ViolationCode } from './frame-reader.ts';
 import { CompressedCode, isControl, OpCode } from './opcode.ts';
 import { decodeCheckedUtf8, decodeUtf8, LONGEST_TEXT, Utf8Checker } from './utf8.ts';
 
-// A smaller binary payload is copied: a view would keep the whole chunk (64 KiB) alive with it.
-const VIEW_FROM = 4096;
-
 /** Where a {@link MessageAssembler} delivers what it puts together. */
 export interface MessageSink {
   /** Takes the text of one frame; `isLast` when the message ends with it. */
@@ -81,6 +78,7 @@ export class MessageAssembler implements FrameSink {
     start: number,
     end: number,
     isAscii: boolean,
+    isOwn: boolean,
   ): void {
     if (isControl(opcode)) {
       this.#control(opcode, bytes.subarray(start, end));
@@ -90,7 +88,7 @@ export class MessageAssembler implements FrameSink {
       } else if (opcode === OpCode.Text) {
         this.#wholeText(bytes, start, end, isAscii);
       } else if (opcode === OpCode.Binary) {
-        this.#wholeBinary(bytes, start, end);
+        this.#wholeBinary(isOwn ? bytes : ownPayload(bytes, start, end));
       } else {
         const payload = bytes.subarray(start, end);
         this.#sink.compressedMessage(opcode === CompressedCode.Text, payload);
@@ -138,8 +136,7 @@ export class MessageAssembler implements FrameSink {
     if (!this.#stopped) this.#sink.textMessage(message);
   }
 
-  #wholeBinary(bytes: Buffer, start: number, end: number): void {
-    const message = ownPayload(bytes, start, end);
+  #wholeBinary(message: Buffer): void {
     this.#sink.binaryFrame(message, true);
     if (!this.#stopped) this.#sink.binaryMessage(message);
   }
@@ -165,7 +162,7 @@ export class MessageAssembler implements FrameSink {
       return;
     }
     const message = isFinal ? this.#end() : undefined;
-    this.#sink.binaryFrame(Buffer.from(bytes.subarray(start, end)), isFinal);
+    this.#sink.binaryFrame(ownPayload(bytes, start, end), isFinal);
     if (message !== undefined && !this.#stopped) this.#sink.binaryMessage(message);
   }
 
@@ -253,6 +250,7 @@ export class MessageAssembler implements FrameSink {
 }
 
 function ownPayload(bytes: Buffer, start: number, end: number): Buffer {
-  if (end - start >= VIEW_FROM) return bytes.subarray(start, end);
-  return Buffer.from(bytes.subarray(start, end));
+  const payload = Buffer.allocUnsafe(end - start);
+  bytes.copy(payload, 0, start, end);
+  return payload;
 }

@@ -27,6 +27,7 @@ import {
   type ListeningHandle,
 } from './listening-handle.ts';
 import { PendingHandshakes } from './pending-handshakes.ts';
+import { readLent } from './read-buffer.ts';
 import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
@@ -247,6 +248,8 @@ export class ListenerBackend
   #serve(handle: ListeningHandle): void {
     const server = this.#newServer();
     server.listen(handle);
+    // TLS reads for itself.
+    if (!this.settings.isSecure) readLent(server, handle);
     this.#use(server);
     this.#handle = handle;
   }

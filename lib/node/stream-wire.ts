@@ -1,9 +1,11 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { placeOf } from '../network/failure-text.ts';
 import type { Session } from '../session/session.ts';
 import type { Wire, WireFailure } from '../session/wire.ts';
 import type { Endpoint } from '../websockets/socket-backend.ts';
 import { flushQueue, type Flushable } from './flush-queue.ts';
+import { lendTo, readBuffer, type LentReceiver } from './read-buffer.ts';
 import { remoteClosed, toSocketFailure } from './socket-errors.ts';
 
 const NOBODY: Endpoint = { address: '', port: 0 };
@@ -18,7 +20,7 @@ export interface WireOwner {
 }
 
 /** Carries a {@link Session} over a stream of Node: a socket, a TLS socket, any Duplex of bytes. */
-export class StreamWire implements Wire, Flushable {
+export class StreamWire implements Wire, Flushable, LentReceiver {
   readonly #stream: WiredStream;
   readonly #owner: WireOwner;
   readonly #peer: Endpoint;
@@ -49,6 +51,7 @@ export class StreamWire implements Wire, Flushable {
 
   start(): void {
     this.#stream.on('data', onData);
+    if (this.#stream instanceof Socket) lendTo(this.#stream, this);
     this.#stream.resume();
   }
 
@@ -117,8 +120,12 @@ export class StreamWire implements Wire, Flushable {
   failed(error: NodeJS.ErrnoException): void {
     this.#error = error;
     // What came before lies in a paused stream, which does not deliver it any more.
-    const rest = this.#isPaused ? (this.#stream.read() as Buffer | null) : null;
-    if (rest !== null) this.received(rest);
+    while (this.#isPaused) {
+      // In Node 26 one piece of it, as it came.
+      const piece = this.#stream.read() as Buffer | null;
+      if (piece === null) return;
+      this.received(piece);
+    }
   }
 
   /** @internal */
@@ -126,6 +133,21 @@ export class StreamWire implements Wire, Flushable {
     flushQueue.begin();
     try {
       this.#session!.receive(chunk);
+    } finally {
+      flushQueue.end();
+    }
+  }
+
+  /** @internal */
+  get takesLent(): boolean {
+    return this.#stream.readableFlowing === true && this.#stream.readableLength === 0;
+  }
+
+  /** @internal */
+  receivedLent(length: number): void {
+    flushQueue.begin();
+    try {
+      this.#session!.receiveLent(readBuffer, length);
     } finally {
       flushQueue.end();
     }

@@ -2,6 +2,7 @@ import { writeClosePayload } from '../codec/close-payload.ts';
 import { frameEnd } from '../codec/frame-end.ts';
 import { FrameReader } from '../codec/frame-reader.ts';
 import { FrameWriter } from '../codec/frame-writer.ts';
+import type { PayloadMemory } from '../codec/mask-memory.ts';
 import { MessageAssembler, type MessageSink } from '../codec/message-assembler.ts';
 import { OpCode } from '../codec/opcode.ts';
 import type { Slab } from '../codec/slab.ts';
@@ -92,6 +93,14 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     if (!this.#canReceive()) return;
     this.#chunks++;
     this.#reader.push(chunk);
+    if (this.isAwaiting()) this.#watchSilence();
+  }
+
+  /** The same for the first `length` bytes of `memory`, which are lent until it returns. */
+  receiveLent(memory: PayloadMemory, length: number): void {
+    if (!this.#canReceive()) return;
+    this.#chunks++;
+    this.#reader.pushLent(memory, length);
     if (this.isAwaiting()) this.#watchSilence();
   }
 

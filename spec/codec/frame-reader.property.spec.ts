@@ -1,8 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { FrameReader } from '../../lib/codec/frame-reader.ts';
+import { MaskMemory } from '../../lib/codec/mask-memory.ts';
 import { cut, frame } from '../support/frames.ts';
 import { RecordingSink } from '../support/recording-sink.ts';
+
+const memory = new MaskMemory(8 * 1024);
 
 const cuts = fc.array(fc.nat(), { maxLength: 12 });
 const payload = fc.uint8Array({ maxLength: 300 });
@@ -58,6 +61,31 @@ for (const [side, expectMask] of [
             if (got.opcode !== 1) continue;
             expect(got.isAscii).to.equal(got.payload.every((byte) => byte < 0x80));
           }
+        }),
+        { numRuns: 500 },
+      );
+    });
+
+    it('delivers the same from memory that is overwritten', () => {
+      fc.assert(
+        fc.property(frames, fc.integer(), cuts, (sent, mask, at) => {
+          const key = expectMask ? mask : undefined;
+          const bytes = Buffer.concat(
+            sent.map(({ opcode, isFinal, payload: data }) => frame(opcode, data, { isFinal, key })),
+          );
+          const limits = { maxIncomingFrameSize: 300 };
+          const expected = new RecordingSink();
+          new FrameReader(expected, expectMask, limits).push(Buffer.from(bytes));
+          const sink = new RecordingSink();
+          const reader = new FrameReader(sink, expectMask, limits);
+          for (const chunk of cut(bytes, at)) {
+            memory.bytes.set(chunk);
+            reader.pushLent(memory, chunk.length);
+            memory.bytes.fill(0xff);
+          }
+
+          expect(sink.frames).to.deep.equal(expected.frames);
+          expect(sink.violations).to.deep.equal([]);
         }),
         { numRuns: 500 },
       );

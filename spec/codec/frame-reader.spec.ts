@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { FrameReader } from '../../lib/codec/frame-reader.ts';
+import { MaskMemory } from '../../lib/codec/mask-memory.ts';
 import { CompressedCode, OpCode } from '../../lib/codec/opcode.ts';
 import { frame, frameStart } from '../support/frames.ts';
 import { hex } from '../support/hex.ts';
@@ -627,6 +628,42 @@ describe('FrameReader', () => {
 
       expect(reader.isInsideFrame).to.equal(false);
       expect(sink.frames).to.deep.equal([]);
+    });
+  });
+
+  describe('pushLent()', () => {
+    const memory = new MaskMemory(1024);
+
+    /** Reads `chunks` out of memory that is overwritten behind each of them. */
+    function readLent(reader: FrameReader, ...chunks: readonly Buffer[]): void {
+      for (const chunk of chunks) {
+        memory.bytes.set(chunk);
+        reader.pushLent(memory, chunk.length);
+        memory.bytes.fill(0xff);
+      }
+    }
+
+    it('lends whole frames, and hands those over that came in pieces', () => {
+      const sink = new RecordingSink();
+      const reader = new FrameReader(sink, true, { maxIncomingFrameSize: LIMIT });
+
+      readLent(reader, maskedHello, maskedHello.subarray(0, 8), maskedHello.subarray(8));
+
+      expect(sink.texts).to.deep.equal(['Hello', 'Hello']);
+      expect(sink.owned).to.deep.equal([false, true]);
+    });
+
+    it('keeps what comes behind pause()', () => {
+      const sink = new RecordingSink();
+      const reader = new FrameReader(sink, true, { maxIncomingFrameSize: LIMIT });
+      sink.afterFrame = () => reader.pause();
+
+      readLent(reader, Buffer.concat([maskedHello, maskedHello]), maskedHello);
+      expect(sink.texts).to.deep.equal(['Hello']);
+      reader.resume();
+      reader.resume();
+
+      expect(sink.texts).to.deep.equal(['Hello', 'Hello', 'Hello']);
     });
   });
 

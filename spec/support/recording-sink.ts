@@ -22,6 +22,8 @@ export interface RecordedFrame {
 /** Remembers everything a FrameReader delivers. */
 export class RecordingSink implements FrameSink {
   readonly frames: RecordedFrame[] = [];
+  /** Of each frame, whether its payload was the sink's own. */
+  readonly owned: boolean[] = [];
   readonly announced: [opcode: number, length: number][] = [];
   /** Whether to be shown what comes of payloads before their frames are whole. */
   wantsPartials = true;
@@ -43,8 +45,10 @@ export class RecordingSink implements FrameSink {
     start: number,
     end: number,
     isAscii: boolean,
+    isOwn: boolean,
   ): void {
     const payload = Buffer.from(bytes.subarray(start, end));
+    this.owned.push(isOwn);
     this.frames.push({ opcode, isFinal, payload, isAscii });
     this.afterFrame();
   }

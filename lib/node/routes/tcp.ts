@@ -1,4 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
+import { onread } from '../read-buffer.ts';
 import type { RouteOptions } from './route.ts';
 
 const isFound: unique symbol = Symbol('found');
@@ -14,6 +15,7 @@ export function connectTcp(host: string, port: number, options: RouteOptions): S
     // As Qt's clients: latency matters more than packets, and a dead peer is noticed some day.
     noDelay: true,
     keepAlive: true,
+    onread,
   });
   if (isIP(host) !== 0) socket[isFound] = true;
   else socket.once('lookup', onFound);
