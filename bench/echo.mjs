@@ -20,6 +20,13 @@ const MiB = 1024 * KiB;
 
 const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
 
+/** What is compared on the rows that are said to be for everybody. */
+const EVERYBODY = ['qwebsockets', 'ws', 'ws-addons', 'websocket', 'faye-websocket', 'qt', 'raw'];
+const CLIENTS = ['qwebsockets', 'ws', 'ws-addons', 'raw'];
+
+// The sizes of echoes that are for everybody, and their kinds.
+const FOR_EVERYBODY = new Set(['ascii 125', `binary ${KiB}`, `binary ${64 * KiB}`]);
+
 /** @typedef {'ascii' | 'mixed' | 'binary'} Kind */
 
 /**
@@ -40,7 +47,7 @@ const DEFLATE = 'Sec-WebSocket-Extensions: permessage-deflate\r\n';
  * @typedef {object} Workload
  * @property {string} name
  * @property {string} unit of the cost.
- * @property {string[]} rivals the first two are those of `--quick`; `ws` is what all are compared to.
+ * @property {string[]} rivals `ws` is what all are compared to.
  * @property {number} [target] how many times cheaper than ws we want to be.
  * @property {(rival: string, conditions: Conditions) => Promise<Sample>} run
  */
@@ -86,12 +93,13 @@ export const workloads = [
  * @param {object} options
  * @param {number} options.rounds
  * @param {boolean} options.isQuick
+ * @param {(rival: string) => boolean} options.isWanted must be true for ws.
  * @param {string} [options.profiles] the folder for CPU profiles of our side.
  * @param {(text: string) => void} options.say
  */
-export async function compare(workload, { rounds, isQuick, profiles, say }) {
+export async function compare(workload, { rounds, isQuick, isWanted, profiles, say }) {
   const time = isQuick ? { warmUp: 200, window: 300 } : { warmUp: 400, window: 700 };
-  const rivals = isQuick ? workload.rivals.slice(0, 2) : workload.rivals;
+  const rivals = workload.rivals.filter(isWanted);
   const samples = Object.fromEntries(rivals.map((rival) => [rival, []]));
   for (let round = 0; round < rounds; round++) {
     for (const rival of rotated(rivals, round)) {
@@ -131,7 +139,7 @@ function echo(/** @type {Kind} */ kind, size, target) {
     name: `server echo ${sizeName(size)} ${kindName(kind)}, ${connections} x ${inFlight}`,
     unit: 'µs/message',
     target,
-    rivals: ['qwebsockets', 'ws', ...(kind === 'binary' ? [] : ['ws-str']), 'raw'],
+    rivals: echoRivals(kind, size),
     run: (rival, conditions) =>
       withServer(rival, 'echo', conditions, async (server, load, port) => {
         const payloads = payloadsOf(kind, size, inFlight);
@@ -141,6 +149,12 @@ function echo(/** @type {Kind} */ kind, size, target) {
         return observed(server, load, conditions);
       }),
   };
+}
+
+function echoRivals(kind, size) {
+  const isForEverybody = FOR_EVERYBODY.has(`${kind} ${size}`);
+  const some = isForEverybody ? EVERYBODY : ['qwebsockets', 'ws', 'ws-addons', 'qt', 'raw'];
+  return kind === 'binary' ? some : some.toSpliced(2, 0, 'ws-str');
 }
 
 /** @returns {Workload} */
@@ -209,7 +223,7 @@ function latency(connections, target) {
     name: `server echo 125 B text, 1 in flight on ${connections}`,
     unit: 'µs/message',
     target,
-    rivals: ['qwebsockets', 'ws', 'raw'],
+    rivals: EVERYBODY,
     run: (rival, conditions) =>
       withServer(rival, 'echo', conditions, async (server, load, port) => {
         const [payload] = payloadsOf('ascii', 125, 1);
@@ -227,7 +241,7 @@ function broadcast(atOnce, target) {
     name: `server broadcast 128 B text to 500, ${atOnce} at a time`,
     unit: 'µs/delivery',
     target,
-    rivals: ['qwebsockets', 'ws', 'raw'],
+    rivals: EVERYBODY,
     run: (rival, conditions) =>
       withServer(rival, 'broadcast', conditions, async (server, load, port) => {
         const payloads = payloadsOf('ascii', 128, atOnce);
@@ -250,7 +264,7 @@ function handshakes(target) {
     name: `server handshakes, ${count}, 64 at once`,
     unit: 'µs/connection',
     target,
-    rivals: ['qwebsockets', 'ws', 'raw'],
+    rivals: EVERYBODY,
     run: (rival, conditions) =>
       withServer(rival, 'echo', conditions, async (server, load, port) => {
         await load.connect(port, warmUp);
@@ -268,7 +282,7 @@ function memory(target) {
     name: `server memory of an idle connection, ${count}`,
     unit: 'KiB/connection',
     target,
-    rivals: ['qwebsockets', 'ws', 'raw'],
+    rivals: EVERYBODY,
     run: (rival, conditions) =>
       withServer(rival, 'echo', conditions, async (server, load, port) => {
         // What is made once belongs to no connection.
@@ -292,7 +306,7 @@ function client(direction, /** @type {Kind} */ kind, size, target) {
     name: `client ${verb} ${sizeName(size)} ${kindName(kind)}, ${connections} x ${inFlight}`,
     unit: 'µs/message',
     target,
-    rivals: ['qwebsockets', 'ws', 'raw'],
+    rivals: CLIENTS,
     run: async (rival, conditions) => {
       // A server that sends on and on does so in large pieces.
       const count = direction === 'receive' ? Math.ceil((64 * KiB) / size) : inFlight;

@@ -1,6 +1,6 @@
 // Compares the library with ws.
 //
-//   node bench/main.mjs [--only PATTERN] [--rounds N] [--quick] [--json FILE]
+//   node bench/main.mjs [--only PATTERN] [--rivals A,B] [--rounds N] [--quick] [--json FILE]
 //                      [--profile FOLDER] [--list]
 //
 // The table goes to standard output, the progress to standard error. See README.md.
@@ -10,6 +10,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as codec from './codec.mjs';
 import * as echo from './echo.mjs';
+import { whatIsMissing } from './support/rivals.mjs';
 import { digits, tableOf, withQuartiles } from './support/table.mjs';
 
 const HEAD = ['workload', 'rival', 'cost', 'unit', 'times ws', 'target', 'peer', 'more'];
@@ -17,6 +18,7 @@ const HEAD = ['workload', 'rival', 'cost', 'unit', 'times ws', 'target', 'peer',
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
+    rivals: { type: 'string' },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
@@ -31,11 +33,18 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   throw new RangeError('--rounds takes a whole number from 1 on.');
 }
 
+const wanted = values.rivals?.split(',') ?? (isQuick ? ['qwebsockets'] : undefined);
+const missing = {};
+
 const pattern = new RegExp(values.only, 'i');
 const chosen = [codec, echo].flatMap(({ workloads, compare }) =>
   workloads
     .filter(({ name }) => pattern.test(name))
-    .map((workload) => ({ name: workload.name, run: (options) => compare(workload, options) })),
+    .map((workload) => ({
+      name: workload.name,
+      rivals: workload.rivals ?? [],
+      run: (options) => compare(workload, options),
+    })),
 );
 
 if (values.list) {
@@ -50,11 +59,21 @@ if (values.list) {
 }
 
 async function run() {
+  for (const rival of new Set(chosen.flatMap(({ rivals }) => rivals)).values()) {
+    const reason = isWanted(rival) ? whatIsMissing(rival) : undefined;
+    if (reason !== undefined) missing[rival] = reason;
+  }
   const results = [];
   for (const [i, { name, run: measure }] of chosen.entries()) {
     try {
       results.push(
-        await measure({ rounds, isQuick, profiles: values.profile, say: (text) => say(i, text) }),
+        await measure({
+          rounds,
+          isQuick,
+          isWanted,
+          profiles: values.profile,
+          say: (text) => say(i, text),
+        }),
       );
     } catch (cause) {
       throw new Error(`The workload "${name}" has failed.`, { cause });
@@ -78,9 +97,16 @@ async function run() {
   console.log(
     '\npeer: CPU time of the other end, as a share; above 1 (!) it may have been waited for',
   );
+  for (const [rival, reason] of Object.entries(missing))
+    console.log(`left out: ${rival}, ${reason}`);
   if (values.json !== undefined) {
     writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
   }
+}
+
+function isWanted(rival) {
+  if (rival === 'ws') return true;
+  return (wanted?.includes(rival) ?? true) && missing[rival] === undefined;
 }
 
 function rowsOf({ name, unit, target, results }) {

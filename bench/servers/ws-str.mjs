@@ -1,3 +1,5 @@
 // ws as a program uses it that works with text: it reads and sends strings.
-process.argv[3] = 'strings';
-await import('./ws.mjs');
+import { WebSocketServer } from 'ws';
+import { serve } from '../support/ws-server.mjs';
+
+serve(WebSocketServer, true);

@@ -11,8 +11,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 /** The other end of what is measured; `load/load.c` says what it does. */
 export class Load extends Child {
   constructor() {
-    const source = new URL('../load/load.c', import.meta.url);
-    super(compiled('load', source, 'cc', [], 'install one (apt-get install gcc libc6-dev).'));
+    super(compiled('load', new URL('../load/load.c', import.meta.url), 'cc', []));
   }
 
   /** Opens `count` connections, 64 at any time; what is asked next is asked of them. */

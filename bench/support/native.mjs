@@ -11,11 +11,10 @@ const folder = new URL('../../build/bench/', import.meta.url);
  * @param {string} name of the program.
  * @param {URL} source
  * @param {string} compiler
- * @param {string[]} options what comes before and after the names of the files.
- * @param {string} remedy what to do when there is no compiler.
+ * @param {string[]} options
  * @returns {string} the program's path.
  */
-export function compiled(name, source, compiler, options, remedy) {
+export function compiled(name, source, compiler, options) {
   const program = fileURLToPath(new URL(name, folder));
   const from = fileURLToPath(source);
   if (existsSync(program) && statSync(program).mtimeMs > statSync(from).mtimeMs) return program;
@@ -24,7 +23,8 @@ export function compiled(name, source, compiler, options, remedy) {
   const { status, error, stderr } = spawnSync(compiler, ['-O2', '-o', program, from, ...options], {
     encoding: 'utf8',
   });
-  if (error !== undefined) throw new Error(`There is no ${compiler}: ${remedy}`, { cause: error });
+  if (error !== undefined)
+    throw new Error(`no ${compiler} (apt-get install gcc g++)`, { cause: error });
   if (status !== 0) throw new Error(`${from} does not compile.\n${stderr}`);
   return program;
 }

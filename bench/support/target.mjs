@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { Child } from './child.mjs';
+import { commandOf } from './rivals.mjs';
 
 /** A process that is measured. */
 export class Target {
@@ -14,10 +14,9 @@ export class Target {
    */
   constructor(role, rival, args, profiles) {
     this.#isProfiled = profiles !== undefined;
-    const file = fileURLToPath(new URL(`../${role}/${rival}.mjs`, import.meta.url));
     const profiling = this.#isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [];
-    const options = ['--expose-gc', ...profiling, file, ...args.map(String)];
-    this.#child = new Child(process.execPath, options);
+    const [program, ...options] = commandOf(role, rival, ['--expose-gc', ...profiling]);
+    this.#child = new Child(program, [...options, ...args.map(String)]);
   }
 
   /** The next thing that it tells. */
