@@ -3,6 +3,7 @@ import { HandshakeFields } from './handshake-fields.ts';
 import { hasToken, isToken, parseElement, splitList } from './header-list.ts';
 import {
   hasLineBreak,
+  headText,
   isFieldText,
   SERVER_HEAD_LIMITS,
   writeHead,
@@ -112,7 +113,7 @@ export class HandshakeRequest {
       }
     }
     const checked = [...headers].flat();
-    const text = writeHead(`${method} ${target} ${httpVersion}`, checked).toString('latin1');
+    const text = headText(`${method} ${target} ${httpVersion}`, checked);
     return HandshakeRequest.#fromFields(target, checked, text, isSecure);
   }
 

@@ -8,6 +8,7 @@ import {
 import { hasToken, splitList } from './header-list.ts';
 import {
   hasLineBreak,
+  headText,
   isFieldText,
   writeHead,
   type HeadFailure,
@@ -22,6 +23,10 @@ const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 const STATUS_LINE_FAILED = 'Read handshake request status failed';
 const PROCESS = 'QWebSocketPrivate::processHandshake: ';
+
+const SWITCHING =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Accept: ';
 
 /** Headers of a 101 that are not taken from {@link ServerHandshake.headers}. */
 const RESERVED: readonly string[] = [
@@ -85,6 +90,9 @@ export function acceptKey(key: string): string {
   return hash('sha1', key + ACCEPT_SUFFIX, 'base64');
 }
 
+/** The answer that opens a WebSocket, or why there is none. */
+export type HandshakeResponse = { readonly head: string } | { readonly fault: string };
+
 /** What goes into the answer that opens a WebSocket. */
 export interface ServerHandshake {
   /** The client's key. */
@@ -101,29 +109,29 @@ export interface ServerHandshake {
 }
 
 /**
- * The bytes of the 101 (RFC 6455 §4.2.2), its headers in Qt's order.
+ * The 101 (RFC 6455 §4.2.2) as Latin-1, its headers in Qt's order.
  *
  * Characters above U+00FF become `?`.
  *
- * @returns a sentence instead when a part holds a line break or another control character.
+ * @returns what is wrong, as a sentence, when a part holds a line break or another control character.
  */
-export function writeHandshakeResponse(handshake: ServerHandshake): Buffer | string {
+export function writeHandshakeResponse(handshake: ServerHandshake): HandshakeResponse {
   const { key, subprotocol, extensions = '', serverName, date, headers } = handshake;
-  const fields = ['Upgrade', 'websocket', 'Connection', 'Upgrade'];
-  fields.push('Sec-WebSocket-Accept', acceptKey(key));
+  const fields: string[] = [];
   if (extensions !== '') fields.push('Sec-WebSocket-Extensions', extensions);
   if (subprotocol !== '') fields.push('Sec-WebSocket-Protocol', subprotocol);
   if (serverName !== '') fields.push('Server', serverName);
   for (const [name, value] of headers ?? []) {
     if (!RESERVED.includes(name)) fields.push(name, value);
   }
-  fields.push('Date', date.toUTCString());
-
   if (fields.some(hasLineBreak)) {
-    return 'One of the headers contains a newline. Possible attack detected.';
+    return { fault: 'One of the headers contains a newline. Possible attack detected.' };
   }
-  if (!fields.every(isFieldText)) return 'One of the headers contains a control character.';
-  return writeHead('HTTP/1.1 101 Switching Protocols', fields);
+  if (!fields.every(isFieldText)) {
+    return { fault: 'One of the headers contains a control character.' };
+  }
+  fields.push('Date', dateOf(date));
+  return { head: headText(`${SWITCHING}${acceptKey(key)}`, fields) };
 }
 
 /**
@@ -144,10 +152,24 @@ export function writeRefusal(refusal: Refusal, serverName: string, date: Date): 
   const connection = headers.includes('Upgrade') ? 'Upgrade, close' : 'close';
   const fields = [...headers, 'Connection', connection];
   if (serverName !== '' && isFieldText(serverName)) fields.push('Server', serverName);
-  fields.push('Date', date.toUTCString());
+  fields.push('Date', dateOf(date));
   fields.push('Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length));
   const head = writeHead(startLine, fields);
   return refusal.isHeadOnly === true ? head : Buffer.concat([head, body]);
+}
+
+// A date has whole seconds, and a server answers many requests in one.
+let lastSecond = NaN;
+let lastDate = '';
+
+/** `date` as HTTP writes it (RFC 9110 §5.6.7). */
+function dateOf(date: Date): string {
+  const second = Math.floor(date.getTime() / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastDate = date.toUTCString();
+  }
+  return lastDate;
 }
 
 /** What a client has asked for. */

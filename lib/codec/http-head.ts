@@ -326,14 +326,21 @@ export class HeadReader {
 }
 
 /**
- * The bytes of a head: start line, fields (name, value, name, value, …) and the empty line.
+ * A head as Latin-1: start line, fields (name, value, name, value, …) and the empty line.
  *
  * Characters above U+00FF become `?`, as in Qt. The parts must have no control characters: see {@link isFieldText}.
  */
-export function writeHead(startLine: string, fields: readonly string[]): Buffer {
+export function headText(startLine: string, fields: readonly string[]): string {
   let text = `${startLine}\r\n`;
   for (let i = 0; i + 1 < fields.length; i += 2) text += `${fields[i]}: ${fields[i + 1]}\r\n`;
-  return latin1(`${text}\r\n`);
+  text += '\r\n';
+  // Encoding alone would keep the low byte of U+010A, which is a line feed.
+  return /[\u0100-\uffff]/.test(text) ? text.replace(/[\u0100-\uffff]/g, '?') : text;
+}
+
+/** The bytes of a {@link headText}. */
+export function writeHead(startLine: string, fields: readonly string[]): Buffer {
+  return Buffer.from(headText(startLine, fields), 'latin1');
 }
 
 /** Whether `text` holds a character that would end or cut a line of a head: CR, LF or NUL. */
@@ -349,12 +356,6 @@ export function isFieldText(text: string): boolean {
 
 function anyLine(): boolean {
   return true;
-}
-
-function latin1(text: string): Buffer {
-  // Encoding alone would keep the low byte of U+010A, which is a line feed.
-  const encodable = /[\u0100-\uffff]/.test(text) ? text.replace(/[\u0100-\uffff]/g, '?') : text;
-  return Buffer.from(encodable, 'latin1');
 }
 
 function unfolded(value: string): string {

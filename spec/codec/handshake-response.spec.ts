@@ -11,6 +11,7 @@ import {
   TIMED_OUT,
   writeHandshakeResponse,
   writeRefusal,
+  type HandshakeResponse,
   type ResponseVerdict,
   type ServerHandshake,
 } from '../../lib/codec/handshake-response.ts';
@@ -28,6 +29,11 @@ const compression: DeflateParameters = {
 };
 const date = new Date(Date.UTC(2026, 1, 3, 4, 5, 6));
 
+/** The answer, or what is wrong with it. */
+function textOf(response: HandshakeResponse): string {
+  return 'head' in response ? response.head : response.fault;
+}
+
 describe('acceptKey()', () => {
   it('answers the key of RFC 6455 §1.3', () => {
     expect(acceptKey(key)).to.equal(accept);
@@ -43,7 +49,7 @@ describe('writeHandshakeResponse()', () => {
   const plain: ServerHandshake = { key, subprotocol: '', serverName: '', date };
 
   function write(changes: Partial<ServerHandshake>): string {
-    return writeHandshakeResponse({ ...plain, ...changes }).toString('latin1');
+    return textOf(writeHandshakeResponse({ ...plain, ...changes }));
   }
 
   it('writes the headers in Qt’s order', () => {
@@ -69,6 +75,16 @@ describe('writeHandshakeResponse()', () => {
     );
   });
 
+  it('writes the date of each second', () => {
+    const dates = [5, 5.999, 6, 5].map((seconds) => new Date(1000 * seconds));
+    const written = dates.map((each) => /Date: (.*)\r/.exec(write({ date: each }))?.[1]);
+    expect(written).to.deep.equal(dates.map((each) => each.toUTCString()));
+  });
+
+  it('writes a question mark for what Latin-1 does not have', () => {
+    expect(write({ serverName: 'é\u010ax' })).to.include('\r\nServer: é?x\r\n');
+  });
+
   // Qt's tst_date_response: "ddd, dd MMM yyyy hh:mm:ss 'GMT'".
   it('writes a date with two digits for the day', () => {
     expect(write({})).to.match(
@@ -89,8 +105,7 @@ describe('writeHandshakeResponse()', () => {
   });
 
   it('is a response that a client takes', () => {
-    const bytes = writeHandshakeResponse({ ...plain, subprotocol: 'b' });
-    expect(verdictOn(bytes.toString(), ['a', 'b'])).to.deep.equal({ subprotocol: 'b' });
+    expect(verdictOn(write({ subprotocol: 'b' }), ['a', 'b'])).to.deep.equal({ subprotocol: 'b' });
   });
 
   for (const [name, changes] of Object.entries({
@@ -107,8 +122,8 @@ describe('writeHandshakeResponse()', () => {
 
 describe('writeHandshakeResponse(), with other control characters', () => {
   it('refuses them as well (RFC 9110 §5.5)', () => {
-    const text = writeHandshakeResponse({ key, subprotocol: '', serverName: 'a\x1b', date });
-    expect(text).to.equal('One of the headers contains a control character.');
+    const response = writeHandshakeResponse({ key, subprotocol: '', serverName: 'a\x1b', date });
+    expect(textOf(response)).to.equal('One of the headers contains a control character.');
   });
 });
 

@@ -213,16 +213,16 @@ export class Http1Acceptor {
       serverName,
       date: new Date(),
     });
-    if (typeof response === 'string') {
+    if ('fault' in response) {
       this.refuse(MISCONFIGURED);
-      const words = this.#words(response, MISCONFIGURED, ', because of our server name');
+      const words = this.#words(response.fault, MISCONFIGURED, ', because of our server name');
       events.refused(CloseCode.CloseCodeAbnormalDisconnection, words);
       return;
     }
     // The stream would drop what comes before the socket listens.
     this.stream.pause();
     this.#release();
-    this.stream.write(response);
+    this.stream.write(response.head, 'latin1');
     this.#owner.finished(
       this,
       adoptStream(this.stream, early, request, subprotocol, this.#sslConfiguration, compression),

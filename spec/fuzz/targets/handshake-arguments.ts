@@ -114,8 +114,9 @@ function checkResponse(parts: readonly string[], random: Random): void {
     date: DATE,
     headers,
   });
-  if (typeof written === 'string') return;
-  const fields = fieldsOf(written, 'HTTP/1.1 101 Switching Protocols');
+  if ('fault' in written) return;
+  const head = Buffer.from(written.head, 'latin1');
+  const fields = fieldsOf(head, 'HTTP/1.1 101 Switching Protocols');
   const names = ['upgrade', 'connection', 'sec-websocket-accept', 'date'];
   checkNames(fields, names, [name.toLowerCase(), 'sec-websocket-protocol', 'server']);
 }

@@ -20,7 +20,7 @@ import { mutate } from '../engine/mutate.ts';
 import { inPieces } from '../engine/pieces.ts';
 import type { Random } from '../engine/random.ts';
 import { seedsOf } from '../engine/seeds.ts';
-import { expectSame, expectThat } from '../engine/violated.ts';
+import { expectSame, expectThat, violated } from '../engine/violated.ts';
 import { readHead, valuesOf, type ModelHead } from '../models/head.ts';
 
 const TIGHT: HeadLimits = {
@@ -166,15 +166,20 @@ function checkRequest(head: WrittenHead, isSecure: boolean): void {
 function checkAnswer({ key, subprotocols }: HandshakeRequest): void {
   const subprotocol = subprotocols[0] ?? '';
   const written = writeHandshakeResponse({ key, subprotocol, serverName: 'a', date: DATE });
-  expectThat(typeof written !== 'string', 'An accepted request has an answer');
-  const answer = readHead(written.toString('latin1'), SERVER_HEAD_LIMITS);
+  if ('fault' in written) violated('An accepted request has an answer.');
+  const answer = readHead(written.head, SERVER_HEAD_LIMITS);
   const fields = ['Upgrade', 'websocket', 'Connection', 'Upgrade'];
   fields.push('Sec-WebSocket-Accept', acceptKey(key));
   if (subprotocol !== '') fields.push('Sec-WebSocket-Protocol', subprotocol);
   fields.push('Server', 'a', 'Date', DATE.toUTCString());
   expectSame(
     answer,
-    { kind: 'whole', startLine: 'HTTP/1.1 101 Switching Protocols', fields, size: written.length },
+    {
+      kind: 'whole',
+      startLine: 'HTTP/1.1 101 Switching Protocols',
+      fields,
+      size: written.head.length,
+    },
     'The answer',
   );
 }
