@@ -1,19 +1,20 @@
 // What a server, or a client, costs over loopback: the CPU time of its process for each message.
-//
-// Each sample has a process of its own. Rivals take turns, round by round, in changing order.
+import { compare } from './support/comparison.mjs';
 import {
   batchOf,
-  BINARY,
   COMPRESSED_TEXT,
   deflated,
   inflated,
+  opcodeOf,
   payloadsOf,
   rowsOf,
   TEXT,
 } from './support/frames.mjs';
 import { Load } from './support/load.mjs';
-import { rotated, spread } from './support/statistics.mjs';
+import { cost, observed, pause, reading, withServer } from './support/sampling.mjs';
 import { Target } from './support/target.mjs';
+
+export { compare };
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -29,30 +30,7 @@ const FOR_EVERYBODY = new Set(['ascii 125', `binary ${KiB}`, `binary ${64 * KiB}
 
 /** @typedef {'ascii' | 'mixed' | 'binary'} Kind */
 
-/**
- * @typedef {object} Conditions
- * @property {number} warmUp milliseconds until a process is looked at.
- * @property {number} window milliseconds for which it is looked at.
- * @property {string} [profiles] the folder for CPU profiles of the process.
- */
-
-/**
- * @typedef {object} Sample
- * @property {number} cost what is compared: lower is better.
- * @property {number} [peer] the CPU of our own process for the same work, in the same unit.
- * @property {Record<string, number>} [more] what else was seen.
- */
-
-/**
- * @typedef {object} Workload
- * @property {string} name
- * @property {string} unit of the cost.
- * @property {string[]} rivals `ws` is what all are compared to.
- * @property {number} [target] how many times cheaper than ws we want to be.
- * @property {(rival: string, conditions: Conditions) => Promise<Sample>} run
- */
-
-/** @type {Workload[]} */
+/** @type {import('./support/comparison.mjs').Workload[]} */
 export const workloads = [
   echo('ascii', 32, 8),
   echo('ascii', 125, 8),
@@ -88,50 +66,7 @@ export const workloads = [
   client('receive', 'binary', KiB, 1.4),
 ];
 
-/**
- * @param {Workload} workload
- * @param {object} options
- * @param {number} options.rounds
- * @param {boolean} options.isQuick
- * @param {(rival: string) => boolean} options.isWanted must be true for ws.
- * @param {string} [options.profiles] the folder for CPU profiles of our side.
- * @param {(text: string) => void} options.say
- */
-export async function compare(workload, { rounds, isQuick, isWanted, profiles, say }) {
-  const time = isQuick ? { warmUp: 200, window: 300 } : { warmUp: 400, window: 700 };
-  const rivals = workload.rivals.filter(isWanted);
-  const samples = Object.fromEntries(rivals.map((rival) => [rival, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const rival of rotated(rivals, round)) {
-      say(`${workload.name}: round ${round + 1}/${rounds}, ${rival}`);
-      const isOurs = rival === 'qwebsockets';
-      const conditions = { ...time, profiles: isOurs ? profiles : undefined };
-      samples[rival].push(await workload.run(rival, conditions));
-    }
-  }
-  return {
-    name: workload.name,
-    unit: workload.unit,
-    target: workload.target,
-    results: rivals.map((rival) => ({ rival, ...summary(samples[rival], samples.ws) })),
-  };
-}
-
-/** The ratio is made round by round, so that what slows the machine for a while falls out of it. */
-function summary(samples, reference) {
-  const more = {};
-  for (const name of Object.keys(samples[0].more ?? {})) {
-    more[name] = spread(samples.map((sample) => sample.more[name]));
-  }
-  return {
-    cost: spread(samples.map((sample) => sample.cost)),
-    ratio: spread(samples.map((sample, round) => reference[round].cost / sample.cost)),
-    peer: spread(samples.map(({ peer }) => peer ?? NaN)),
-    more,
-  };
-}
-
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function echo(/** @type {Kind} */ kind, size, target) {
   const connections = size >= MiB ? 4 : size >= 64 * KiB ? 10 : 50;
   const inFlight = size >= MiB ? 2 : size >= 64 * KiB ? 4 : size >= 16 * KiB ? 8 : 32;
@@ -157,7 +92,7 @@ function echoRivals(kind, size) {
   return kind === 'binary' ? some : some.toSpliced(2, 0, 'ws-str');
 }
 
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function deflate(name, mode, target) {
   const size = 4 * KiB;
   return {
@@ -179,7 +114,7 @@ function deflate(name, mode, target) {
   };
 }
 
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function deflateMemory(target) {
   const count = 500;
   return {
@@ -217,7 +152,7 @@ async function probeDeflated(load, payload) {
   });
 }
 
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function latency(connections, target) {
   return {
     name: `server echo 125 B text, 1 in flight on ${connections}`,
@@ -235,7 +170,7 @@ function latency(connections, target) {
   };
 }
 
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function broadcast(atOnce, target) {
   return {
     name: `server broadcast 128 B text to 500, ${atOnce} at a time`,
@@ -255,7 +190,7 @@ function broadcast(atOnce, target) {
   };
 }
 
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function handshakes(target) {
   // Fewer than this leave much of the code uncompiled, of ws as well as of ours.
   const warmUp = 4000;
@@ -275,7 +210,7 @@ function handshakes(target) {
   };
 }
 
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function memory(target) {
   const count = 5000;
   return {
@@ -297,7 +232,7 @@ function memory(target) {
   };
 }
 
-/** @returns {Workload} */
+/** @returns {import('./support/comparison.mjs').Workload} */
 function client(direction, /** @type {Kind} */ kind, size, target) {
   const connections = size >= 64 * KiB ? 10 : 50;
   const inFlight = size >= 64 * KiB ? 4 : 32;
@@ -324,56 +259,6 @@ function client(direction, /** @type {Kind} */ kind, size, target) {
       }
     },
   };
-}
-
-async function withServer(rival, mode, { profiles }, work) {
-  const server = new Target('servers', rival, [mode], profiles);
-  const load = new Load();
-  try {
-    const { port } = await server.told();
-    return await work(server, load, port);
-  } finally {
-    await load.end();
-    await server.end();
-  }
-}
-
-/** Looks at `target` for a while. Messages are counted by `load`, or by the target. */
-async function observed(target, load, { warmUp, window }, isCountedByTarget = false) {
-  await pause(warmUp);
-  const before = await reading(target, load);
-  await pause(window);
-  const after = await reading(target, load);
-  const counter = isCountedByTarget ? 'target' : 'load';
-  const count = after[counter].messages - before[counter].messages;
-  if (count === 0) throw new Error('Nothing has come in all the time.');
-  return cost(before, after, count);
-}
-
-async function reading(target, load) {
-  return { target: await target.usage(), at: performance.now(), load: await load.usage() };
-}
-
-function cost(before, after, count) {
-  const elapsed = after.at - before.at;
-  const cpu = after.target.cpu - before.target.cpu;
-  return {
-    cost: cpu / count,
-    peer: (after.load.cpu - before.load.cpu) / count,
-    more: {
-      'thousand/s': count / elapsed,
-      'CPU %': cpu / elapsed / 10,
-      ...(after.load.p50 > 0 && { 'p50 µs': after.load.p50, 'p99 µs': after.load.p99 }),
-    },
-  };
-}
-
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function opcodeOf(kind) {
-  return kind === 'binary' ? BINARY : TEXT;
 }
 
 function sizeName(size) {

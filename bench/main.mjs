@@ -10,10 +10,14 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as codec from './codec.mjs';
 import * as echo from './echo.mjs';
+import * as growth from './growth.mjs';
+import { growthOf } from './support/growth-table.mjs';
 import { whatIsMissing } from './support/rivals.mjs';
 import { digits, tableOf, withQuartiles } from './support/table.mjs';
 
 const HEAD = ['workload', 'rival', 'cost', 'unit', 'times ws', 'target', 'peer', 'more'];
+
+const GROWTH_HEAD = ['growth', 'rival', 'from', 'to', 'largest / smallest cost', 'last / first'];
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +41,9 @@ const wanted = values.rivals?.split(',') ?? (isQuick ? ['qwebsockets'] : undefin
 const missing = {};
 
 const pattern = new RegExp(values.only, 'i');
-const chosen = [codec, echo].flatMap(({ workloads, compare }) =>
+// Growth takes minutes: a quick run has it only where it is asked for.
+const parts = isQuick && values.only === '' ? [codec, echo] : [codec, echo, growth];
+const chosen = parts.flatMap(({ workloads, compare }) =>
   workloads
     .filter(({ name }) => pattern.test(name))
     .map((workload) => ({
@@ -94,6 +100,8 @@ async function run() {
       .join(', '),
   );
   console.log(`\n${tableOf(HEAD, results.flatMap(rowsOf))}`);
+  const grown = growthOf(results);
+  if (grown.length > 0) console.log(`\n${tableOf(GROWTH_HEAD, grown)}`);
   console.log(
     '\npeer: CPU time of the other end, as a share; above 1 (!) it may have been waited for',
   );
@@ -116,7 +124,7 @@ function rowsOf({ name, unit, target, results }) {
     withQuartiles(cost),
     unit,
     rival === 'ws' ? '1' : withQuartiles(ratio),
-    i > 0 || target === undefined ? '' : verdict(ratio.median, target),
+    rival !== 'qwebsockets' || target === undefined ? '' : verdict(ratio.median, target),
     share(peer, cost),
     Object.entries(more)
       .map(([what, { median }]) => `${digits(median)} ${what}`)

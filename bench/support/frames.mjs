@@ -7,6 +7,11 @@ export const BINARY = 2;
 /** Text with RSV1 set (RFC 7692 §6). */
 export const COMPRESSED_TEXT = 0x41;
 
+/** @param {'ascii' | 'mixed' | 'binary'} kind */
+export function opcodeOf(kind) {
+  return kind === 'binary' ? BINARY : TEXT;
+}
+
 const ASCII = 'The quick brown fox, 0123456789. ';
 const MIXED = 'Grüße aus Łódź, 東京 und Αθήνα — 24 °C, 12 € 🙂. ';
 
