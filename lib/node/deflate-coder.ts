@@ -1,4 +1,5 @@
 import { canDeflate, type DeflateParameters } from '../codec/deflate-parameters.ts';
+import type { SharedMessage } from '../session/shared-message.ts';
 import type {
   DeflateListener,
   InflateFailure,
@@ -10,6 +11,7 @@ import { DeflateJob, deflateNow, type DeflateSettings } from './deflation.ts';
 import { InflateJob } from './inflate-job.ts';
 import { Inflation } from './inflation.ts';
 import { Limiter } from './limiter.ts';
+import { SharedDeflation } from './shared-deflation.ts';
 
 // What is larger goes to another thread: this one would stand still for more than about half a
 // millisecond. For what is smaller, the way there and back costs more than the work.
@@ -40,13 +42,14 @@ export interface CoderOptions {
  * Compresses with zlib, and keeps nothing of it between two messages: of each direction there are
  * only the last bytes that went over it, so that an idle connection costs no more than those.
  */
-export class DeflateCoder implements MessageCoder {
+export class DeflateCoder implements MessageCoder, DeflateListener {
   readonly threshold: number;
   readonly #settings: DeflateSettings;
   readonly #sent: DeflateHistory;
   readonly #received: DeflateHistory;
   readonly #receivedBits: number;
   #deflating: DeflateJob | undefined;
+  #awaited: Awaited | undefined;
   #inflating: InflateJob | undefined;
   // What was inflated here since others have had a turn.
   #work = 0;
@@ -69,6 +72,27 @@ export class DeflateCoder implements MessageCoder {
     this.#deflating = new DeflateJob(data, this.#settings, this.#sent, listener);
     limiter.run(this.#deflating);
     return undefined;
+  }
+
+  deflateShared(message: SharedMessage, listener: DeflateListener): Uint8Array | undefined {
+    const { data } = message;
+    if (!canDeflate(this.#settings.windowBits)) return data;
+    const deflation = SharedDeflation.of(message, this.#settings);
+    const payload = data.length <= DEFLATE_HERE_UP_TO ? deflation.run() : deflation.payload;
+    if (payload === undefined) {
+      this.#awaited = { data, deflation, listener };
+      deflation.wait(this, limiter);
+    } else {
+      this.#note(data, payload);
+    }
+    return payload;
+  }
+
+  deflated(payload: Uint8Array): void {
+    const { data, listener } = this.#awaited!;
+    this.#awaited = undefined;
+    this.#note(data, payload);
+    listener.deflated(payload);
   }
 
   inflate(
@@ -95,5 +119,19 @@ export class DeflateCoder implements MessageCoder {
   stop(): void {
     this.#deflating?.drop();
     this.#inflating?.drop();
+    this.#awaited?.deflation.forget(this);
+    this.#awaited = undefined;
   }
+
+  /** As everything that goes out compressed, `data` enter the peer's window (RFC 7692 §7.2.3.2). */
+  #note(data: Uint8Array, payload: Uint8Array): void {
+    if (payload !== data) this.#sent.add(data);
+  }
+}
+
+/** A message that another thread compresses, for others as well. */
+interface Awaited {
+  readonly data: Uint8Array;
+  readonly deflation: SharedDeflation;
+  readonly listener: DeflateListener;
 }

@@ -94,7 +94,7 @@ function optionsFor(
   return {
     level,
     // zlib clears twice the window before it begins: 125 bytes take 8 µs with 15 bits, 6 with 9.
-    windowBits: bitsFor(history.length + data.length, windowBits),
+    windowBits: windowBitsFor(history.length + data.length, windowBits),
     finishFlush: constants.Z_SYNC_FLUSH,
     chunkSize: Math.min(Math.max(SMALLEST_CHUNK, data.length >> 1), LARGEST_CHUNK),
     ...(dictionary === undefined ? {} : { dictionary }),
@@ -102,6 +102,6 @@ function optionsFor(
 }
 
 /** The logarithm of the smallest window that holds `length` bytes, within the limits. */
-function bitsFor(length: number, most: number): number {
+export function windowBitsFor(length: number, most: number): number {
   return Math.min(Math.max(SMALLEST_WINDOW, 32 - Math.clz32(length - 1)), most);
 }

@@ -13,6 +13,7 @@ import { ClosingState } from './closing-state.ts';
 import { ClosingTimer, type Closing } from './closing-timer.ts';
 import { Inbox, type InboxOwner } from './inbox.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
+import type { SharedMessage } from './shared-message.ts';
 import { StallTimer, type Stallable } from './stall-timer.ts';
 import type { MessageCoder, SessionEvents, SessionSettings, Wire, WireFailure } from './wire.ts';
 
@@ -182,6 +183,14 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     return data.length;
   }
 
+  /** Sends a message that others send as well, otherwise as {@link sendText}; returns whether it may. */
+  sendShared(message: SharedMessage): boolean {
+    if (!this.#maySend()) return false;
+    if (this.#outbox === undefined) this.outgoingShared(message, message.data);
+    else this.#outbox.sendShared(message);
+    return true;
+  }
+
   /** Pings the peer; a payload of more than 125 bytes is cut. */
   sendPing(payload: Uint8Array): void {
     if (!this.#maySend()) return;
@@ -258,6 +267,17 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   outgoing(opcode: OpCode, payload: Uint8Array): void {
     this.#sendSplit(opcode, payload, this.#settings.outgoingFrameSize || Infinity);
+  }
+
+  outgoingShared(message: SharedMessage, payload: Uint8Array): void {
+    const limit = this.#settings.outgoingFrameSize || Infinity;
+    if (this.#isClient) {
+      // A client masks each frame with a key of its own.
+      this.#sendSplit(message.opcodeOf(payload), payload, limit);
+      return;
+    }
+    this.#writer.frames(message.frames(payload, limit));
+    this.#flushSoon();
   }
 
   outboxEmpty(): void {

@@ -1,6 +1,7 @@
 import type { BacklogPolicy } from '../network/backlog-policy.ts';
 import type { FailureCause } from '../network/failure-text.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
+import type { SharedMessage } from './shared-message.ts';
 
 /** The byte stream under a {@link Session}, as a platform provides it. */
 export interface Wire {
@@ -99,6 +100,13 @@ export interface MessageCoder {
    * `listener` is going to be told, later.
    */
   deflate(data: Uint8Array, listener: DeflateListener): Uint8Array | undefined;
+
+  /**
+   * The same for a message that other connections send as well.
+   *
+   * It is compressed without what went before, so that all who have agreed on the same can have it.
+   */
+  deflateShared(message: SharedMessage, listener: DeflateListener): Uint8Array | undefined;
 
   /**
    * Inflates a message; never allocates much more than `limit` bytes for it.

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { SharedMessage } from '../../lib/session/shared-message.ts';
 import { cut } from '../support/frames.ts';
 import { SessionRig } from '../support/session-rig.ts';
 import { coders } from '../support/test-coder.ts';
@@ -25,6 +26,7 @@ const text = fc.oneof(
 const message = fc.record({
   text,
   isText: fc.boolean(),
+  isShared: fc.boolean(),
   compress: fc.option(fc.boolean(), { nil: undefined }),
   frameSize: fc.constantFrom(0, 1, 7, 200),
 });
@@ -45,10 +47,12 @@ describe('Sessions with compression', () => {
             const { client, server } = coders(agreed, how);
             const sender = new SessionRig(isUp, isUp ? client : server);
             const receiver = new SessionRig(!isUp, isUp ? server : client);
-            for (const { text: content, isText, compress, frameSize } of messages) {
+            for (const { text: content, isText, isShared, compress, frameSize } of messages) {
               sender.settings.outgoingFrameSize = frameSize;
-              if (isText) sender.session.sendText(content, compress);
-              else sender.session.sendBinary(Buffer.from(content), compress);
+              const data = Buffer.from(content);
+              if (isShared) sender.session.sendShared(new SharedMessage(isText, data, compress));
+              else if (isText) sender.session.sendText(content, compress);
+              else sender.session.sendBinary(data, compress);
               sender.session.sendPing(Buffer.from('!'));
             }
             sender.turn();

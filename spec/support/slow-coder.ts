@@ -1,3 +1,4 @@
+import type { SharedMessage } from '../../lib/session/shared-message.ts';
 import type {
   DeflateListener,
   InflateFailure,
@@ -14,6 +15,8 @@ export class SlowCoder implements MessageCoder {
   /** Messages of more bytes take time. */
   atOnceUpTo = 6;
   isStopped = false;
+  /** How many messages were said to be others' as well. */
+  shared = 0;
   /** The limits that came with the payloads. */
   readonly limits: number[] = [];
   #deflating: (() => void) | undefined;
@@ -24,6 +27,11 @@ export class SlowCoder implements MessageCoder {
     if (data.length <= this.atOnceUpTo) return payload;
     this.#deflating = () => listener.deflated(payload);
     return undefined;
+  }
+
+  deflateShared(message: SharedMessage, listener: DeflateListener): Uint8Array | undefined {
+    this.shared++;
+    return this.deflate(message.data, listener);
   }
 
   inflate(

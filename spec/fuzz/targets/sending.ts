@@ -1,4 +1,5 @@
 import { Slab } from '../../../lib/codec/slab.ts';
+import { SharedMessage } from '../../../lib/session/shared-message.ts';
 import { SessionRig } from '../../support/session-rig.ts';
 import { filled, type FuzzTarget } from '../engine/fuzz-target.ts';
 import { mutate } from '../engine/mutate.ts';
@@ -45,7 +46,9 @@ export const sending: FuzzTarget = {
         // A lone surrogate is U+FFFD in UTF-8.
         expected.push(['textMessage', Buffer.from(text).toString()]);
       } else if (kind === 2) {
-        expectSame(rig.session.sendBinary(data), data.length, 'The length of a message');
+        const isShared = random.oneIn(2);
+        if (isShared) rig.session.sendShared(new SharedMessage(false, data));
+        else expectSame(rig.session.sendBinary(data), data.length, 'The length of a message');
         expected.push(['binaryMessage', data.toString('hex')]);
       } else {
         rig.session.sendPing(data);
