@@ -50,6 +50,7 @@ export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
 export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';
 export { QWebSocketCorsAuthenticator } from './websockets/qwebsocketcorsauthenticator.ts';
 export { QWebSocketHandshakeOptions } from './websockets/qwebsockethandshakeoptions.ts';
+export { QWebSocketPreparedMessage } from './websockets/qwebsocketpreparedmessage.ts';
 export {
   CloseCode,
   QWebSocketProtocol,

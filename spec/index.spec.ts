@@ -45,6 +45,7 @@ describe('the door for Node', () => {
       'QWebSocket',
       'QWebSocketCorsAuthenticator',
       'QWebSocketHandshakeOptions',
+      'QWebSocketPreparedMessage',
       'QWebSocketProtocol',
       'QWebSocketServer',
       'QueryType',

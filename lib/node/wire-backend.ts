@@ -6,6 +6,7 @@ import { Slab } from '../codec/slab.ts';
 import { explained, printable, type FailureCause } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { Session } from '../session/session.ts';
+import { SharedMessage } from '../session/shared-message.ts';
 import type { MessageCoder } from '../session/wire.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { CompressionSettings } from '../websockets/compression-options.ts';
@@ -13,6 +14,7 @@ import type {
   Endpoint,
   OpenRefusal,
   OpenRequest,
+  PreparedContent,
   SocketBackend,
   SocketBackendEvents,
   SocketSettings,
@@ -124,6 +126,10 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     return this.#session?.sendBinary(data, compress) ?? 0;
   }
 
+  sendPrepared(message: PreparedContent): boolean {
+    return this.#session?.sendShared(sharedFormOf(message)) ?? false;
+  }
+
   ping(payload: Uint8Array): void {
     this.#session?.sendPing(payload);
   }
@@ -233,6 +239,15 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     }
     return nonce.toString('base64');
   }
+}
+
+function sharedFormOf(message: PreparedContent): SharedMessage {
+  const { form } = message;
+  if (form instanceof SharedMessage) return form;
+  const { text, data, compress } = message;
+  const shared = new SharedMessage(text !== undefined, data, compress);
+  message.form = shared;
+  return shared;
 }
 
 /** Programs put tokens where names belong, and those are for no log. */

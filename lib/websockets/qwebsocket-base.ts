@@ -28,11 +28,13 @@ import {
 import { QDefaultMaskGenerator } from './qdefaultmaskgenerator.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
 import { QWebSocketHandshakeOptions } from './qwebsockethandshakeoptions.ts';
+import { contentOf, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import { CloseCode, type Version } from './qwebsocketprotocol.ts';
 import {
   TlsVerdict,
   type Alert,
   type OpenRefusal,
+  type PreparedContent,
   type SocketBackend,
   type SocketBackendEvents,
   type SocketBackendFactory,
@@ -83,6 +85,9 @@ export let adopt: (
 
 /** Lets an accepted connection deliver what its peer sends, a moment from now; a friend as well. */
 export let begin: (socket: QWebSocketBase) => void;
+
+/** Sends a prepared message; returns whether it was taken, which an empty one may be too. A friend as well. */
+export let hand: (socket: QWebSocketBase, message: PreparedContent) => boolean;
 
 /** The largest value of the size limits: Qt keeps them in an int. */
 const MAX_SIZE = 2 ** 31 - 2;
@@ -801,6 +806,16 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   }
 
   /**
+   * Sends a message that was prepared for any number of sockets (not in Qt), as
+   * {@link sendTextMessage} or {@link sendBinaryMessage} sends its content.
+   *
+   * @returns the number of its bytes, or 0 when the socket is not connected or too much waits.
+   */
+  sendPreparedMessage(message: QWebSocketPreparedMessage): number {
+    return this.#hand(contentOf(message)) ? message.size() : 0;
+  }
+
+  /**
    * Pings the peer (RFC 6455 §5.5.2); {@link pong} is emitted when it answers.
    *
    * Does nothing when the socket is not connected or too much waits.
@@ -910,6 +925,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#hasSocket = true;
     this.#state = SocketState.ConnectedState;
     return this.#backend;
+  }
+
+  #hand(message: PreparedContent): boolean {
+    return this.#state === SocketState.ConnectedState && this.#backend.sendPrepared(message);
   }
 
   #begin(url: QUrl, request: QNetworkRequest): OpenRefusal | undefined {
@@ -1043,6 +1062,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     adopt = (socket, handshake, subprotocol, sslConfiguration, extensions = '') =>
       socket.#adopt(handshake, subprotocol, sslConfiguration, extensions);
     begin = (socket) => socket.#backend.begin();
+    hand = (socket, message) => socket.#hand(message);
   }
 
   /** What the backend tells, turned into signals; it stands inside to reach the private members. */

@@ -54,6 +54,18 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** A message that is made for any number of sockets. */
+export interface PreparedContent {
+  /** The message when it is text. */
+  readonly text: string | undefined;
+  /** Its bytes, those of text in UTF-8; not to be changed. */
+  readonly data: Uint8Array;
+  /** As in SendOptions. */
+  readonly compress: boolean | undefined;
+  /** What a backend has made of it, for its own eyes; a backend that finds another's replaces it. */
+  form: unknown;
+}
+
 /** What a QWebSocket asks of the machinery below it; one kind per platform. */
 export interface SocketBackend {
   /**
@@ -67,6 +79,11 @@ export interface SocketBackend {
   sendText(message: string, compress?: boolean): number;
   /** Returns the bytes of the message. */
   sendBinary(data: Uint8Array, compress?: boolean): number;
+  /**
+   * Sends a message that others send as well; one that can make nothing of that sends it as any
+   * other. Returns whether it was taken.
+   */
+  sendPrepared(message: PreparedContent): boolean;
   ping(payload: Uint8Array): void;
   /** Begins the closing handshake of an open connection. */
   close(code: number, reason: string): void;

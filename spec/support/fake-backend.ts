@@ -6,6 +6,7 @@ import type {
   Endpoint,
   OpenRefusal,
   OpenRequest,
+  PreparedContent,
   SocketBackend,
   SocketBackendEvents,
   SocketSettings,
@@ -28,6 +29,8 @@ export class FakeBackend implements SocketBackend {
   peer: Endpoint = NOWHERE;
   waiting = 0;
   isPeerReached = false;
+  /** Whether a prepared message is taken. */
+  isRoomy = true;
   readonly #events: SocketBackendEvents;
   #connection = 0;
   #isOpening = false;
@@ -76,6 +79,11 @@ export class FakeBackend implements SocketBackend {
   sendBinary(data: Uint8Array): number {
     this.asked.push(['sendBinary', [...data]]);
     return data.length;
+  }
+
+  sendPrepared({ text, data, compress }: PreparedContent): boolean {
+    this.asked.push(['sendPrepared', text ?? [...data], compress]);
+    return this.isRoomy;
   }
 
   ping(payload: Uint8Array): void {

@@ -20,6 +20,7 @@ import {
   type QWebSocketSignals,
 } from '../../lib/websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
+import { QWebSocketPreparedMessage } from '../../lib/websockets/qwebsocketpreparedmessage.ts';
 import { Version } from '../../lib/websockets/qwebsocketprotocol.ts';
 import { TlsVerdict, type SocketBackendEvents } from '../../lib/websockets/socket-backend.ts';
 import { TestSocket, type FakeBackend } from '../support/fake-backend.ts';
@@ -881,6 +882,22 @@ describe('QWebSocketBase', () => {
       ]);
     });
 
+    it('hands prepared messages over as they are', () => {
+      connected();
+      const text = QWebSocketPreparedMessage.fromText('Grüße');
+      const binary = QWebSocketPreparedMessage.fromBinary(Uint8Array.of(1), { compress: false });
+
+      expect(socket.sendPreparedMessage(text)).to.equal(7);
+      expect(socket.sendPreparedMessage(binary)).to.equal(1);
+      backend.isRoomy = false;
+      expect(socket.sendPreparedMessage(text)).to.equal(0);
+      expect(backend.asked.slice(-3)).to.deep.equal([
+        ['sendPrepared', 'Grüße', undefined],
+        ['sendPrepared', [1], false],
+        ['sendPrepared', 'Grüße', undefined],
+      ]);
+    });
+
     const states: Record<string, () => void> = {
       connecting: () => connecting(),
       closing: () => {
@@ -900,6 +917,8 @@ describe('QWebSocketBase', () => {
 
         expect(socket.sendTextMessage('a')).to.equal(0);
         expect(socket.sendBinaryMessage(new Uint8Array(1))).to.equal(0);
+        const message = QWebSocketPreparedMessage.fromText('a');
+        expect(socket.sendPreparedMessage(message)).to.equal(0);
         socket.ping();
         expect(backend.asked).to.have.lengthOf(before);
       });
@@ -911,11 +930,13 @@ describe('QWebSocketBase', () => {
         for (const value of wrong) {
           expect(() => socket.sendTextMessage(value)).to.throw(TypeError);
           expect(() => socket.sendBinaryMessage(value)).to.throw(TypeError);
+          expect(() => socket.sendPreparedMessage(value)).to.throw(TypeError);
           if (value !== undefined) {
             expect(() => socket.ping(value)).to.throw(TypeError);
           }
         }
         expect(() => socket.sendBinaryMessage('text' as unknown as Uint8Array)).to.throw(TypeError);
+        expect(() => socket.sendPreparedMessage('text' as never)).to.throw(TypeError);
         expect(() => socket.sendTextMessage(new Uint8Array(1) as unknown as string)).to.throw(
           TypeError,
         );
