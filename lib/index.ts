@@ -68,4 +68,5 @@ export {
   type AttachOptions,
   type QWebSocketServerBase,
   type QWebSocketServerSignals,
+  type SocketFilter,
 } from './websockets/qwebsocketserver-base.ts';

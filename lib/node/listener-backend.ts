@@ -161,8 +161,15 @@ export class ListenerBackend
     for (const acceptor of this.#turnedAway) acceptor.cut();
   }
 
-  abortConnections(): void {
+  sockets(): QWebSocketBase[] {
+    const sockets = [];
     // A destroyed stream has lost its socket, which may be somewhere else by now.
+    for (const [stream, socket] of this.#open) if (!stream.destroyed) sockets.push(socket);
+    return sockets;
+  }
+
+  abortConnections(): void {
+    // Asked anew for each: a slot of one may open another one somewhere else.
     for (const [stream, socket] of this.#open) if (!stream.destroyed) socket.abort();
   }
 

@@ -14,15 +14,18 @@ import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
+import type { Bytes } from './bytes.ts';
 import {
   DEFAULT_COMPRESSION,
   toCompressionSettings,
   type CompressionOptions,
   type CompressionSettings,
+  type SendOptions,
 } from './compression-options.ts';
 import { isFromLocalPage } from './local-page.ts';
-import { begin, checkBacklogLimit, type QWebSocketBase } from './qwebsocket-base.ts';
+import { begin, checkBacklogLimit, hand, type QWebSocketBase } from './qwebsocket-base.ts';
 import { QWebSocketCorsAuthenticator } from './qwebsocketcorsauthenticator.ts';
+import { contentOf, QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import { CloseCode, Version } from './qwebsocketprotocol.ts';
 import type {
   ByteStream,
@@ -73,6 +76,9 @@ export interface QWebSocketServerSignals {
   sslErrors: [errors: readonly QSslError[], peerAddress: QHostAddress];
   sslErrorsOccurred: [client: UnverifiedClient, errors: readonly QSslError[]];
 }
+
+/** Whether a socket is to get what is broadcast. */
+export type SocketFilter = (socket: QWebSocketBase) => boolean;
 
 /** How a QWebSocketServer shares an HTTP server. */
 export interface AttachOptions {
@@ -477,6 +483,45 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     return socket;
   }
 
+  /**
+   * Sends `message` as one text message to every socket that {@link nextPendingConnection} has
+   * returned and that is still connected (not in Qt).
+   *
+   * It is encoded, compressed and framed once, and the slow hold nobody up: each socket has a
+   * backlog of its own, and its {@link setBacklogLimit | limit} counts.
+   *
+   * @param filter says for each of these sockets whether it is to get the message. It is asked
+   *   about all of them before the first one gets it; if it throws, none does, and the exception
+   *   is the caller's.
+   * @param options whether to compress it, if not by its size: see {@link setCompressionEnabled}.
+   * @returns to how many sockets it was given, those not counted for which too much waits.
+   */
+  broadcastTextMessage(message: string, filter?: SocketFilter, options?: SendOptions): number {
+    const prepared = QWebSocketPreparedMessage.fromText(message, options);
+    return this.broadcastPreparedMessage(prepared, filter);
+  }
+
+  /** Sends a copy of `data` as one binary message; otherwise as {@link broadcastTextMessage}. */
+  broadcastBinaryMessage(data: Bytes, filter?: SocketFilter, options?: SendOptions): number {
+    const prepared = QWebSocketPreparedMessage.fromBinary(data, options);
+    return this.broadcastPreparedMessage(prepared, filter);
+  }
+
+  /** Sends a message that is sent elsewhere as well; otherwise as {@link broadcastTextMessage}. */
+  broadcastPreparedMessage(message: QWebSocketPreparedMessage, filter?: SocketFilter): number {
+    const content = contentOf(message);
+    let count = 0;
+    for (const socket of this.#receivers(filter)) {
+      try {
+        if (hand(socket, content)) count++;
+      } catch (error) {
+        // A stream of the application's own has thrown: the other sockets have no part in that.
+        reportUncaught(error);
+      }
+    }
+    return count;
+  }
+
   /** How many connections may wait for {@link nextPendingConnection}; 30 by default. */
   maxPendingConnections(): number {
     return this.#maxPendingConnections;
@@ -715,6 +760,16 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     for (const socket of this.#pending.splice(0)) {
       socket.close(CloseCode.CloseCodeGoingAway, 'Server closed.');
     }
+  }
+
+  #receivers(filter: SocketFilter | undefined): QWebSocketBase[] {
+    const waiting = new Set(this.#pending);
+    return this.#backend
+      .sockets()
+      .filter(
+        (socket) =>
+          socket.isValid() && !waiting.has(socket) && (filter === undefined || filter(socket)),
+      );
   }
 
   /** Qt has no words for it. */

@@ -100,6 +100,8 @@ export interface ServerBackend {
   handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void;
   /** Stops listening, detaches, and cuts the handshakes that are under way. */
   close(): void;
+  /** The sockets of the open connections, whoever holds them, in a list of its own. */
+  sockets(): QWebSocketBase[];
   /** Gives up every open connection, whoever holds its socket. */
   abortConnections(): void;
   /** Whether it listens itself or is attached to something that does. */

@@ -11,7 +11,7 @@ import { runInNewContext } from 'node:vm';
 import { restore, spy, stub, useFakeTimers } from 'sinon';
 import { Http1Acceptor } from '../../lib/node/acceptors/http1.ts';
 import { ListenerBackend } from '../../lib/node/listener-backend.ts';
-import { SocketError } from '../../lib/network/qabstractsocket.ts';
+import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
@@ -408,7 +408,45 @@ describe('ListenerBackend', () => {
     });
   });
 
+  describe('sockets()', () => {
+    it('lists those whose connections are open, anew for each call', async () => {
+      const pipes = [new Pipe(), new Pipe()];
+      for (const pipe of pipes) {
+        pipe.push(upgradeRequest());
+        const connected = events.nextSocket();
+        backend.handleConnection(pipe);
+        await connected;
+      }
+      const before = backend.sockets();
+      expect(before).to.deep.equal(events.sockets);
+
+      pipes[0]!.destroy();
+      expect(backend.sockets()).to.deep.equal([events.sockets[1]]);
+      await once(pipes[0]!, 'close');
+      expect(backend.sockets()).to.deep.equal([events.sockets[1]]);
+
+      expect(before).to.have.lengthOf(2);
+    });
+  });
+
   describe('abortConnections()', () => {
+    it('leaves a socket alone that a slot has opened somewhere else', async () => {
+      const sockets: QWebSocketBase[] = [];
+      for (const pipe of [new Pipe(), new Pipe()]) {
+        pipe.push(upgradeRequest());
+        const connected = events.nextSocket();
+        backend.handleConnection(pipe);
+        sockets.push(await connected);
+      }
+      backend.listen(QHostAddress.LocalHost, 0);
+      sockets[0]!.disconnected.connect(() => sockets[1]!.open(`ws://127.0.0.1:${backend.port()}`));
+
+      backend.abortConnections();
+
+      expect(sockets[1]!.state()).to.equal(SocketState.ConnectingState);
+      sockets[1]!.abort();
+    });
+
     it('gives up every connection that is open', async () => {
       backend.listen(QHostAddress.LocalHost, 0);
       const raw = await client();

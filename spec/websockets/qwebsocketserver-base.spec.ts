@@ -1,16 +1,21 @@
 import { expect } from 'chai';
-import { assert, restore, spy, useFakeTimers } from 'sinon';
+import { assert, restore, spy, stub, useFakeTimers } from 'sinon';
 import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
+import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
+import { QUrl } from '../../lib/network/qurl.ts';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { AlertLevel, AlertType } from '../../lib/ssl/qssl.ts';
 import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { QSslError, SslError } from '../../lib/ssl/qsslerror.ts';
 import { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
 import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
+import type { AcceptedHandshake } from '../../lib/websockets/accepted-handshake.ts';
+import { adopt, type QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
 import type { QWebSocketCorsAuthenticator } from '../../lib/websockets/qwebsocketcorsauthenticator.ts';
+import { QWebSocketPreparedMessage } from '../../lib/websockets/qwebsocketpreparedmessage.ts';
 import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
 import { QWebSocketServerBase, SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
 import type {
@@ -20,12 +25,20 @@ import type {
   UnverifiedClient,
   UpgradeSource,
 } from '../../lib/websockets/server-backend.ts';
+import type { PreparedContent } from '../../lib/websockets/socket-backend.ts';
+import { TestSocket } from '../support/fake-backend.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
 import { wordsOf } from '../support/words-of.ts';
+
+const HANDSHAKE: AcceptedHandshake = {
+  origin: '',
+  written: { url: new QUrl('ws://localhost/'), headers: new QHttpHeaders(), subprotocols: [] },
+};
 
 /** A backend that does as it is told. */
 class ToldBackend implements ServerBackend {
   readonly calls: string[] = [];
+  readonly open: QWebSocketBase[] = [];
   failure = '';
   bound: QHostAddress | undefined;
   path = '';
@@ -70,6 +83,10 @@ class ToldBackend implements ServerBackend {
   close(): void {
     this.calls.push('close');
     this.bound = undefined;
+  }
+
+  sockets(): QWebSocketBase[] {
+    return [...this.open];
   }
 
   abortConnections(): void {
@@ -552,6 +569,266 @@ describe('QWebSocketServer', () => {
         expect(server.events.hasRoom()).to.equal(false);
       });
     }
+  });
+
+  describe('broadcasting', () => {
+    /** Sockets of the server that are connected and have been fetched. */
+    function fetched(count: number): TestSocket[] {
+      return Array.from({ length: count }, () => {
+        const socket = new TestSocket();
+        adopt(socket, HANDSHAKE, '');
+        server.backend.open.push(socket);
+        server.events.connected(socket);
+        server.nextPendingConnection();
+        socket.backend.asked.length = 0;
+        return socket;
+      });
+    }
+
+    function sent(socket: TestSocket): unknown[] {
+      return socket.backend.asked.map(([what, message]) =>
+        what === 'sendPrepared' ? message : what,
+      );
+    }
+
+    it('hands one message to every socket', () => {
+      const sockets = fetched(3);
+      const contents = new Set<PreparedContent>();
+      for (const { backend } of sockets) {
+        const sendPrepared = backend.sendPrepared.bind(backend);
+        backend.sendPrepared = (content) => {
+          contents.add(content);
+          return sendPrepared(content);
+        };
+      }
+
+      expect(server.broadcastTextMessage('Grüße')).to.equal(3);
+      expect(server.broadcastBinaryMessage(Uint8Array.of(1, 2))).to.equal(3);
+
+      for (const socket of sockets) expect(sent(socket)).to.deep.equal(['Grüße', [1, 2]]);
+      expect(contents.size).to.equal(2);
+    });
+
+    it('hands over what was prepared elsewhere', () => {
+      const [socket] = fetched(1);
+      const message = QWebSocketPreparedMessage.fromText('a');
+
+      expect(server.broadcastPreparedMessage(message)).to.equal(1);
+      expect(server.broadcastPreparedMessage(message)).to.equal(1);
+
+      expect(sent(socket!)).to.deep.equal(['a', 'a']);
+    });
+
+    it('counts empty messages as well', () => {
+      fetched(2);
+
+      expect(server.broadcastTextMessage('')).to.equal(2);
+      expect(server.broadcastBinaryMessage(new Uint8Array())).to.equal(2);
+    });
+
+    it('copies the data', () => {
+      const [socket] = fetched(1);
+      let content: PreparedContent | undefined;
+      socket!.backend.sendPrepared = (given) => {
+        content = given;
+        return true;
+      };
+      const data = Uint8Array.of(1);
+      server.broadcastBinaryMessage(data);
+
+      data[0] = 2;
+
+      expect([...content!.data]).to.deep.equal([1]);
+    });
+
+    it('passes on whether to compress', () => {
+      const [socket] = fetched(1);
+      server.broadcastTextMessage('a', undefined, { compress: true });
+      server.broadcastBinaryMessage(Uint8Array.of(1), undefined, { compress: false });
+
+      expect(socket!.backend.asked).to.deep.equal([
+        ['sendPrepared', 'a', true],
+        ['sendPrepared', [1], false],
+      ]);
+    });
+
+    it('reaches nobody when nobody is there', () => {
+      expect(server.broadcastTextMessage('a')).to.equal(0);
+    });
+
+    it('passes over those that have not been fetched', () => {
+      const [first] = fetched(1);
+      const waiting = new TestSocket();
+      adopt(waiting, HANDSHAKE, '');
+      server.backend.open.push(waiting);
+      server.events.connected(waiting);
+      const filter = stub().returns(true);
+
+      expect(server.broadcastTextMessage('a', filter)).to.equal(1);
+      assert.calledOnceWithExactly(filter, first);
+      server.nextPendingConnection();
+      expect(server.broadcastTextMessage('b')).to.equal(2);
+
+      expect(sent(waiting)).to.deep.equal(['begin', 'b']);
+    });
+
+    it('passes over those that are not connected any more', () => {
+      const [closing, aborted, deleted, alive] = fetched(4);
+      closing!.close();
+      aborted!.abort();
+      deleted![Symbol.dispose]();
+      const filter = stub().returns(true);
+
+      expect(server.broadcastTextMessage('a', filter)).to.equal(1);
+
+      assert.calledOnceWithExactly(filter, alive);
+      expect(sent(deleted!)).to.deep.equal(['close']);
+    });
+
+    it('does not count those that refuse', () => {
+      const sockets = fetched(3);
+      sockets[1]!.backend.isRoomy = false;
+
+      expect(server.broadcastTextMessage('a')).to.equal(2);
+    });
+
+    it('reports a stream that throws, and goes on with the others', async () => {
+      const sockets = fetched(3);
+      sockets[1]!.backend.sendPrepared = () => {
+        throw new Error('A stream of their own.');
+      };
+      let count = 0;
+
+      const errors = await uncaughtErrors(() => {
+        count = server.broadcastTextMessage('a');
+      });
+
+      expect(count).to.equal(2);
+      expect(errors.map((error) => (error as Error).message)).to.deep.equal([
+        'A stream of their own.',
+      ]);
+      expect(sent(sockets[2]!)).to.deep.equal(['a']);
+    });
+
+    it('does not take anything else for a message', () => {
+      const [socket] = fetched(1);
+      for (const wrong of [undefined, null, 5, {}, [1]] as never[]) {
+        expect(() => server.broadcastTextMessage(wrong)).to.throw(TypeError);
+        expect(() => server.broadcastBinaryMessage(wrong)).to.throw(TypeError);
+        expect(() => server.broadcastPreparedMessage(wrong)).to.throw(TypeError);
+      }
+      expect(() => server.broadcastPreparedMessage('a' as never)).to.throw(TypeError);
+      expect(sent(socket!)).to.deep.equal([]);
+    });
+
+    it('goes on after close() for those that stay', () => {
+      const [socket] = fetched(1);
+      server.close();
+
+      expect(server.broadcastTextMessage('a')).to.equal(1);
+      expect(sent(socket!)).to.deep.equal(['a']);
+    });
+
+    describe('with a filter', () => {
+      it('hands the message to those that it chooses', () => {
+        const sockets = fetched(4);
+        const chosen = new Set<object>([sockets[1]!, sockets[3]!]);
+
+        expect(server.broadcastTextMessage('a', (socket) => chosen.has(socket))).to.equal(2);
+        expect(server.broadcastBinaryMessage(Uint8Array.of(1), () => false)).to.equal(0);
+
+        expect(sockets.map((socket) => sent(socket))).to.deep.equal([[], ['a'], [], ['a']]);
+      });
+
+      it('asks about all before the first one gets it', () => {
+        const sockets = fetched(2);
+        const seen: number[] = [];
+        server.broadcastTextMessage('a', () => {
+          seen.push(sent(sockets[0]!).length);
+          return true;
+        });
+
+        expect(seen).to.deep.equal([0, 0]);
+      });
+
+      it('sends nothing when that throws, and lets the caller know', () => {
+        const sockets = fetched(3);
+        const filter = stub().returns(true).onSecondCall().throws(new Error('No.'));
+
+        expect(() => server.broadcastTextMessage('a', filter)).to.throw('No.');
+
+        expect(sockets.map((socket) => sent(socket))).to.deep.equal([[], [], []]);
+        expect(server.broadcastTextMessage('b')).to.equal(3);
+      });
+
+      const ways: Record<string, (socket: TestSocket) => void> = {
+        closes: (socket) => socket.close(),
+        aborts: (socket) => socket.abort(),
+        destroys: (socket) => socket[Symbol.dispose](),
+        'opens elsewhere': (socket) => socket.open('ws://host.example'),
+      };
+      for (const [what, act] of Object.entries(ways)) {
+        it(`may be one that ${what} any of them`, () => {
+          const sockets = fetched(3);
+          const asked: object[] = [];
+
+          const count = server.broadcastTextMessage('a', (socket) => {
+            asked.push(socket);
+            if (asked.length === 2) for (const each of sockets) act(each);
+            return true;
+          });
+
+          expect(count).to.equal(0);
+          expect(asked).to.deep.equal(sockets.slice(0, 2));
+          for (const socket of sockets) expect(sent(socket)).to.not.include('a');
+        });
+      }
+
+      it('may be one that broadcasts, whose message comes first', () => {
+        const [socket] = fetched(1);
+        server.broadcastTextMessage('outer', () => server.broadcastTextMessage('inner') > 0);
+
+        expect(sent(socket!)).to.deep.equal(['inner', 'outer']);
+      });
+
+      it('may be one during which others connect, who get the next message', () => {
+        fetched(1);
+        let late: TestSocket[] = [];
+
+        const count = server.broadcastTextMessage('a', () => {
+          late = fetched(1);
+          return true;
+        });
+
+        expect(count).to.equal(1);
+        expect(sent(late[0]!)).to.deep.equal([]);
+      });
+
+      it('may be one that destroys the server', () => {
+        const [socket] = fetched(1);
+
+        expect(
+          server.broadcastTextMessage('a', () => {
+            server[Symbol.dispose]();
+            socket!.abort();
+            return true;
+          }),
+        ).to.equal(0);
+      });
+    });
+
+    it('copes with sockets that come and go while it hands over', () => {
+      const sockets = fetched(3);
+      sockets[0]!.backend.sendPrepared = () => {
+        sockets[1]!.abort();
+        fetched(1);
+        return true;
+      };
+
+      expect(server.broadcastTextMessage('a')).to.equal(2);
+      expect(sent(sockets[1]!)).to.not.include('a');
+      expect(sent(sockets[2]!)).to.deep.equal(['a']);
+    });
   });
 
   describe('origins', () => {
