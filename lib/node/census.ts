@@ -4,19 +4,10 @@ import { Tally } from './tally.ts';
 
 type Counted = Duplex & { readonly remoteAddress?: string | undefined };
 
-/** Who is connected to a server: each stream counts until it is closed. */
+/** Who is connected to a server. */
 export class Census {
   readonly #clients = new Map<Duplex, string>();
   readonly #tally = new Tally();
-  // Streams call it, as `this`; it is one for all of them.
-  readonly #forget: (this: Duplex) => void;
-
-  constructor() {
-    const remove = (stream: Duplex): void => this.#remove(stream);
-    this.#forget = function (this: Duplex) {
-      remove(this);
-    };
-  }
 
   /** How many streams there are. */
   get size(): number {
@@ -29,16 +20,16 @@ export class Census {
     return client === '' ? 0 : this.#tally.count(client);
   }
 
-  /** Counts a stream that is open, once. */
+  /** Counts a stream, once. */
   add(stream: Duplex): void {
     if (this.#clients.has(stream)) return;
     const client = clientOf(stream);
     this.#clients.set(stream, client);
     this.#tally.add(client);
-    stream.on('close', this.#forget);
   }
 
-  #remove(stream: Duplex): void {
+  /** Takes back the {@link add}, if there was one. */
+  remove(stream: Duplex): void {
     const client = this.#clients.get(stream);
     if (client === undefined) return;
     this.#clients.delete(stream);

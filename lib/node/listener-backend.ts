@@ -29,6 +29,7 @@ import {
 import { PendingHandshakes } from './pending-handshakes.ts';
 import { readLent } from './read-buffer.ts';
 import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
+import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
 import { UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
@@ -55,7 +56,7 @@ type AnyStream = Duplex & {
 
 /** Gets its connections from a listening socket of its own, from an HTTP server, or handed in. */
 export class ListenerBackend
-  implements ServerBackend, AcceptorOwner, TlsAcceptorOwner, UpgradeTarget
+  implements ServerBackend, AcceptorOwner, TlsAcceptorOwner, UpgradeTarget, StreamKeeper
 {
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
@@ -73,17 +74,11 @@ export class ListenerBackend
   readonly #turnedAway = new Set<Acceptor>();
   readonly #census = new Census();
   readonly #open = new Map<Duplex, QWebSocketBase>();
-  // Streams call it, as `this`; it is one for all of them.
-  readonly #forget: (this: Duplex) => void;
 
   constructor(events: ServerBackendEvents, settings: Readonly<ServerSettings>) {
     this.events = events;
     this.settings = settings;
     if (settings.isSecure) this.#sslConfiguration = QSslConfiguration.defaultConfiguration();
-    const open = this.#open;
-    this.#forget = function (this: Duplex) {
-      open.delete(this);
-    };
   }
 
   listen(address: QHostAddress, port: number): string {
@@ -248,8 +243,13 @@ export class ListenerBackend
     this.#turnedAway.delete(acceptor);
     if (socket === undefined) return;
     this.#open.set(acceptor.stream, socket);
-    acceptor.stream.on('close', this.#forget);
+    keep(acceptor.stream, this);
     this.events.connected(socket);
+  }
+
+  forget(stream: Duplex): void {
+    this.#open.delete(stream);
+    this.#census.remove(stream);
   }
 
   #serve(handle: ListeningHandle): void {
@@ -295,20 +295,25 @@ export class ListenerBackend
       return undefined;
     }
     sendAtOnce(stream);
-    this.#census.add(stream);
+    this.#count(stream);
     return this.#follow(new TlsAcceptor(stream, gate, this), stream);
   }
 
   #take(stream: AnyStream): Http1Acceptor | undefined {
     if (stream.destroyed || !this.#hasRoom(stream, true)) return undefined;
     sendAtOnce(stream);
-    this.#census.add(stream);
+    this.#count(stream);
     let configuration: QSslConfiguration | undefined;
     if (stream instanceof tls.TLSSocket) {
       forbidRenegotiation(stream);
       configuration = sessionConfiguration(this.sslConfiguration(), stream);
     }
     return this.#follow(new Http1Acceptor(stream, this, configuration), stream);
+  }
+
+  #count(stream: Duplex): void {
+    this.#census.add(stream);
+    keep(stream, this);
   }
 
   #follow<T extends Acceptor>(acceptor: T, stream: AnyStream): T {

@@ -7,12 +7,9 @@ import type { Endpoint } from '../websockets/socket-backend.ts';
 import { flushQueue, type Flushable } from './flush-queue.ts';
 import { lendTo, readBuffer, type LentReceiver } from './read-buffer.ts';
 import { remoteClosed, toSocketFailure } from './socket-errors.ts';
+import { listenTo, readFrom, type StreamListener } from './stream-listener.ts';
 
 const NOBODY: Endpoint = { address: '', port: 0 };
-
-const wireOf = Symbol('wire');
-
-type WiredStream = Duplex & { [wireOf]?: StreamWire };
 
 /** Who wants to know about the bytes that were sent. */
 export interface WireOwner {
@@ -20,8 +17,8 @@ export interface WireOwner {
 }
 
 /** Carries a {@link Session} over a stream of Node: a socket, a TLS socket, any Duplex of bytes. */
-export class StreamWire implements Wire, Flushable, LentReceiver {
-  readonly #stream: WiredStream;
+export class StreamWire implements Wire, Flushable, StreamListener, LentReceiver {
+  readonly #stream: Duplex;
   readonly #owner: WireOwner;
   readonly #peer: Endpoint;
   #session: Session | undefined;
@@ -41,18 +38,13 @@ export class StreamWire implements Wire, Flushable, LentReceiver {
   /** Binds the stream to `session`, which learns when it ends; bytes come after {@link start}. */
   attach(session: Session): void {
     this.#session = session;
-    // One set of functions serves all streams, so that a connection costs no closures.
-    this.#stream[wireOf] = this;
-    this.#stream.on('error', onError);
-    this.#stream.on('end', onEnd);
-    this.#stream.on('close', onClose);
+    listenTo(this.#stream, this);
     if (this.#stream.destroyed) process.nextTick(() => this.closed());
   }
 
   start(): void {
-    this.#stream.on('data', onData);
     if (this.#stream instanceof Socket) lendTo(this.#stream, this);
-    this.#stream.resume();
+    readFrom(this.#stream);
   }
 
   pause(): void {
@@ -118,6 +110,7 @@ export class StreamWire implements Wire, Flushable, LentReceiver {
 
   /** @internal */
   failed(error: NodeJS.ErrnoException): void {
+    // The stream closes behind it; what it was only matters for the words.
     this.#error = error;
     // What came before lies in a paused stream, which does not deliver it any more.
     while (this.#isPaused) {
@@ -183,23 +176,6 @@ export class StreamWire implements Wire, Flushable, LentReceiver {
     // 'drain' would only come behind writes that were above the stream's own mark.
     if (this.#stream.writableLength === 0) this.#session!.drained();
   }
-}
-
-function onData(this: WiredStream, chunk: Buffer): void {
-  this[wireOf]!.received(chunk);
-}
-
-function onEnd(this: WiredStream): void {
-  this[wireOf]!.ended();
-}
-
-function onClose(this: WiredStream): void {
-  this[wireOf]!.closed();
-}
-
-// The stream closes behind every error; what it was only matters for the words.
-function onError(this: WiredStream, error: NodeJS.ErrnoException): void {
-  this[wireOf]!.failed(error);
 }
 
 function ignore(): void {}

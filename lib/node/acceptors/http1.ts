@@ -22,6 +22,7 @@ import type { ServerBackendEvents, ServerSettings } from '../../websockets/serve
 import { adoptStream, type AgreedCompression } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
 import type { HeadBudget } from '../head-budget.ts';
+import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 
 // Closing a TCP connection with unread bytes resets it, and the client may lose the answer
 // (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
@@ -35,10 +36,7 @@ const MISCONFIGURED: Refusal = refuse(
   'The server is not configured properly.',
 );
 
-const acceptorOf = Symbol('acceptor');
-
 type AcceptingStream = Duplex & {
-  [acceptorOf]?: Http1Acceptor | undefined;
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
 };
@@ -58,7 +56,7 @@ export interface AcceptorOwner {
  * Either it reads the request itself, from {@link start} on, or it is given to {@link answer}.
  * A refused client is answered and hears of the end; what it sends meanwhile is read and forgotten.
  */
-export class Http1Acceptor {
+export class Http1Acceptor implements StreamListener {
   readonly stream: Duplex;
   readonly #owner: AcceptorOwner;
   readonly #sslConfiguration: QSslConfiguration | undefined;
@@ -74,10 +72,7 @@ export class Http1Acceptor {
     this.stream = stream;
     this.#owner = owner;
     this.#sslConfiguration = sslConfiguration;
-    // One set of functions serves all streams, so that a connection costs no closures.
-    (stream as AcceptingStream)[acceptorOf] = this;
-    stream.on('error', onError);
-    stream.on('close', onClose);
+    listenTo(stream, this);
   }
 
   /**
@@ -89,7 +84,7 @@ export class Http1Acceptor {
     if (this.#isOver) return;
     if (timeLeft >= 0) this.#timer = setTimeout(expire, timeLeft, this);
     this.#reader = new HeadReader(SERVER_HEAD_LIMITS, isRequestLine);
-    this.#listen();
+    readFrom(this.stream);
   }
 
   /** Takes a request that was read already; `early` is what followed it. */
@@ -118,7 +113,7 @@ export class Http1Acceptor {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(expire, LINGER_MS, this);
     this.stream.end(writeRefusal(refusal, this.#owner.settings.serverName, new Date()));
-    if (!isReading) this.#listen();
+    if (!isReading) readFrom(this.stream);
   }
 
   /** Gives the connection up. */
@@ -157,6 +152,11 @@ export class Http1Acceptor {
   expired(): void {
     if (this.#reader === undefined) this.cut();
     else this.refuse(TIMED_OUT);
+  }
+
+  /** @internal */
+  failed(): void {
+    // The stream closes behind every error. Before the handshake is done nobody wants to know the cause.
   }
 
   /** @internal */
@@ -221,7 +221,8 @@ export class Http1Acceptor {
     }
     // The stream would drop what comes before the socket listens.
     this.stream.pause();
-    this.#release();
+    this.#isOver = true;
+    clearTimeout(this.#timer);
     this.stream.write(response.head, 'latin1');
     this.#owner.finished(
       this,
@@ -244,22 +245,6 @@ export class Http1Acceptor {
     const { extensions, parameters } = agreement;
     return { extensions, coder: new DeflateCoder(false, parameters, compression) };
   }
-
-  #listen(): void {
-    this.stream.on('data', onData);
-    this.stream.on('end', onEnd);
-    this.stream.resume();
-  }
-
-  #release(): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    (this.stream as AcceptingStream)[acceptorOf] = undefined;
-    this.stream.off('data', onData);
-    this.stream.off('end', onEnd);
-    this.stream.off('error', onError);
-    this.stream.off('close', onClose);
-  }
 }
 
 /** An origin for people: `null` is one as well (RFC 6454 §7). */
@@ -270,18 +255,3 @@ function originOf(origin: string): string {
 function expire(acceptor: Http1Acceptor): void {
   acceptor.expired();
 }
-
-function onData(this: AcceptingStream, chunk: Buffer): void {
-  this[acceptorOf]?.received(chunk);
-}
-
-function onEnd(this: AcceptingStream): void {
-  this[acceptorOf]?.ended();
-}
-
-function onClose(this: AcceptingStream): void {
-  this[acceptorOf]?.closed();
-}
-
-// The stream closes behind every error. Before the handshake is done nobody wants to know the cause.
-function onError(): void {}
