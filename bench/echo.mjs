@@ -47,8 +47,8 @@ export const workloads = [
   echo('mixed', 64 * KiB, 1),
   echo('ascii', MiB, 2.4),
   echo('binary', MiB, 3),
-  deflate('with context takeover', 'deflate', 1.2),
-  deflate('without', 'deflate-each', 1.5),
+  deflate('compressed', 'deflate', 1.2),
+  deflate('compressed alone', 'deflate-each', 1.5),
   latency(1, 1.1),
   latency(50, 1.3),
   broadcast(1, 1.3),
@@ -96,7 +96,7 @@ function echoRivals(kind, size) {
 function deflate(name, mode, target) {
   const size = 4 * KiB;
   return {
-    name: `server echo 4 KiB of JSON, compressed ${name}, 20 x 8`,
+    name: `server echo 4 KiB of JSON, ${name}, 20 x 8`,
     unit: 'µs/message',
     target,
     rivals: ['qwebsockets', 'ws', 'ws-str'],
@@ -118,7 +118,7 @@ function deflate(name, mode, target) {
 function deflateMemory(target) {
   const count = 500;
   return {
-    name: `server memory of a compressed connection that has carried 128 KiB each way, ${count}`,
+    name: `server memory of a compressed connection, ${count}`,
     unit: 'KiB/connection',
     target,
     rivals: ['qwebsockets', 'ws'],

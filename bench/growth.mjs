@@ -20,7 +20,7 @@ export const workloads = [
   ...[1, 10, 100, 1000, 5000].map(echo),
   ...[100, 500, 2000, 5000].map(broadcast),
   ...[100, 1000, 10_000].map(memory),
-  ...[4, 16, 64].map(stream),
+  ...[8, 16, 32, 64].map(stream),
 ];
 
 /** @returns {import('./support/comparison.mjs').Workload} */
@@ -79,9 +79,12 @@ function memory(connections) {
 /** @returns {import('./support/comparison.mjs').Workload} */
 function stream(messages) {
   return {
-    name: `growth: peak of memory while ${messages} messages of 16 MiB are echoed, 2 in flight`,
-    unit: 'MiB over the start',
-    growth: { series: 'stream: peak of memory, by messages of 16 MiB', at: messages },
+    name: `growth: peak over the start while ${messages} messages of 16 MiB are echoed, 2 in flight`,
+    unit: 'MiB',
+    growth: {
+      series: 'stream: peak of memory over the start, by messages of 16 MiB',
+      at: messages,
+    },
     rivals: RIVALS,
     run: (rival, conditions) =>
       withServer(rival, 'echo', conditions, async (server, load, port) => {
@@ -90,7 +93,7 @@ function stream(messages) {
         const before = await server.memory();
         await load.echo(batchOf(BINARY, payloads, true), 2, messages);
         const { peak } = await server.memory();
-        return { cost: (peak - before.rss) / MiB, more: { 'MiB at the start': before.rss / MiB } };
+        return { cost: (peak - before.rss) / MiB, more: { 'at the start': before.rss / MiB } };
       }),
   };
 }

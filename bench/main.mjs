@@ -1,7 +1,7 @@
 // Compares the library with ws.
 //
 //   node bench/main.mjs [--only PATTERN] [--rivals A,B] [--rounds N] [--quick] [--json FILE]
-//                      [--profile FOLDER] [--list]
+//                      [--record] [--profile FOLDER] [--list]
 //
 // The table goes to standard output, the progress to standard error. See README.md.
 import { writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import * as codec from './codec.mjs';
 import * as echo from './echo.mjs';
 import * as growth from './growth.mjs';
 import { growthOf } from './support/growth-table.mjs';
+import { asJson, record, report } from './report.mjs';
 import { whatIsMissing } from './support/rivals.mjs';
 import { digits, tableOf, withQuartiles } from './support/table.mjs';
 
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
+    record: { type: 'boolean', default: false },
     profile: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
@@ -108,7 +110,11 @@ async function run() {
   for (const [rival, reason] of Object.entries(missing))
     console.log(`left out: ${rival}, ${reason}`);
   if (values.json !== undefined) {
-    writeFileSync(values.json, `${JSON.stringify({ machine, results }, null, 2)}\n`);
+    writeFileSync(values.json, asJson({ machine, results }));
+  }
+  if (values.record) {
+    record({ machine, results });
+    await report();
   }
 }
 
