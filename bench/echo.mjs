@@ -53,6 +53,8 @@ export const workloads = [
   latency(50, 1.3),
   broadcast(1, 1.3),
   broadcast(16, 10),
+  broadcastByLoop(1, 1.3),
+  broadcastByLoop(16, 10),
   deflateMemory(5),
   handshakes(1.4),
   memory(1 / 0.9),
@@ -171,14 +173,14 @@ function latency(connections, target) {
 }
 
 /** @returns {import('./support/comparison.mjs').Workload} */
-function broadcast(atOnce, target) {
+function broadcast(atOnce, target, mode = 'broadcast') {
   return {
     name: `server broadcast 128 B text to 500, ${atOnce} at a time`,
     unit: 'µs/delivery',
     target,
     rivals: EVERYBODY,
     run: (rival, conditions) =>
-      withServer(rival, 'broadcast', conditions, async (server, load, port) => {
+      withServer(rival, mode, conditions, async (server, load, port) => {
         const payloads = payloadsOf('ascii', 128, atOnce);
         await load.connect(port, 500);
         await load.probe(TEXT, payloads[0]);
@@ -188,6 +190,12 @@ function broadcast(atOnce, target) {
         return observed(server, load, conditions);
       }),
   };
+}
+
+/** The same by a program that sends to one socket after the other, as with Qt. */
+function broadcastByLoop(atOnce, target) {
+  const workload = broadcast(atOnce, target, 'broadcast-loop');
+  return { ...workload, name: `${workload.name}, by a loop`, rivals: ['qwebsockets', 'ws'] };
 }
 
 /** @returns {import('./support/comparison.mjs').Workload} */

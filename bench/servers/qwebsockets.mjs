@@ -2,7 +2,7 @@ import { QHostAddress, QWebSocketServer } from 'qwebsockets';
 import { ready } from '../support/measured.mjs';
 
 const [, , mode] = process.argv;
-const isBroadcast = mode === 'broadcast';
+// Of one's own sockets, as in a program for Qt.
 const clients = new Set();
 
 const server = new QWebSocketServer('bench', QWebSocketServer.NonSecureMode);
@@ -16,7 +16,9 @@ if (mode.startsWith('deflate')) {
 }
 server.newConnection.connect(() => {
   const socket = server.nextPendingConnection();
-  if (isBroadcast) {
+  if (mode === 'broadcast') {
+    socket.textMessageReceived.connect((message) => server.broadcastTextMessage(message));
+  } else if (mode === 'broadcast-loop') {
     clients.add(socket);
     socket.disconnected.connect(() => clients.delete(socket));
     socket.textMessageReceived.connect((message) => {

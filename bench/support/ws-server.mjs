@@ -8,7 +8,7 @@ import { ready } from './measured.mjs';
  */
 export function serve(WebSocketServer, wantsStrings = false) {
   const [, , mode] = process.argv;
-  const isBroadcast = mode === 'broadcast';
+  const isBroadcast = mode.startsWith('broadcast');
   const isBare = mode === 'deflate-each';
   const contentOf = wantsStrings
     ? (data, isBinary) => (isBinary ? data : data.toString())
