@@ -12,6 +12,7 @@ import * as codec from './codec.mjs';
 import * as echo from './echo.mjs';
 import * as growth from './growth.mjs';
 import { growthOf } from './support/growth-table.mjs';
+import { loadProgram } from './support/load.mjs';
 import { asJson, record, report } from './report.mjs';
 import { whatIsMissing } from './support/rivals.mjs';
 import { digits, tableOf, withQuartiles } from './support/table.mjs';
@@ -61,6 +62,12 @@ if (values.list) {
   console.error(`No workload matches "${values.only}"; --list shows them all.`);
   process.exitCode = 1;
 } else {
+  try {
+    if (chosen.some(({ rivals }) => rivals.length > 0)) loadProgram();
+  } catch ({ message }) {
+    console.error(`Servers and clients cannot be measured: ${message}`);
+    process.exit(1);
+  }
   await run();
   // Servers and sockets of the last workload may still be on their way out.
   process.exit();

@@ -8,10 +8,15 @@ const REQUEST =
   'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
+/** The program of a {@link Load}, compiled where it has to be. */
+export function loadProgram() {
+  return compiled('load', new URL('../load/load.c', import.meta.url), 'cc', []);
+}
+
 /** The other end of what is measured; `load/load.c` says what it does. */
 export class Load extends Child {
   constructor() {
-    super(compiled('load', new URL('../load/load.c', import.meta.url), 'cc', []));
+    super(loadProgram());
   }
 
   /** Opens `count` connections, 64 at any time; what is asked next is asked of them. */
