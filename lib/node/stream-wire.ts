@@ -9,18 +9,18 @@ import { lendTo, readBuffer, type LentReceiver } from './read-buffer.ts';
 import { remoteClosed, toSocketFailure } from './socket-errors.ts';
 import { listenTo, readFrom, type StreamListener } from './stream-listener.ts';
 
-const NOBODY: Endpoint = { address: '', port: 0 };
-
-/** Who wants to know about the bytes that were sent. */
+/** Whose connection it is. */
 export interface WireOwner {
+  /** Learns how many bytes were sent. */
   bytesWritten(count: number): void;
+  /** Who is at the other end, for people. */
+  peerEndpoint(): Endpoint;
 }
 
 /** Carries a {@link Session} over a stream of Node: a socket, a TLS socket, any Duplex of bytes. */
 export class StreamWire implements Wire, Flushable, StreamListener, LentReceiver {
   readonly #stream: Duplex;
   readonly #owner: WireOwner;
-  readonly #peer: Endpoint;
   #session: Session | undefined;
   #isPaused = false;
   #queued = 0;
@@ -28,11 +28,9 @@ export class StreamWire implements Wire, Flushable, StreamListener, LentReceiver
   #written: ((error?: Error | null) => void) | undefined;
   #error: NodeJS.ErrnoException | undefined;
 
-  /** @param peer for people. */
-  constructor(stream: Duplex, owner: WireOwner, peer: Endpoint = NOBODY) {
+  constructor(stream: Duplex, owner: WireOwner) {
     this.#stream = stream;
     this.#owner = owner;
-    this.#peer = peer;
   }
 
   /** Binds the stream to `session`, which learns when it ends; bytes come after {@link start}. */
@@ -91,7 +89,8 @@ export class StreamWire implements Wire, Flushable, StreamListener, LentReceiver
   }
 
   failure(): WireFailure {
-    const place = placeOf(this.#peer.address, this.#peer.port);
+    const { address, port } = this.#owner.peerEndpoint();
+    const place = placeOf(address, port);
     if (this.#error === undefined) return remoteClosed(place);
     const failure = toSocketFailure(this.#error, place);
     const unsent = this.#queued - this.#reported;

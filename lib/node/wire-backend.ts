@@ -41,7 +41,6 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   #opener: Http1Opener | undefined;
   #session: Session | undefined;
   #stream: (Duplex & Ends) | undefined;
-  #peer: Endpoint = NOWHERE;
   // Behind a proxy the socket does not know the peer; a name is resolved there.
   #target: Endpoint | undefined;
   #early: Buffer | undefined;
@@ -150,7 +149,6 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   release(): void {
     this.#session = undefined;
     this.#stream = undefined;
-    this.#peer = NOWHERE;
     this.#early = undefined;
   }
 
@@ -168,7 +166,8 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   peerEndpoint(): Endpoint {
-    return this.#peer;
+    if (this.#stream === undefined) return NOWHERE;
+    return this.#target ?? peerOf(this.#stream);
   }
 
   isDialling(): boolean {
@@ -180,7 +179,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   defaultSslConfiguration(): QSslConfiguration {
-    return QSslConfiguration.defaultConfiguration();
+    return QSslConfiguration['~default'];
   }
 
   handshakeDone(
@@ -216,8 +215,9 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   #connect(stream: Duplex, isClient: boolean, coder: MessageCoder | undefined): Session {
-    this.#peer = this.#target ?? peerOf(stream);
-    const wire = new StreamWire(stream, this, this.#peer);
+    // Asked for at once, so that Node remembers it: a socket that was reset does not know its peer.
+    peerOf(stream);
+    const wire = new StreamWire(stream, this);
     const session = new Session(isClient, wire, slab, this.#settings, this.#events, coder);
     this.#session = session;
     this.#stream = stream;
@@ -267,7 +267,6 @@ interface Ends {
   readonly remotePort?: number | undefined;
 }
 
-/** Asked for at once: a socket that was reset does not know its peer any more. */
 function peerOf({ remoteAddress = '', remotePort = 0 }: Duplex & Ends): Endpoint {
   return { address: remoteAddress, port: remotePort };
 }

@@ -62,8 +62,12 @@ export class QSslConfiguration {
    * system, the ciphers that Node prefers; or what {@link setDefaultConfiguration} got.
    */
   static defaultConfiguration(): QSslConfiguration {
-    QSslConfiguration.#default ??= QSslConfiguration.#builtIn();
-    return QSslConfiguration.#default.clone();
+    return QSslConfiguration['~default'].clone();
+  }
+
+  /** @internal What {@link defaultConfiguration} copies: shared, and not to be changed. */
+  static get '~default'(): QSslConfiguration {
+    return (QSslConfiguration.#default ??= QSslConfiguration.#builtIn());
   }
 
   /** Makes `configuration` what new sockets and servers of the process begin with. */

@@ -18,11 +18,11 @@ import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type { AcceptedHandshake, AcceptedRequest } from './accepted-handshake.ts';
 import { toBytes, type Bytes } from './bytes.ts';
+import { ClientState } from './client-state.ts';
 import {
   DEFAULT_COMPRESSION,
   toCompressionSettings,
   type CompressionOptions,
-  type CompressionSettings,
   type SendOptions,
 } from './compression-options.ts';
 import { QDefaultMaskGenerator } from './qdefaultmaskgenerator.ts';
@@ -30,6 +30,7 @@ import type { QMaskGenerator } from './qmaskgenerator.ts';
 import { QWebSocketHandshakeOptions } from './qwebsockethandshakeoptions.ts';
 import { contentOf, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import { CloseCode, type Version } from './qwebsocketprotocol.ts';
+import { SslErrorPolicy } from './ssl-error-policy.ts';
 import {
   TlsVerdict,
   type Alert,
@@ -106,6 +107,20 @@ const GIVEN_UP: FailureCause = {
 // It keeps nothing that belongs to a socket, so one serves all of them.
 const defaultMaskGenerator = new QDefaultMaskGenerator();
 
+// Sockets share it: few have settings of their own, and a dozen for each would take 100 bytes.
+const DEFAULT_SETTINGS: Readonly<SocketSettings> = {
+  maxIncomingFrameSize: CLIENT_SIZE_LIMIT,
+  maxIncomingMessageSize: CLIENT_SIZE_LIMIT,
+  outgoingFrameSize: DEFAULT_OUTGOING_FRAME_SIZE,
+  readBufferSize: 0,
+  openTimeout: 30_000,
+  closeTimeout: 5_000,
+  incompleteMessageTimeout: 30_000,
+  backlogLimit: -1,
+  backlogPolicy: BacklogPolicy.RefuseMessages,
+  maskGenerator: defaultMaskGenerator,
+};
+
 /**
  * The part of QWebSocket that is the same on every platform.
  *
@@ -116,18 +131,8 @@ const defaultMaskGenerator = new QDefaultMaskGenerator();
  */
 export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   readonly #backend: SocketBackend;
-  readonly #settings: SocketSettings = {
-    maxIncomingFrameSize: CLIENT_SIZE_LIMIT,
-    maxIncomingMessageSize: CLIENT_SIZE_LIMIT,
-    outgoingFrameSize: DEFAULT_OUTGOING_FRAME_SIZE,
-    readBufferSize: 0,
-    openTimeout: 30_000,
-    closeTimeout: 5_000,
-    incompleteMessageTimeout: 30_000,
-    backlogLimit: -1,
-    backlogPolicy: BacklogPolicy.RefuseMessages,
-    maskGenerator: defaultMaskGenerator,
-  };
+  // What was set; the rest is as in the prototype.
+  readonly #settings: SocketSettings = Object.create(DEFAULT_SETTINGS) as SocketSettings;
   readonly #version: Version;
   #origin: string;
   #state: SocketState = SocketState.UnconnectedState;
@@ -135,29 +140,16 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   #errorString = '';
   #closeCode: number = CloseCode.CloseCodeNormal;
   #closeReason = '';
-  #resourceName = '';
-  #peerName = '';
   #subprotocol = '';
   #extensions = '';
-  #isCompressionEnabled = false;
-  #compression: CompressionSettings = DEFAULT_COMPRESSION;
-  #request: QNetworkRequest | undefined;
-  #options: QWebSocketHandshakeOptions | undefined;
   // On the sockets of a server.
   #accepted: AcceptedRequest | undefined;
-  #proxy: QNetworkProxy | undefined;
+  // On those that have been clients, or are going to be.
+  #client: ClientState | undefined;
   #sslConfiguration: QSslConfiguration;
-  #isSecure = false;
   #isEncrypted = false;
-  // What was said outside of the slots of sslErrors holds for every connection, what was said
-  // inside for that one.
-  #ignoresAllErrors = false;
-  #ignoredErrors: readonly QSslError[] = [];
-  #isIgnoringNow = false;
-  #errorsAtHand: readonly QSslError[] | undefined;
-  #isPaused = false;
-  #isContinued = false;
-  #pauseMode: PauseMode = PauseMode.PauseNever;
+  // Once it was asked for.
+  #errorPolicy: SslErrorPolicy | undefined;
   #pingedAt = performance.now();
 
   // An attempt is what one open() begins. A slot may begin the next one at any time; what is left
@@ -401,13 +393,13 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    */
   resourceName(): string {
     if (this.#accepted !== undefined) return this.#accepted.url.toString();
-    return this.#resourceName;
+    return this.#client?.resourceName ?? '';
   }
 
   /** The URL that was opened or, on the sockets of a server, asked for; invalid before that. */
   requestUrl(): QUrl {
     if (this.#accepted !== undefined) return this.#accepted.url.clone();
-    return this.#request?.url() ?? new QUrl();
+    return this.#client?.request?.url() ?? new QUrl();
   }
 
   /** The request that was opened or, on the sockets of a server, the client's with its headers. */
@@ -417,7 +409,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       request.setHeaders(this.#accepted.headers);
       return request;
     }
-    return this.#request?.clone() ?? new QNetworkRequest();
+    return this.#client?.request?.clone() ?? new QNetworkRequest();
   }
 
   /** The options that were opened with or, on the sockets of a server, those the client asked for. */
@@ -427,7 +419,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       options.setSubprotocols([...this.#accepted.subprotocols]);
       return options;
     }
-    return this.#options?.clone() ?? new QWebSocketHandshakeOptions();
+    return this.#client?.options?.clone() ?? new QWebSocketHandshakeOptions();
   }
 
   /** The subprotocol that both sides have agreed on; empty for none. */
@@ -465,12 +457,12 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /** The host that was opened, as the URL names it; empty on the sockets of a server. */
   peerName(): string {
-    return this.#peerName;
+    return this.#client?.peerName ?? '';
   }
 
   /** The proxy that {@link setProxy} was given. */
   proxy(): QNetworkProxy {
-    return this.#proxy?.clone() ?? new QNetworkProxy();
+    return this.#client?.proxy?.clone() ?? new QNetworkProxy();
   }
 
   /**
@@ -481,7 +473,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * proxies open() fails with UnsupportedSocketOperationError.
    */
   setProxy(proxy: QNetworkProxy): void {
-    this.#proxy = proxy.clone();
+    this.#asClient().proxy = proxy.clone();
   }
 
   /** What {@link setMaskGenerator} was given, or the built-in generator. */
@@ -510,7 +502,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /** What {@link setPauseMode} was given. */
   pauseMode(): PauseMode {
-    return this.#pauseMode;
+    return this.#errorPolicy?.pauseMode ?? PauseMode.PauseNever;
   }
 
   /**
@@ -518,7 +510,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * at most as long as {@link setOpenTimeout} leaves it.
    */
   setPauseMode(pauseMode: PauseMode): void {
-    this.#pauseMode = pauseMode;
+    this.#policy().pauseMode = pauseMode;
   }
 
   /**
@@ -526,13 +518,14 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * ignored meanwhile, and fails if they have not.
    */
   resume(): void {
-    const errors = this.#errorsAtHand;
-    if (errors === undefined || !this.#isPaused) return;
+    const policy = this.#policy();
+    const errors = policy.errorsAtHand;
+    if (errors === undefined || !policy.isPaused) return;
     // As in Qt, nothing comes of it before this returns.
     onLaterTurn(() => {
-      if (errors !== this.#errorsAtHand) return;
-      this.#errorsAtHand = undefined;
-      this.#backend.resume(this.#areIgnored(errors));
+      if (errors !== policy.errorsAtHand) return;
+      policy.errorsAtHand = undefined;
+      this.#backend.resume(policy.ignores(errors));
     });
   }
 
@@ -554,14 +547,12 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * certificate, for every connection from now on; a new list replaces the old one.
    */
   ignoreSslErrors(errors?: readonly QSslError[]): void {
-    if (errors !== undefined) this.#ignoredErrors = [...errors];
-    else if (this.#errorsAtHand !== undefined) this.#isIgnoringNow = true;
-    else this.#ignoresAllErrors = true;
+    this.#policy().ignore(errors);
   }
 
   /** Goes on with the handshake; to be called in a slot of {@link handshakeInterruptedOnError}. */
   continueInterruptedHandshake(): void {
-    this.#isContinued = true;
+    this.#policy().isContinued = true;
   }
 
   /** Largest payload of a frame that is accepted, in bytes. */
@@ -675,7 +666,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /** See {@link setCompressionEnabled}. */
   isCompressionEnabled(): boolean {
-    return this.#isCompressionEnabled;
+    return this.#client?.isCompressionEnabled ?? false;
   }
 
   /**
@@ -686,12 +677,12 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * Do not send secrets together with text that others choose: the size of what is sent tells of both.
    */
   setCompressionEnabled(enabled: boolean): void {
-    this.#isCompressionEnabled = enabled;
+    this.#asClient().isCompressionEnabled = enabled;
   }
 
   /** What {@link setCompressionOptions} was given, with the defaults for the rest. */
   compressionOptions(): Required<CompressionOptions> {
-    return { ...this.#compression };
+    return { ...(this.#client?.compression ?? DEFAULT_COMPRESSION) };
   }
 
   /**
@@ -703,7 +694,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * @throws RangeError when a number is not within its limits.
    */
   setCompressionOptions(options: CompressionOptions): void {
-    this.#compression = toCompressionSettings(options);
+    this.#asClient().compression = toCompressionSettings(options);
   }
 
   /**
@@ -740,15 +731,15 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#hasSocket = false;
     this.#isClosingSaid = false;
     this.#accepted = undefined;
-    this.#isSecure = url.scheme() === 'wss';
     this.#extensions = '';
     this.#isEncrypted = false;
-    this.#isIgnoringNow = false;
-    this.#forgetErrors();
+    this.#errorPolicy?.begin();
     this.#error = SocketError.UnknownSocketError;
     this.#errorString = '';
-    this.#request = request;
-    this.#options = options.clone();
+    const client = this.#asClient();
+    client.request = request;
+    client.options = options.clone();
+    client.isSecure = url.scheme() === 'wss';
 
     // As Qt since 6.9: the request needs a path, and whoever asks for the URL sees it.
     if (url.path() === '') {
@@ -757,22 +748,22 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     }
     const path = localTargetOf(url)?.resourcePath ?? url.path(QUrl.FullyEncoded);
     if (path.includes('%0D%0A')) {
-      this.#request = undefined;
-      this.#resourceName = '';
+      client.request = undefined;
+      client.resourceName = '';
       const text = unsendable('Invalid resource name.', 'there is a line break in the path');
       this.#refuse(SocketError.ConnectionRefusedError, text);
       return;
     }
     const query = url.query(QUrl.FullyEncoded);
-    this.#resourceName = query === '' ? path : `${path}?${query}`;
+    client.resourceName = query === '' ? path : `${path}?${query}`;
 
-    const refusal = this.#begin(url, request);
+    const refusal = this.#begin(url, request, client);
     if (refusal !== undefined) {
       this.#refuse(refusal.error, refusal.description);
       return;
     }
     this.#hasSocket = true;
-    this.#peerName = url.host();
+    client.peerName = url.host();
     this.#setState(SocketState.ConnectingState, attempt);
   }
 
@@ -901,7 +892,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       this.close(CloseCode.CloseCodeGoingAway, 'Connection closed');
     } else if (this.#state === SocketState.ConnectingState) {
       this.#backend.abort();
-      this.#forgetErrors();
+      this.#errorPolicy?.forget();
       this.#state = SocketState.UnconnectedState;
     }
   }
@@ -931,7 +922,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     return this.#state === SocketState.ConnectedState && this.#backend.sendPrepared(message);
   }
 
-  #begin(url: QUrl, request: QNetworkRequest): OpenRefusal | undefined {
+  #begin(url: QUrl, request: QNetworkRequest, client: ClientState): OpenRefusal | undefined {
     const [illegal] = request.illegalHeaders();
     if (illegal !== undefined) {
       return {
@@ -944,13 +935,13 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     }
     return this.#backend.open({
       url,
-      resourceName: this.#resourceName,
+      resourceName: client.resourceName,
       origin: this.#origin,
-      subprotocols: this.#options?.subprotocols() ?? [],
+      subprotocols: client.options?.subprotocols() ?? [],
       headers: request.headers(),
       proxy: this.proxy(),
       sslConfiguration: this.#sslConfiguration,
-      compression: this.#isCompressionEnabled ? this.#compression : undefined,
+      compression: client.isCompressionEnabled ? client.compression : undefined,
     });
   }
 
@@ -992,7 +983,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   #finish(attempt: number): void {
     if (attempt !== this.#attempt || this.#state === SocketState.UnconnectedState) return;
-    this.#forgetErrors();
+    this.#errorPolicy?.forget();
     this.#setState(SocketState.UnconnectedState, attempt);
     // A server's socket lives as long as its connection; a client's can be opened anew.
     if (this.#accepted !== undefined) this.#hasSocket = false;
@@ -1000,7 +991,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     if (attempt === this.#attempt) this.announce('readChannelFinished');
     // As in Qt, slots can still ask who it was that has gone.
     if (attempt !== this.#attempt) return;
-    if (this.#isSecure) this.#peerName = '';
+    if (this.#client?.isSecure === true) this.#client.peerName = '';
     this.#backend.release();
   }
 
@@ -1010,46 +1001,42 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.announce('alertSent', 0, 0, 'close notify');
   }
 
-  #areIgnored(errors: readonly QSslError[]): boolean {
-    return (
-      this.#ignoresAllErrors ||
-      this.#isIgnoringNow ||
-      errors.every((error) => this.#ignoredErrors.some((ignored) => ignored.equals(error)))
-    );
-  }
-
   /** Asks the application what becomes of a peer that could not be verified. */
   #judge(errors: readonly QSslError[]): TlsVerdict {
-    this.#errorsAtHand = errors;
+    const policy = this.#policy();
+    policy.errorsAtHand = errors;
     for (const error of errors) {
-      if (this.#mayGoOn(error) && errors === this.#errorsAtHand) {
+      if (this.#mayGoOn(error, policy) && errors === policy.errorsAtHand) {
         this.announce('peerVerifyError', error);
       }
       // A slot may have given the attempt up.
-      if (errors !== this.#errorsAtHand) return TlsVerdict.Refuse;
+      if (errors !== policy.errorsAtHand) return TlsVerdict.Refuse;
     }
     this.announce('sslErrors', errors);
-    if (errors !== this.#errorsAtHand) return TlsVerdict.Refuse;
+    if (errors !== policy.errorsAtHand) return TlsVerdict.Refuse;
 
-    const isIgnored = this.#areIgnored(errors);
-    this.#isPaused = !isIgnored && (this.#pauseMode & PauseMode.PauseOnSslErrors) !== 0;
-    if (this.#isPaused) return TlsVerdict.Wait;
-    this.#errorsAtHand = undefined;
+    const isIgnored = policy.ignores(errors);
+    policy.isPaused = !isIgnored && (policy.pauseMode & PauseMode.PauseOnSslErrors) !== 0;
+    if (policy.isPaused) return TlsVerdict.Wait;
+    policy.errorsAtHand = undefined;
     return isIgnored ? TlsVerdict.Proceed : TlsVerdict.Refuse;
   }
 
   /** Asks whether the handshake goes on, where the configuration wants that asked. */
-  #mayGoOn(error: QSslError): boolean {
+  #mayGoOn(error: QSslError, policy: SslErrorPolicy): boolean {
     if (!this.#sslConfiguration.handshakeMustInterruptOnError()) return true;
-    this.#isContinued = false;
+    policy.isContinued = false;
     this.announce('handshakeInterruptedOnError', error);
-    if (!this.#isContinued) this.#errorsAtHand = undefined;
-    return this.#isContinued;
+    if (!policy.isContinued) policy.errorsAtHand = undefined;
+    return policy.isContinued;
   }
 
-  #forgetErrors(): void {
-    this.#errorsAtHand = undefined;
-    this.#isPaused = false;
+  #asClient(): ClientState {
+    return (this.#client ??= new ClientState());
+  }
+
+  #policy(): SslErrorPolicy {
+    return (this.#errorPolicy ??= new SslErrorPolicy());
   }
 
   #setState(state: SocketState, attempt: number): void {

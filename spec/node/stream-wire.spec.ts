@@ -7,6 +7,7 @@ import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { StreamWire } from '../../lib/node/stream-wire.ts';
 import { Session } from '../../lib/session/session.ts';
 import type { MessageCoder } from '../../lib/session/wire.ts';
+import type { Endpoint } from '../../lib/websockets/socket-backend.ts';
 import { frame, readFrames } from '../support/frames.ts';
 import { RecordingEvents, SessionRig } from '../support/session-rig.ts';
 import { SlowCoder } from '../support/slow-coder.ts';
@@ -14,6 +15,8 @@ import { TestStream } from '../support/test-stream.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
 
 const { Text, Binary, Ping, Pong, Close } = OpCode;
+
+const nobody = (): Endpoint => ({ address: '', port: 0 });
 
 describe('StreamWire', () => {
   let stream: TestStream;
@@ -37,7 +40,10 @@ describe('StreamWire', () => {
     slab = new Slab();
     written = [];
     events = new RecordingEvents();
-    wire = new StreamWire(stream, { bytesWritten: (count) => void written.push(count) });
+    wire = new StreamWire(stream, {
+      bytesWritten: (count) => void written.push(count),
+      peerEndpoint: nobody,
+    });
     session = new Session(false, wire, slab, new SessionRig(false).settings, events, coder);
     wire.attach(session);
     session.start(Buffer.alloc(0));
@@ -180,6 +186,7 @@ describe('StreamWire', () => {
         connect(new TestStream({ allowHalfOpen: true }));
         let calls = 0;
         const own: StreamWire = new StreamWire(stream, {
+          peerEndpoint: nobody,
           bytesWritten: () => {
             if (++calls > 1) return;
             if (act === 'sendText') other.sendText('second');
@@ -233,7 +240,7 @@ describe('StreamWire', () => {
     it('waits for start()', async () => {
       connect(new TestStream());
       const own = new TestStream();
-      const waiting = new StreamWire(own, { bytesWritten: () => {} });
+      const waiting = new StreamWire(own, { bytesWritten: () => {}, peerEndpoint: nobody });
       const settings = new SessionRig(false).settings;
       const other = new Session(false, waiting, slab, settings, events);
       waiting.attach(other);
@@ -364,7 +371,7 @@ describe('StreamWire', () => {
     const own = new TestStream();
     own.destroy();
     await setImmediate();
-    const late = new StreamWire(own, { bytesWritten: () => {} });
+    const late = new StreamWire(own, { bytesWritten: () => {}, peerEndpoint: nobody });
     const other = new Session(false, late, slab, new SessionRig(false).settings, events);
     late.attach(other);
     expect(events.told).to.deep.equal([]);
@@ -375,7 +382,7 @@ describe('StreamWire', () => {
 
   it('costs a connection no functions of its own', () => {
     const other = new TestStream();
-    const second = new StreamWire(other, { bytesWritten: () => {} });
+    const second = new StreamWire(other, { bytesWritten: () => {}, peerEndpoint: nobody });
     second.attach(new Session(false, second, slab, new SessionRig(false).settings, events));
 
     for (const event of ['error', 'end', 'close'] as const) {

@@ -208,6 +208,18 @@ describe('QWebSocketBase', () => {
       expect(socket.outgoingFrameSize()).to.equal(512 * 1024);
     });
 
+    it('belong to one socket', () => {
+      const other = new TestSocket();
+      socket.setMaxAllowedIncomingFrameSize(1);
+      socket.setOpenTimeout(2);
+      socket.setCompressionEnabled(true);
+
+      expect(other.maxAllowedIncomingFrameSize()).to.equal(64 * 1024 * 1024);
+      expect(other.openTimeout()).to.equal(30_000);
+      expect(other.isCompressionEnabled()).to.equal(false);
+      expect(other.backend.settings.maxIncomingFrameSize).to.equal(64 * 1024 * 1024);
+    });
+
     it("have Qt's maxima", () => {
       expect(QWebSocketBase.maxIncomingFrameSize()).to.equal(MAX);
       expect(QWebSocketBase.maxIncomingMessageSize()).to.equal(MAX);
