@@ -70,8 +70,10 @@ async function record() {
 }
 
 function refuse() {
-  console.error(`guard: for Node ${major} nothing is recorded of ${missing.join('; ')}`);
-  console.error('npm run bench:guard -- --record');
+  console.error(
+    `guard: for Node ${major} ${missing.length} rows are not recorded, as "${missing[0]}"; ` +
+      'npm run bench:guard -- --record does it',
+  );
   process.exitCode = 1;
 }
 
