@@ -8,6 +8,7 @@ export {
   type WebSocketSignals,
 } from './qml/websocket-base.ts';
 export {
+  type ClientFilter,
   type WebSocketServerBase,
   type WebSocketServerInit,
   type WebSocketServerProperties,

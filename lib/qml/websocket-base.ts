@@ -220,8 +220,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
    * connection under way is not affected.
    */
   sendBinaryMessage(message: Bytes | string): number {
-    const bytes = typeof message === 'string' ? new TextEncoder().encode(message) : message;
-    return this.#canSend()?.sendBinaryMessage(bytes) ?? 0;
+    return this.#canSend()?.sendBinaryMessage(bytesOf(message)) ?? 0;
   }
 
   protected override get writers(): Writers<WebSocketBase, WebSocketProperties> {
@@ -363,6 +362,11 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   static {
     adopt = (element: WebSocketBase, socket: QWebSocketBase): void => element.#adopt(socket);
   }
+}
+
+/** The bytes of a message that may be given as text. */
+export function bytesOf(message: Bytes | string): Bytes {
+  return typeof message === 'string' ? new TextEncoder().encode(message) : message;
 }
 
 /** Whether two lists hold the same texts in the same order. */

@@ -2,9 +2,11 @@ import type { AnyQObject } from '../core/any-qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { QUrl } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
-import type { QWebSocketServerBase } from '../websockets/qwebsocketserver-base.ts';
+import type { Bytes } from '../websockets/bytes.ts';
+import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import type { QWebSocketServerBase, SocketFilter } from '../websockets/qwebsocketserver-base.ts';
 import { Element, type Init, type Writers } from './element.ts';
-import { adopt, isSameList, Status, type WebSocketBase } from './websocket-base.ts';
+import { adopt, bytesOf, isSameList, Status, type WebSocketBase } from './websocket-base.ts';
 
 /** The signals of a WebSocketServer and what they carry. */
 export interface WebSocketServerSignals {
@@ -42,6 +44,9 @@ export type WebSocketServerInit = Init<
   WebSocketServerProperties
 >;
 
+/** Whether a client is to get what is broadcast. */
+export type ClientFilter = (webSocket: WebSocketBase) => boolean;
+
 /** What a platform has to offer. */
 export interface ServerParts {
   createServer(name: string, secure: boolean): QWebSocketServerBase;
@@ -66,6 +71,7 @@ export abstract class WebSocketServerBase extends Element<
   WebSocketServerProperties
 > {
   readonly #parts: ServerParts;
+  readonly #clients = new WeakMap<QWebSocketBase, WebSocketBase>();
   #server: QWebSocketServerBase | undefined;
   #accept = true;
   #host = '127.0.0.1';
@@ -282,6 +288,25 @@ export abstract class WebSocketServerBase extends Element<
     return this.read('errorStringChanged', errorString);
   }
 
+  /**
+   * Sends `message` as one text message to every client that is Open (not in Qt).
+   *
+   * @param filter says for each of them whether it is to get the message, before the first one gets
+   *   it; if it throws, none does, and the exception is the caller's.
+   * @returns to how many clients it was given.
+   */
+  broadcastTextMessage(message: string, filter?: ClientFilter): number {
+    return this.#server?.broadcastTextMessage(message, this.#socketFilter(filter)) ?? 0;
+  }
+
+  /**
+   * Sends `message` as one binary message, a text as its UTF-8 form; otherwise as
+   * {@link broadcastTextMessage}.
+   */
+  broadcastBinaryMessage(message: Bytes | string, filter?: ClientFilter): number {
+    return this.#server?.broadcastBinaryMessage(bytesOf(message), this.#socketFilter(filter)) ?? 0;
+  }
+
   protected override get writers(): Writers<WebSocketServerBase, WebSocketServerProperties> {
     return WebSocketServerBase.#writers;
   }
@@ -397,11 +422,17 @@ export abstract class WebSocketServerBase extends Element<
     return url.toString();
   }
 
+  #socketFilter(filter: ClientFilter | undefined): SocketFilter | undefined {
+    if (filter === undefined) return undefined;
+    return (socket) => filter(this.#clients.get(socket)!);
+  }
+
   #takeClient(server: QWebSocketServerBase): void {
     const socket = server.nextPendingConnection();
     if (socket === null) return;
     const client = this.#parts.createClient();
     adopt(client, socket);
+    this.#clients.set(socket, client);
     client.setParent(this);
     client.statusChanged.connect((status) => {
       // A server that runs for long must not keep all the clients it has ever had. Those that it

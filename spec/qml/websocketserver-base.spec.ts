@@ -29,11 +29,19 @@ describe('WebSocketServerBase', () => {
   /** A server, the WebSocket that it has accepted, and the one that has dialled it. */
   async function connected(init: object = {}): Promise<[WebSocketServer, WebSocket, WebSocket]> {
     const server = new WebSocketServer({ listen: true, ...init }, family);
+    const { client, dialling } = await joined(server);
+    return [server, client, dialling];
+  }
+
+  /** One more that `server` has accepted, and the one that has dialled it. */
+  async function joined(
+    server: WebSocketServer,
+  ): Promise<{ client: WebSocket; dialling: WebSocket }> {
     const accepted = emitted(server.clientConnected);
     const dialling = new WebSocket({ url: server.url, active: true }, family);
     const [client] = await accepted;
     await reaches(dialling, Status.Open);
-    return [server, client, dialling];
+    return { client, dialling };
   }
 
   /** Whether somebody can connect to `server` now. */
@@ -415,6 +423,52 @@ describe('WebSocketServerBase', () => {
       await reaches(dialling, Status.Open);
 
       expect(dialling.negotiatedSubprotocol).to.equal('chat');
+    });
+  });
+
+  describe('broadcasting', () => {
+    it('reaches the clients that are Open', async () => {
+      const [server, , first] = await connected();
+      const second = await joined(server);
+      const third = await joined(server);
+      third.client.active = false;
+      const messages = [first, second.dialling].map((socket) =>
+        emitted(socket.textMessageReceived),
+      );
+      const bytes = [first, second.dialling].map((socket) => emitted(socket.binaryMessageReceived));
+
+      expect(server.broadcastTextMessage('Grüße')).to.equal(2);
+      expect(server.broadcastBinaryMessage('ü')).to.equal(2);
+
+      expect(await Promise.all(messages)).to.deep.equal([['Grüße'], ['Grüße']]);
+      for (const [buffer] of await Promise.all(bytes)) {
+        expect([...new Uint8Array(buffer)]).to.deep.equal([0xc3, 0xbc]);
+      }
+    });
+
+    it('asks a filter about them', async () => {
+      const [server, client] = await connected();
+      const { client: other, dialling } = await joined(server);
+      const asked: object[] = [];
+      const filter = (one: object): boolean => {
+        asked.push(one);
+        return one === other;
+      };
+      const message = emitted(dialling.binaryMessageReceived);
+
+      expect(server.broadcastTextMessage('a', () => false)).to.equal(0);
+      expect(server.broadcastBinaryMessage(Uint8Array.of(7), filter)).to.equal(1);
+
+      expect(asked).to.deep.equal([client, other]);
+      expect([...new Uint8Array((await message)[0])]).to.deep.equal([7]);
+    });
+
+    it('reaches nobody once it is destroyed', async () => {
+      const [server] = await connected();
+      server[Symbol.dispose]();
+
+      expect(server.broadcastTextMessage('a')).to.equal(0);
+      expect(server.broadcastBinaryMessage('a')).to.equal(0);
     });
   });
 
