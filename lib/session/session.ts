@@ -1,9 +1,9 @@
 import { writeClosePayload } from '../codec/close-payload.ts';
 import { frameEnd } from '../codec/frame-end.ts';
-import { FrameReader } from '../codec/frame-reader.ts';
 import { FrameWriter } from '../codec/frame-writer.ts';
 import type { PayloadMemory } from '../codec/mask-memory.ts';
-import { MessageAssembler, type MessageSink } from '../codec/message-assembler.ts';
+import type { MessageSink } from '../codec/message-assembler.ts';
+import { MessageReader } from '../codec/message-reader.ts';
 import { OpCode } from '../codec/opcode.ts';
 import type { Slab } from '../codec/slab.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
@@ -35,13 +35,13 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   readonly #wire: Wire;
   readonly #settings: SessionSettings;
   readonly #events: SessionEvents;
-  readonly #reader: FrameReader;
-  readonly #assembler: MessageAssembler;
   readonly #writer: FrameWriter;
   // Only where compression was agreed on.
   readonly #coder: MessageCoder | undefined;
   readonly #outbox: Outbox | undefined;
   readonly #inbox: Inbox | undefined;
+  // While a chunk is read or a part of a message held: most connections are idle, and have none.
+  #reader: MessageReader | undefined;
   #state: ClosingState = ClosingState.Open;
   #isFlushAsked = false;
   #owedPong: Buffer | undefined;
@@ -71,8 +71,6 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#wire = wire;
     this.#settings = settings;
     this.#events = events;
-    this.#assembler = new MessageAssembler(this, settings);
-    this.#reader = new FrameReader(this.#assembler, !isClient, settings, coder !== undefined);
     this.#writer = new FrameWriter(wire, slab, isClient);
     this.#coder = coder;
     if (coder === undefined) return;
@@ -93,16 +91,16 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     // Data behind a Close frame is discarded (RFC 6455 §1.4), but read, lest the stream be reset.
     if (!this.#canReceive()) return;
     this.#chunks++;
-    this.#reader.push(chunk);
-    if (this.isAwaiting()) this.#watchSilence();
+    this.#openReader().push(chunk);
+    this.#settleReader();
   }
 
   /** The same for the first `length` bytes of `memory`, which are lent until it returns. */
   receiveLent(memory: PayloadMemory, length: number): void {
     if (!this.#canReceive()) return;
     this.#chunks++;
-    this.#reader.pushLent(memory, length);
-    if (this.isAwaiting()) this.#watchSilence();
+    this.#openReader().pushLent(memory, length);
+    this.#settleReader();
   }
 
   /** Learns that the peer has ended its side of the stream. */
@@ -251,14 +249,14 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   inboxBusy(): void {
-    this.#reader.pause();
+    this.#reader?.pause();
     this.#wire.pause();
   }
 
   inboxEmpty(): void {
     this.#chunks++;
-    this.#reader.resume();
-    if (this.isAwaiting()) this.#watchSilence();
+    this.#reader?.resume();
+    this.#settleReader();
     if (this.isGone || this.#isInflating()) return;
     this.#wire.resume();
     if (this.#hasEnded) this.ended();
@@ -321,7 +319,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** Whether the rest of a frame or of a message is awaited. */
   isAwaiting(): boolean {
-    return this.#canReceive() && (this.#reader.isInsideFrame || this.#assembler.isInsideMessage);
+    return this.#canReceive() && this.#reader?.isAwaiting === true;
   }
 
   /** Fails the connection because the rest of a frame or message did not come. */
@@ -461,6 +459,17 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#wire.flushSoon();
   }
 
+  #openReader(): MessageReader {
+    const takesCompressed = this.#coder !== undefined;
+    this.#reader ??= new MessageReader(this, !this.#isClient, this.#settings, takesCompressed);
+    return this.#reader;
+  }
+
+  #settleReader(): void {
+    if (this.isAwaiting()) this.#watchSilence();
+    else if (this.#inbox?.isBusy !== true) this.#reader = undefined;
+  }
+
   #watchSilence(): void {
     const timeout = this.#settings.incompleteMessageTimeout;
     if (timeout < 0) return;
@@ -489,8 +498,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   #stopReading(): void {
-    this.#reader.stop();
-    this.#assembler.stop();
+    this.#reader?.stop();
+    this.#reader = undefined;
     this.#stall?.clear();
     this.#owedPong = undefined;
   }
