@@ -175,7 +175,7 @@ function latency(connections, target) {
 /** @returns {import('./support/comparison.mjs').Workload} */
 function broadcast(atOnce, target, mode = 'broadcast') {
   return {
-    name: `server broadcast 128 B text to 500, ${atOnce} at a time`,
+    name: `server broadcast to 500, ${atOnce} at a time`,
     unit: 'µs/delivery',
     target,
     rivals: EVERYBODY,

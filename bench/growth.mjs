@@ -82,7 +82,7 @@ function stream(messages) {
     name: `growth: peak over the start while ${messages} messages of 16 MiB are echoed, 2 in flight`,
     unit: 'MiB',
     growth: {
-      series: 'stream: peak of memory over the start, by messages of 16 MiB',
+      series: 'stream: memory over the start, by 16 MiB messages',
       at: messages,
     },
     rivals: RIVALS,

@@ -6,20 +6,18 @@
 // The table goes to standard output, the progress to standard error. See README.md.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as codec from './codec.mjs';
 import * as echo from './echo.mjs';
 import * as growth from './growth.mjs';
-import { growthOf } from './support/growth-table.mjs';
+import { GROWTH_HEAD, growthOf } from './support/growth-table.mjs';
 import { loadProgram } from './support/load.mjs';
 import { asJson, record, report } from './report.mjs';
 import { whatIsMissing } from './support/rivals.mjs';
 import { digits, tableOf, withQuartiles } from './support/table.mjs';
 
 const HEAD = ['workload', 'rival', 'cost', 'unit', 'times ws', 'target', 'peer', 'more'];
-
-const GROWTH_HEAD = ['growth', 'rival', 'from', 'to', 'largest / smallest cost', 'last / first'];
 
 const { values } = parseArgs({
   options: {
@@ -42,6 +40,8 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 
 const wanted = values.rivals?.split(',') ?? (isQuick ? ['qwebsockets'] : undefined);
 const missing = {};
+// What else the machine has to do: the figures of a busy one are worth less.
+const [load] = loadavg();
 
 const pattern = new RegExp(values.only, 'i');
 // Growth takes minutes: a quick run has it only where it is asked for.
@@ -102,6 +102,7 @@ async function run() {
     ws: createRequire(import.meta.url)('ws/package.json').version,
     processor: `${cpus().length} x ${cpus()[0].model.trim()}`,
     rounds,
+    load,
   };
   console.log(
     Object.entries(machine)

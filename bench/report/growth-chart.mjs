@@ -38,7 +38,7 @@ function panel(name, points) {
   const y = logScale(domain, [PLOT.bottom, PLOT.top]);
   const extents = growthOf(points).map(([, rival, , , extent]) => `${rival} ${extent}`);
   const parts = [
-    text(16, 14, `${name} (${points[0].unit.split('/')[0]})`, 'heading'),
+    text(16, 14, `${name}, ${points[0].unit.split('/')[0]}`, 'heading'),
     text(16, 32, `largest / smallest: ${extents.join(', ')}`, 'faint'),
   ];
   for (let value = domain[0]; value <= domain[1]; value *= 2) {

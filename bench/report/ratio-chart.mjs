@@ -4,9 +4,9 @@ import { fixed, logScale, mark, path, picture, powersOfTwoAround, rect, text } f
 
 const WIDTH = 900;
 const ROW = 21;
-const LABELS = 262;
-const START = 276;
-const END = 816;
+const LABELS = 276;
+const START = 290;
+const END = 818;
 const TOP = 92;
 
 const GROUPS = [
@@ -106,7 +106,8 @@ function find(results, rival) {
   return results.find((result) => result.rival === rival);
 }
 
-/** What the figures were made on. */
-export function describe({ date, node, ws, processor, rounds }) {
-  return `${date}, Node ${node.slice(1)}, ws ${ws}, ${processor}, ${rounds} rounds`;
+/** What the figures were made on, with the system's load before they were. */
+export function describe({ date, node, ws, processor, rounds, load }) {
+  const machine = `${processor} with a load of ${load.toFixed(1)}`;
+  return `${date}, Node ${node.slice(1)}, ws ${ws}, ${rounds} rounds on ${machine}`;
 }

@@ -1,5 +1,5 @@
 // The figures as tables in Markdown.
-import { growthOf } from '../support/growth-table.mjs';
+import { GROWTH_HEAD, growthOf } from '../support/growth-table.mjs';
 import { digits, withQuartiles } from '../support/table.mjs';
 import { describe } from './ratio-chart.mjs';
 
@@ -59,10 +59,7 @@ function roundTrips(results) {
 }
 
 function growth(results) {
-  return table(
-    ['growth', 'rival', 'from', 'to', 'largest / smallest', 'last / first'],
-    growthOf(results),
-  );
+  return table(GROWTH_HEAD, growthOf(results));
 }
 
 function codec(results) {

@@ -1,5 +1,8 @@
 import { digits } from './table.mjs';
 
+/** The head of {@link growthOf}. */
+export const GROWTH_HEAD = ['growth', 'rival', 'first', 'last', 'largest / smallest'];
+
 /** How each rival's cost changes along each series of `results`. */
 export function growthOf(results) {
   const points = results.filter(({ growth }) => growth !== undefined);
@@ -13,12 +16,14 @@ export function growthOf(results) {
 }
 
 function rowsOf(name, points) {
-  const from = String(points[0].growth.at);
-  const to = String(points.at(-1).growth.at);
+  const unit = points[0].unit.split('/')[0];
+  const [from, to] = [points[0], points.at(-1)].map(({ growth }) => growth.at);
   return points[0].results.map(({ rival }, i) => {
     const costs = points.map(({ results }) => costOf(results, rival));
     const extent = digits(Math.max(...costs) / Math.min(...costs));
-    return [i === 0 ? name : '', rival, from, to, extent, digits(costs.at(-1) / costs[0])];
+    const first = `${digits(costs[0])} ${unit} (${from})`;
+    const last = `${digits(costs.at(-1))} ${unit} (${to})`;
+    return [i === 0 ? name : '', rival, first, last, extent];
   });
 }
 
