@@ -2,16 +2,22 @@ import type { Duplex } from 'node:stream';
 import { addressBlock } from '../network/address-block.ts';
 import { Tally } from './tally.ts';
 
-type Counted = Duplex & { readonly remoteAddress?: string | undefined };
+const countedAs: unique symbol = Symbol('counted as');
 
-/** Who is connected to a server. */
+type Counted = Duplex & {
+  readonly remoteAddress?: string | undefined;
+  // On the stream, for half of what it takes in a map.
+  [countedAs]?: string | undefined;
+};
+
+/** Who is connected to a server. A stream can be counted by one at a time. */
 export class Census {
-  readonly #clients = new Map<Duplex, string>();
   readonly #tally = new Tally();
+  #size = 0;
 
   /** How many streams there are. */
   get size(): number {
-    return this.#clients.size;
+    return this.#size;
   }
 
   /** How many streams come from the client of `stream`; 0 where streams have no address. */
@@ -21,18 +27,20 @@ export class Census {
   }
 
   /** Counts a stream, once. */
-  add(stream: Duplex): void {
-    if (this.#clients.has(stream)) return;
+  add(stream: Counted): void {
+    if (stream[countedAs] !== undefined) return;
     const client = clientOf(stream);
-    this.#clients.set(stream, client);
+    stream[countedAs] = client;
+    this.#size++;
     this.#tally.add(client);
   }
 
   /** Takes back the {@link add}, if there was one. */
-  remove(stream: Duplex): void {
-    const client = this.#clients.get(stream);
+  remove(stream: Counted): void {
+    const client = stream[countedAs];
     if (client === undefined) return;
-    this.#clients.delete(stream);
+    stream[countedAs] = undefined;
+    this.#size--;
     this.#tally.remove(client);
   }
 }

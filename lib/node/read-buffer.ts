@@ -1,6 +1,7 @@
 import net, { type OnReadOpts } from 'node:net';
 import { MaskMemory, type PayloadMemory } from '../codec/mask-memory.ts';
 import type { ListeningHandle } from './listening-handle.ts';
+import { listenerTo } from './stream-listener.ts';
 
 // As much as Node reads at once.
 const SIZE = 64 * 1024;
@@ -9,39 +10,22 @@ const SIZE = 64 * 1024;
 export const readBuffer: PayloadMemory = new MaskMemory(SIZE);
 const { bytes } = readBuffer;
 
-/** Takes bytes right out of {@link readBuffer}. */
-export interface LentReceiver {
-  /** Whether it takes what comes now: not while it is paused, or earlier bytes wait in the stream. */
-  readonly takesLent: boolean;
-  /** Takes the first `length` bytes, which are lent until the call returns. */
-  receivedLent(length: number): void;
-}
-
-const receiver = Symbol('receiver');
-
-type ReadingSocket = net.Socket & { [receiver]?: LentReceiver };
-
 /**
  * Has a socket read into {@link readBuffer} instead of memory of its own, 64 KiB for each read.
  *
  * One buffer serves all sockets: whatever is read is used up, or copied, before anything else is
- * read. Until {@link lendTo} names a receiver, and when that does not take it, it goes the way of
- * every stream: 'data', `read()`, `pause()`.
+ * read. Where nobody listens by `listenTo()` who takes it, it goes the way of every stream:
+ * 'data', `read()`, `pause()`.
  */
 export const onread: OnReadOpts = {
   buffer: bytes,
-  callback(this: ReadingSocket, length: number): boolean {
-    const taker = this[receiver];
-    if (taker?.takesLent !== true) return this.push(Buffer.from(bytes.subarray(0, length)));
-    taker.receivedLent(length);
+  callback(this: net.Socket, length: number): boolean {
+    const listener = listenerTo(this);
+    if (listener?.takesLent !== true) return this.push(Buffer.from(bytes.subarray(0, length)));
+    listener.receivedLent(length);
     return true;
   },
 };
-
-/** Has `socket`, if it reads by {@link onread}, give what it reads to `taker`. */
-export function lendTo(socket: net.Socket, taker: LentReceiver): void {
-  (socket as ReadingSocket)[receiver] = taker;
-}
 
 type AcceptingHandle = ListeningHandle & {
   onconnection?: (this: unknown, status: number, client: unknown) => void;

@@ -3,6 +3,10 @@ import type { Duplex } from 'node:stream';
 /** Learns what happens on a stream. */
 export interface StreamListener {
   received(chunk: Buffer): void;
+  /** Whether it takes what comes now from the read buffer: not while it is paused, or earlier bytes wait in the stream. */
+  readonly takesLent: boolean;
+  /** Takes the first `length` bytes of the read buffer, which are lent until the call returns. */
+  receivedLent(length: number): void;
   /** The peer has ended its side. */
   ended(): void;
   /** The stream fails, and closes behind that. */
@@ -38,6 +42,11 @@ export function listenTo(stream: Duplex, listener: StreamListener): void {
     if (heard[keeperOf] === undefined) stream.on('close', onClose);
   }
   heard[listenerOf] = listener;
+}
+
+/** Who listens to `stream`. */
+export function listenerTo(stream: Duplex): StreamListener | undefined {
+  return (stream as HeardStream)[listenerOf];
 }
 
 /** Begins to read, or goes on, for whoever listens. */

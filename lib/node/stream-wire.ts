@@ -1,11 +1,10 @@
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { placeOf } from '../network/failure-text.ts';
 import type { Session } from '../session/session.ts';
 import type { Wire, WireFailure } from '../session/wire.ts';
 import type { Endpoint } from '../websockets/socket-backend.ts';
 import { flushQueue, type Flushable } from './flush-queue.ts';
-import { lendTo, readBuffer, type LentReceiver } from './read-buffer.ts';
+import { readBuffer } from './read-buffer.ts';
 import { remoteClosed, toSocketFailure } from './socket-errors.ts';
 import { listenTo, readFrom, type StreamListener } from './stream-listener.ts';
 
@@ -18,7 +17,7 @@ export interface WireOwner {
 }
 
 /** Carries a {@link Session} over a stream of Node: a socket, a TLS socket, any Duplex of bytes. */
-export class StreamWire implements Wire, Flushable, StreamListener, LentReceiver {
+export class StreamWire implements Wire, Flushable, StreamListener {
   readonly #stream: Duplex;
   readonly #owner: WireOwner;
   #session: Session | undefined;
@@ -41,7 +40,6 @@ export class StreamWire implements Wire, Flushable, StreamListener, LentReceiver
   }
 
   start(): void {
-    if (this.#stream instanceof Socket) lendTo(this.#stream, this);
     readFrom(this.#stream);
   }
 

@@ -3,13 +3,19 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { openListeningHandle, type ListeningHandle } from '../../lib/node/listening-handle.ts';
-import { lendTo, onread, readBuffer, readLent } from '../../lib/node/read-buffer.ts';
+import { onread, readBuffer, readLent } from '../../lib/node/read-buffer.ts';
+import { listenTo, type StreamListener } from '../../lib/node/stream-listener.ts';
 import { QHostAddress, SpecialAddress } from '../../lib/network/qhostaddress.ts';
 
 /** Takes what it is lent, as long as it may. */
-class Taker {
+class Taker implements StreamListener {
   takesLent = true;
   readonly taken: string[] = [];
+
+  received(): void {}
+  ended(): void {}
+  failed(): void {}
+  closed(): void {}
 
   receivedLent(length: number): void {
     this.taken.push(readBuffer.bytes.toString('latin1', 0, length));
@@ -67,7 +73,7 @@ describe('the read buffer', () => {
 
       it('is what the receiver reads', async () => {
         const taker = new Taker();
-        lendTo(to, taker);
+        listenTo(to, taker);
 
         await send(from, to, 'one');
         await send(from, to, 'two');
@@ -85,7 +91,7 @@ describe('the read buffer', () => {
 
       it('is copied into the stream while the receiver does not take it', async () => {
         const taker = new Taker();
-        lendTo(to, taker);
+        listenTo(to, taker);
         taker.takesLent = false;
 
         await send(from, to, 'one');
@@ -106,7 +112,7 @@ describe('the read buffer', () => {
 
       it('is followed by the end of the stream', async () => {
         const taker = new Taker();
-        lendTo(to, taker);
+        listenTo(to, taker);
         to.resume();
 
         const end = once(to, 'end');
@@ -120,8 +126,8 @@ describe('the read buffer', () => {
 
   it('is one for all sockets', async () => {
     const takers = [new Taker(), new Taker()] as const;
-    lendTo(client, takers[0]);
-    lendTo(accepted, takers[1]);
+    listenTo(client, takers[0]);
+    listenTo(accepted, takers[1]);
 
     await Promise.all([send(client, accepted, 'to server'), send(accepted, client, 'to client')]);
 

@@ -27,6 +27,8 @@ describe('the listener of a stream', () => {
 
   function listener(name: string): StreamListener {
     return {
+      takesLent: false,
+      receivedLent: () => {},
       received: (chunk) => heard.push(`${name} received ${chunk.toString()}`),
       ended: () => heard.push(`${name} ended`),
       failed: ({ message }) => heard.push(`${name} failed: ${message}`),

@@ -22,12 +22,15 @@ import type { ServerBackendEvents, ServerSettings } from '../../websockets/serve
 import { adoptStream, type AgreedCompression } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
 import type { HeadBudget } from '../head-budget.ts';
+import { readBuffer } from '../read-buffer.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 
 // Closing a TCP connection with unread bytes resets it, and the client may lose the answer
 // (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 1024 * 1024;
+
+const NOTHING = Buffer.alloc(0);
 
 /** The answer when the server's own name cannot be sent. */
 const MISCONFIGURED: Refusal = refuse(
@@ -123,6 +126,17 @@ export class Http1Acceptor implements StreamListener {
   }
 
   /** @internal */
+  get takesLent(): boolean {
+    const { readableFlowing, readableLength } = this.stream;
+    return this.#reader !== undefined && readableFlowing === true && readableLength === 0;
+  }
+
+  /** @internal */
+  receivedLent(length: number): void {
+    this.received(readBuffer.bytes.subarray(0, length));
+  }
+
+  /** @internal */
   received(chunk: Buffer): void {
     if (this.#reader === undefined) {
       this.#discarded += chunk.length;
@@ -137,9 +151,13 @@ export class Http1Acceptor implements StreamListener {
       return;
     }
     if (result === undefined) return;
-    if ('failure' in result) this.#refuseHead(result);
-    else
-      this.answer(HandshakeRequest.read(result.head, this.#owner.settings.isSecure), result.rest);
+    if ('failure' in result) {
+      this.#refuseHead(result);
+    } else {
+      const request = HandshakeRequest.read(result.head, this.#owner.settings.isSecure);
+      // The chunk may be lent.
+      this.answer(request, result.rest.length === 0 ? NOTHING : Buffer.from(result.rest));
+    }
   }
 
   /** @internal */
