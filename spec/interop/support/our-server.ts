@@ -8,7 +8,7 @@ import {
 } from '../../../lib/index.ts';
 import { certificate, serverKey } from '../../ssl/support/certs.ts';
 
-/** A server of ours that sends every message back. */
+/** A server of ours that sends every message back, in one of two ways. */
 export class OurServer {
   readonly url: string;
   /** What each client is sent as soon as it is connected; nothing unless it is set. */
@@ -55,8 +55,17 @@ export class OurServer {
 
   #welcome(): void {
     const socket = this.#server.nextPendingConnection()!;
-    socket.textMessageReceived.connect((message) => void socket.sendTextMessage(message));
-    socket.binaryMessageReceived.connect((message) => void socket.sendBinaryMessage(message));
+    // Sent and broadcast by turns, so that compressed messages refer to those of both ways.
+    let count = 0;
+    const isItself = (one: QWebSocket): boolean => one === socket;
+    socket.textMessageReceived.connect((message) => {
+      if (count++ % 2 === 0) socket.sendTextMessage(message);
+      else this.#server.broadcastTextMessage(message, isItself);
+    });
+    socket.binaryMessageReceived.connect((message) => {
+      if (count++ % 2 === 0) socket.sendBinaryMessage(message);
+      else this.#server.broadcastBinaryMessage(message, isItself);
+    });
     socket.disconnected.connect(() => {
       this.#open.delete(socket);
       this.#wake();
