@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { placeOf } from '../network/failure-text.ts';
 import type { Session } from '../session/session.ts';
 import type { Wire, WireFailure } from '../session/wire.ts';
@@ -16,10 +18,17 @@ export interface WireOwner {
   peerEndpoint(): Endpoint;
 }
 
+/**
+ * What becomes of the bytes that a stream is given: they go to the system at once, if it takes them;
+ * or they are done with when the stream says so; or it may keep them for ever.
+ */
+type StreamKind = 'plain' | 'encrypted' | 'foreign';
+
 /** Carries a {@link Session} over a stream of Node: a socket, a TLS socket, any Duplex of bytes. */
 export class StreamWire implements Wire, Flushable, StreamListener {
   readonly #stream: Duplex;
   readonly #owner: WireOwner;
+  readonly #kind: StreamKind;
   #session: Session | undefined;
   #isPaused = false;
   #queued = 0;
@@ -30,6 +39,7 @@ export class StreamWire implements Wire, Flushable, StreamListener {
   constructor(stream: Duplex, owner: WireOwner) {
     this.#stream = stream;
     this.#owner = owner;
+    this.#kind = kindOf(stream);
   }
 
   /** Binds the stream to `session`, which learns when it ends; bytes come after {@link start}. */
@@ -61,19 +71,23 @@ export class StreamWire implements Wire, Flushable, StreamListener {
     this.#session?.flush();
   }
 
-  write(pieces: readonly Buffer[]): void {
+  get takesAtOnce(): boolean {
+    return this.#kind === 'plain' && this.#stream.writableLength === 0;
+  }
+
+  write(piece: Buffer): boolean {
+    return !this.#isUsable() || this.#write(piece, this.#stream.writableLength > 0);
+  }
+
+  writeAll(pieces: readonly Buffer[]): boolean {
+    if (!this.#isUsable()) return true;
     const stream = this.#stream;
-    if (stream.destroyed || stream.writableEnded) return;
-    this.#written ??= (error) => {
-      if (!error && this.#written !== ignore) this.#taken();
-    };
-    if (pieces.length === 1) {
-      this.#write(pieces[0]!, this.#written);
-      return;
-    }
+    const mustWait = stream.writableLength > 0;
+    let isFree = true;
     stream.cork();
-    for (const piece of pieces) this.#write(piece, this.#written);
+    for (const piece of pieces) isFree = this.#write(piece, mustWait) && isFree;
     stream.uncork();
+    return mustWait || this.#kind === 'foreign' ? isFree : stream.writableLength === 0;
   }
 
   end(): void {
@@ -153,13 +167,22 @@ export class StreamWire implements Wire, Flushable, StreamListener {
     this.#session!.gone();
   }
 
-  #write(piece: Buffer, written: (error?: Error | null) => void): void {
+  #write(piece: Buffer, mustWait: boolean): boolean {
     const stream = this.#stream;
-    // What has to wait must not keep a slab alive that is shared with others.
+    this.#written ??= (error) => {
+      if (!error && this.#written !== ignore) this.#taken();
+    };
+    // What has to wait must not keep memory from others that is shared with them; and a stream of
+    // the application's own may keep what it is given for ever.
     const isShared = piece.length < piece.buffer.byteLength;
-    const bytes = isShared && stream.writableLength > 0 ? Buffer.from(piece) : piece;
-    this.#queued += bytes.length;
-    stream.write(bytes, written);
+    const isCopied = isShared && (mustWait || this.#kind === 'foreign');
+    this.#queued += piece.length;
+    stream.write(isCopied ? Buffer.from(piece) : piece, this.#written);
+    return isCopied || !isShared || stream.writableLength === 0;
+  }
+
+  #isUsable(): boolean {
+    return !this.#stream.destroyed && !this.#stream.writableEnded;
   }
 
   /** The system has taken what it was given. */
@@ -168,11 +191,17 @@ export class StreamWire implements Wire, Flushable, StreamListener {
     const count = sent - this.#reported;
     if (count > 0) {
       this.#reported = sent;
+      this.#session!.taken();
       flushQueue.report(() => this.#owner.bytesWritten(count));
     }
     // 'drain' would only come behind writes that were above the stream's own mark.
     if (this.#stream.writableLength === 0) this.#session!.drained();
   }
+}
+
+function kindOf(stream: Duplex): StreamKind {
+  if (!(stream instanceof Socket)) return 'foreign';
+  return stream instanceof TLSSocket ? 'encrypted' : 'plain';
 }
 
 function ignore(): void {}

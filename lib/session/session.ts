@@ -127,8 +127,14 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     return this.#state === ClosingState.Gone;
   }
 
+  /** Learns that the system has taken some of what was queued, and that this is about to be told. */
+  taken(): void {
+    this.#writer.taken();
+  }
+
   /** Learns that the system has taken all that was queued. */
   drained(): void {
+    this.#writer.drained();
     const payload = this.#owedPong;
     this.#owedPong = undefined;
     if (payload !== undefined) this.ping(payload);

@@ -5,12 +5,20 @@ import type { SharedMessage } from './shared-message.ts';
 
 /** The byte stream under a {@link Session}, as a platform provides it. */
 export interface Wire {
+  /** Whether no bytes wait, so that the system is likely to take the next ones in {@link write}. */
+  readonly takesAtOnce: boolean;
+
   /**
-   * Queues bytes for sending; never throws, and ignores them when the stream is gone.
+   * Queues bytes for sending, and ignores them when the stream is gone.
    *
    * A piece that is smaller than the memory it lies in shares that with others.
+   *
+   * @returns whether that memory may be used again; otherwise the session's `drained()` says it.
    */
-  write(pieces: readonly Buffer[]): void;
+  write(piece: Buffer): boolean;
+
+  /** The same for pieces that follow each other. */
+  writeAll(pieces: readonly Buffer[]): boolean;
 
   /** Asks for a call of the session's `flush()` when this turn of the event loop has run. */
   flushSoon(): void;

@@ -64,7 +64,7 @@ describe('The memory of an idle connection', function () {
       expectSmall(() => {
         const rig = new SessionRig(isClient);
         rig.wire.isStuck = true;
-        rig.wire.write([Buffer.alloc(70_000)]);
+        rig.wire.write(Buffer.alloc(70_000));
         return idle(rig, endings['a ping']!);
       });
     });

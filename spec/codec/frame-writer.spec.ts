@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FrameWriter, type ByteSink } from '../../lib/codec/frame-writer.ts';
 import { OpCode } from '../../lib/codec/opcode.ts';
-import { Slab } from '../../lib/codec/slab.ts';
+import { LARGEST_IN_SLAB, Slab } from '../../lib/codec/slab.ts';
 import { frame, readFrames } from '../support/frames.ts';
 
 const { Text, Binary, Continue, Ping } = OpCode;
@@ -15,8 +15,16 @@ class RecordingOutput implements ByteSink {
     return Buffer.concat(this.writes.flat());
   }
 
-  write(pieces: readonly Buffer[]): void {
+  takesAtOnce = false;
+  isFree = false;
+
+  write(piece: Buffer): boolean {
+    return this.writeAll([piece]);
+  }
+
+  writeAll(pieces: readonly Buffer[]): boolean {
     this.writes.push(pieces);
+    return this.isFree;
   }
 }
 
@@ -46,9 +54,10 @@ for (const [side, masks, key] of sides) {
       });
 
       // In units of UTF-16: around the forms of the length, where the UTF-8 outgrows the header
-      // that ASCII would have (42, 63, 21,846), and where the slab is left (8,192).
-      const lengths = [0, 1, 41, 42, 43, 62, 63, 125, 126, 127, 8191, 8192, 8193, 21_845, 21_846];
-      for (const length of [...lengths, 65_535, 65_536, 65_537]) {
+      // that ASCII would have (42, 63, 21,846), where another way of encoding begins (4,096, 16,385), and
+      // where the slab is left.
+      const lengths = [0, 1, 41, 42, 43, 62, 63, 125, 126, 127, 4095, 4096, 16_384, 16_385, 21_845];
+      for (const length of [...lengths, 21_846, 65_535, 65_536, 65_537]) {
         it(`writes ${length} units of any kind`, () => {
           for (const character of ['a', 'ä', '€', '\ud800', '😀']) {
             const text = character.repeat(Math.ceil(length / character.length)).slice(0, length);
@@ -182,14 +191,6 @@ for (const [side, masks, key] of sides) {
 
         expect(output.writes[0]![0]).to.equal(large);
       });
-
-      it('closes a stretch before it becomes long', () => {
-        for (let i = 0; i < 100; i++) writer.frames(frame(Binary, new Uint8Array(1000)));
-        writer.flush();
-
-        for (const piece of output.writes[0]!) expect(piece.length).to.be.below(17_400);
-        expect(readFrames(output.bytes)).to.have.lengthOf(100);
-      });
     });
 
     it('makes headers as short as they can be', () => {
@@ -253,11 +254,12 @@ for (const [side, masks, key] of sides) {
       });
 
       it('may be called from the write of another flush', () => {
-        output.write = (pieces) => {
-          output.writes.push(pieces);
-          if (output.writes.length > 1) return;
+        output.write = (piece) => {
+          output.writes.push([piece]);
+          if (output.writes.length > 1) return false;
           writer.text(Text, true, 'two', KEY);
           writer.flush();
+          return false;
         };
         writer.text(Text, true, 'one', KEY);
         writer.flush();
@@ -269,14 +271,115 @@ for (const [side, masks, key] of sides) {
       });
     });
 
-    it('closes a stretch before it becomes long', () => {
-      for (let i = 0; i < 100; i++) writer.binary(Binary, true, new Uint8Array(1000), KEY);
-      writer.flush();
+    describe('with an output that takes everything at once', () => {
+      beforeEach(() => {
+        output.takesAtOnce = true;
+        output.isFree = true;
+        // The memory is used again, so what is remembered has to be copied.
+        output.write = (piece) => output.writeAll([piece]);
+        output.writeAll = (pieces) => {
+          output.writes.push(pieces.map((piece) => Buffer.from(piece)));
+          return output.isFree;
+        };
+      });
 
-      const [pieces] = output.writes;
-      expect(pieces!.length).to.be.above(4);
-      for (const piece of pieces!) expect(piece.length).to.be.below(17_400);
-      expect(readFrames(output.bytes)).to.have.lengthOf(100);
+      it('lays the next frames down where the last ones were', () => {
+        const block = slab.provide(1);
+        for (let i = 0; i < 10_000; i++) {
+          writer.text(Text, true, 'x'.repeat(50), KEY);
+          writer.flush();
+        }
+
+        expect(slab.provide(1)).to.equal(block);
+        expect(block.used).to.equal(0);
+        expect(readFrames(output.bytes)).to.have.lengthOf(10_000);
+      });
+
+      it('does not let more than 64 KiB wait', () => {
+        for (let i = 0; i < 100; i++) writer.binary(Binary, true, new Uint8Array(1000), KEY);
+
+        expect(output.writes).to.have.lengthOf(1);
+        writer.flush();
+        expect(output.writes).to.have.lengthOf(2);
+        expect(readFrames(output.bytes)).to.have.lengthOf(100);
+      });
+
+      it('counts what it has written as waiting until the flush', () => {
+        const expected = frame(Binary, new Uint8Array(100_000), { key }).length;
+        writer.binary(Binary, true, new Uint8Array(100_000), KEY);
+
+        expect(writer.waiting).to.equal(expected);
+        writer.flush();
+        expect(writer.waiting).to.equal(0);
+      });
+
+      it('counts it no longer when it is told that the system has taken it', () => {
+        writer.binary(Binary, true, new Uint8Array(100_000), KEY);
+        writer.taken();
+
+        expect(writer.waiting).to.equal(0);
+      });
+
+      for (const [what, content] of [
+        ['binary frame', Buffer.from(Array.from({ length: 1_000_001 }, (_, i) => (7 * i) & 0xff))],
+        ['text', 'Hello world! '.repeat(80_000)],
+        ['text that is no ASCII', 'Grüße, 世界! '.repeat(80_000)],
+        ['text with lone surrogates', '世\ud800 '.repeat(80_000)],
+      ] as const) {
+        it(`writes a large ${what} part by part, behind what waits`, () => {
+          const isText = typeof content === 'string';
+          const expected = frame(isText ? Text : Binary, content, { key });
+
+          writer.text(Text, true, 'before', KEY);
+          if (isText)
+            expect(writer.text(Text, true, content, KEY)).to.equal(Buffer.byteLength(content));
+          else writer.binary(Binary, true, content, KEY);
+          writer.text(Text, true, 'behind', KEY);
+          writer.flush();
+
+          const bytes = Buffer.concat([
+            frame(Text, 'before', { key }),
+            expected,
+            frame(Text, 'behind', { key }),
+          ]);
+          expect(output.bytes.equals(bytes)).to.equal(true);
+          for (const [piece] of output.writes) expect(piece!.length).to.be.at.most(LARGEST_IN_SLAB);
+        });
+      }
+
+      it('keeps the rest of a large frame that is not taken', () => {
+        const content = Buffer.from(Array.from({ length: 200_001 }, (_, i) => (7 * i) & 0xff));
+        output.writeAll = (pieces) => {
+          output.writes.push(pieces.map((piece) => Buffer.from(piece)));
+          output.takesAtOnce = output.writes.length < 2;
+          return output.takesAtOnce;
+        };
+
+        writer.binary(Binary, true, content, KEY);
+        content.fill(0);
+        writer.text(Text, true, 'behind', KEY);
+        expect(output.writes).to.have.lengthOf(2);
+        writer.flush();
+
+        const [large, behind] = readFrames(output.bytes);
+        expect(large!.payload.every((byte, i) => byte === ((7 * i) & 0xff))).to.equal(true);
+        expect(String(behind!.payload)).to.equal('behind');
+      });
+    });
+
+    it('does not use memory again that the system has not taken', () => {
+      output.takesAtOnce = true;
+      writer.text(Text, true, 'first', KEY);
+      writer.flush();
+      const handedOver = Buffer.from(output.bytes);
+
+      for (let i = 0; i < 100; i++) writer.text(Text, true, 'next', KEY);
+      expect(output.bytes.equals(handedOver)).to.equal(true);
+
+      writer.clear();
+      writer.drained();
+      writer.text(Text, true, 'other', KEY);
+      expect(output.bytes.equals(handedOver)).to.equal(false);
     });
 
     describe('clear()', () => {
@@ -294,13 +397,12 @@ for (const [side, masks, key] of sides) {
       });
 
       it('gives the memory back', () => {
+        const block = slab.provide(1);
         writer.text(Text, true, 'x'.repeat(1000), KEY);
-        const { bytes } = slab;
 
         writer.clear();
 
-        expect(slab.bytes).to.equal(bytes);
-        expect(slab.used).to.equal(0);
+        expect([block.used, block.isFree]).to.deep.equal([0, true]);
       });
     });
 
@@ -322,17 +424,65 @@ for (const [side, masks, key] of sides) {
         }
       });
 
+      it('lays a text that all of them send down once, if it is a server’s', () => {
+        const outputs = [new RecordingOutput(), new RecordingOutput(), new RecordingOutput()];
+        const writers = outputs.map((one) => new FrameWriter(one, slab, masks));
+        for (const text of ['one', 'two']) {
+          for (const one of writers) expect(one.text(Text, true, text, KEY)).to.equal(3);
+        }
+        for (const one of writers) one.flush();
+
+        const places = new Set(outputs.map(({ writes }) => writes[0]![0]!.byteOffset));
+        expect(places.size).to.equal(masks ? 3 : 1);
+        for (const one of outputs) {
+          expect(readFrames(one.bytes).map(({ payload }) => String(payload))).to.deep.equal([
+            'one',
+            'two',
+          ]);
+        }
+      });
+
+      it('goes on by itself when the others have written what it shared with them', () => {
+        const other = new FrameWriter(new RecordingOutput(), slab, masks);
+        other.text(Text, true, 'shared', KEY);
+        writer.text(Text, true, 'shared', KEY);
+        other.flush();
+        writer.text(Text, true, 'own', KEY);
+        writer.flush();
+
+        expect(readFrames(output.bytes).map(({ payload }) => String(payload))).to.deep.equal([
+          'shared',
+          'own',
+        ]);
+      });
+
+      it('takes the same text as something else when it is no whole message', () => {
+        const other = new FrameWriter(new RecordingOutput(), slab, masks);
+        other.text(Text, true, 'x', KEY);
+        writer.text(Text, false, 'x', KEY);
+        other.text(Text, true, 'y', KEY);
+        writer.text(Continue, true, 'y', KEY);
+        writer.flush();
+
+        expect(
+          readFrames(output.bytes).map(({ opcode, isFinal }) => [opcode, isFinal]),
+        ).to.deep.equal([
+          [Text, false],
+          [Continue, true],
+        ]);
+      });
+
       it('does not touch what was handed over', () => {
         writer.text(Text, true, 'first', KEY);
         writer.flush();
-        const handedOver = output.bytes;
+        const handedOver = Buffer.from(output.bytes);
         const other = new FrameWriter(new RecordingOutput(), slab, masks);
         for (let i = 0; i < 2000; i++) {
           other.text(Text, true, 'other'.repeat(i % 50), KEY);
           writer.text(Text, true, 'own', KEY);
           if (i % 3 === 0) other.clear();
           else other.flush();
-          if (i % 5 === 0) writer.clear();
+          if (i % 5 === 0) writer.flush();
         }
 
         expect(output.writes[0]![0]!.equals(handedOver)).to.equal(true);
@@ -344,19 +494,19 @@ for (const [side, masks, key] of sides) {
           writer.flush();
         }
 
-        expect(slab.used).to.be.at.most(100 * (50 + 6));
+        expect(slab.provide(1).used).to.be.at.most(100 * (50 + 6));
       });
 
       it('copies waiting frames a bounded number of times when many writers alternate', () => {
         const outputs = Array.from({ length: 20 }, () => new RecordingOutput());
         const writers = outputs.map((one) => new FrameWriter(one, slab, masks));
         let slabs = 0;
-        let last = slab.bytes;
+        let last = slab.provide(1);
         for (let i = 0; i < 100; i++) {
           for (const one of writers) {
-            one.text(Text, true, 'x'.repeat(40), KEY);
-            if (slab.bytes !== last) slabs++;
-            last = slab.bytes;
+            one.text(Text, true, `${i} ${slabs}`.padEnd(40), KEY);
+            if (slab.provide(1) !== last) slabs++;
+            last = slab.provide(1);
           }
         }
         for (const one of writers) one.flush();

@@ -1,64 +1,102 @@
 import { expect } from 'chai';
-import { Slab } from '../../lib/codec/slab.ts';
-
-const SIZE = 64 * 1024;
+import { BLOCK_SIZE, LARGEST_IN_SLAB, Slab, Stretch } from '../../lib/codec/slab.ts';
+import { hex } from '../support/hex.ts';
 
 describe('Slab', () => {
-  it('takes no memory before some is needed', () => {
-    const slab = new Slab();
-
-    expect([slab.bytes.length, slab.words.length, slab.used]).to.deep.equal([0, 0, 0]);
-  });
-
   it('has room for what was asked for', () => {
-    const slab = new Slab();
+    const block = new Slab().provide(LARGEST_IN_SLAB);
 
-    slab.provide(SIZE);
-
-    expect(slab.bytes.length - slab.used).to.equal(SIZE);
+    expect(block.memory.bytes.length - block.used).to.be.at.least(LARGEST_IN_SLAB);
   });
 
-  it('stays the same as long as there is room', () => {
+  it('gives the same block as long as there is room', () => {
     const slab = new Slab();
-    slab.provide(1);
-    const { bytes } = slab;
-    slab.used = 100;
+    const block = slab.provide(1);
+    block.used = 100;
 
-    slab.provide(SIZE - 100);
-
-    expect(slab.bytes).to.equal(bytes);
-    expect(slab.used).to.equal(100);
+    expect(slab.provide(BLOCK_SIZE - 100)).to.equal(block);
+    expect(block.used).to.equal(100);
   });
 
-  it('begins anew when the room is too small, and leaves what was handed out as it is', () => {
+  it('gives another one instead of one that is full and in use, and leaves that as it is', () => {
     const slab = new Slab();
-    slab.provide(1);
-    const { bytes } = slab;
-    bytes.fill(0x61);
-    slab.used = 100;
+    const full = slab.provide(1);
+    full.enter();
+    full.used = 100;
 
-    slab.provide(SIZE - 99);
-    slab.bytes.fill(0x62);
+    const other = slab.provide(BLOCK_SIZE - 99);
 
-    expect(slab.used).to.equal(0);
-    expect(bytes.every((byte) => byte === 0x61)).to.equal(true);
+    expect(other.memory.bytes.buffer).to.not.equal(full.memory.bytes.buffer);
+    expect([other.used, full.used]).to.deep.equal([0, 100]);
   });
 
-  it('shows the same memory as words', () => {
+  it('comes back to the first block, which lasts', () => {
     const slab = new Slab();
-    slab.provide(1);
+    const first = slab.provide(1);
+    first.enter();
+    first.used = BLOCK_SIZE;
+    const second = slab.provide(1);
+    second.enter();
+    second.used = BLOCK_SIZE;
 
-    slab.words[2] = -1;
+    first.leave();
 
-    expect(slab.words).to.have.lengthOf(SIZE / 4);
-    expect([...slab.bytes.subarray(8, 12)]).to.deep.equal([255, 255, 255, 255]);
+    expect(slab.provide(1)).to.equal(first);
   });
 
-  it('does not lie in the pool that Buffers of others share', () => {
-    const slab = new Slab();
-    slab.provide(1);
+  for (const place of ['the first block', 'one that stands in for it']) {
+    it(`masks in ${place}`, () => {
+      const slab = new Slab();
+      let block = slab.provide(1);
+      if (place !== 'the first block') {
+        block.enter();
+        block.used = BLOCK_SIZE;
+        block = slab.provide(1);
+      }
+      block.memory.bytes.set(hex('00 48 65 6c 6c 6f 00'));
 
-    expect(slab.bytes.buffer.byteLength).to.equal(SIZE);
-    expect(slab.bytes.byteOffset).to.equal(0);
+      block.memory.mask(1, 6, 0x37fa213d);
+
+      expect(block.memory.bytes.subarray(0, 7).toString('hex')).to.equal('007f9f4d515800');
+    });
+  }
+});
+
+describe('Block', () => {
+  it('is used from the start again when the last user has left', () => {
+    const block = new Slab().provide(1);
+    block.enter();
+    block.enter();
+    block.used = 100;
+
+    block.leave();
+    expect([block.used, block.isFree]).to.deep.equal([100, false]);
+
+    block.leave();
+    expect([block.used, block.isFree]).to.deep.equal([0, true]);
+  });
+});
+
+describe('Stretch', () => {
+  it('gives the same view of its bytes to everybody', () => {
+    const block = new Slab().provide(1);
+    block.used = 10;
+    const stretch = new Stretch(block, 10);
+    stretch.end = 15;
+
+    const { bytes } = stretch;
+
+    expect([bytes.byteOffset - block.memory.bytes.byteOffset, bytes.length]).to.deep.equal([10, 5]);
+    expect(stretch.bytes).to.equal(bytes);
+  });
+
+  it('shows what has come to it since', () => {
+    const block = new Slab().provide(1);
+    const stretch = new Stretch(block, 0);
+    stretch.end = 5;
+    expect(stretch.bytes).to.have.lengthOf(5);
+    stretch.end = 7;
+
+    expect(stretch.bytes).to.have.lengthOf(7);
   });
 });

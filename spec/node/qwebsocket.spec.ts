@@ -567,9 +567,6 @@ describe('QWebSocket (Node), byte by byte', () => {
       const connection = await connect();
       connection.socket.pause();
       const message = new Uint8Array(MIB).fill(7);
-      for (let i = 0; i < 8; i++) socket.sendBinaryMessage(message);
-      await setImmediate();
-      expect(socket.bytesToWrite()).to.be.above(MIB);
       let sum = 0;
       const all = new Promise<void>((resolve) => {
         socket.bytesWritten.connect((count) => {
@@ -577,6 +574,10 @@ describe('QWebSocket (Node), byte by byte', () => {
           if (socket.bytesToWrite() === 0) resolve();
         });
       });
+      for (let i = 0; i < 8; i++) socket.sendBinaryMessage(message);
+      expect(socket.bytesToWrite()).to.equal(8 * (MIB + 2 * 14));
+      await setImmediate();
+      expect(socket.bytesToWrite()).to.be.above(MIB);
       connection.socket.resume();
       await all;
 

@@ -209,7 +209,7 @@ describe('Sessions that send the same message', () => {
     expect(within.callCount).to.equal(50);
     expect(new Set(within.returnValues)).to.have.property('size', 1);
     // What is long is not even copied.
-    expect(new Set(rigs.flatMap(({ wire }) => wire.pieces))).to.have.property('size', 1);
+    expect(new Set(rigs.flatMap(({ wire }) => wire.given))).to.have.property('size', 1);
   });
 
   it('mask it with keys of their own on clients', () => {

@@ -14,18 +14,24 @@ import { frame, readFrames, type FrameOptions, type WireFrame } from './frames.t
 
 /** A byte stream in memory, whose other end is the spec. */
 export class TestWire implements Wire {
+  /** What was written: copies, and the pieces themselves, whose memory may be used again. */
   readonly pieces: Buffer[] = [];
+  readonly given: Buffer[] = [];
   /** What was asked for beside writing, in order. */
   readonly asked: ('end' | 'destroy' | 'start' | 'pause' | 'resume')[] = [];
+  readonly takesAtOnce = false;
   /** How often a flush was asked for. */
   flushes = 0;
   /** Whether the system takes nothing. */
   isStuck = false;
   #backlog = 0;
   #sent = 0;
+  // What was handed over, and as it was then: until it is taken it must not change.
+  #lent: [piece: Buffer, copy: Buffer][] = [];
 
   /** Everything that was written. */
   get bytes(): Buffer {
+    this.#check();
     return Buffer.concat(this.pieces);
   }
 
@@ -33,19 +39,28 @@ export class TestWire implements Wire {
     return readFrames(this.bytes);
   }
 
-  write(pieces: readonly Buffer[]): void {
-    for (const piece of pieces) {
-      // What was handed over must not change any more; a copy would hide it.
-      this.pieces.push(piece);
-      if (this.isStuck) this.#backlog += piece.length;
-      else this.#sent += piece.length;
-    }
+  write(piece: Buffer): boolean {
+    const copy = Buffer.from(piece);
+    this.pieces.push(copy);
+    this.given.push(piece);
+    this.#lent.push([piece, copy]);
+    if (this.isStuck) this.#backlog += piece.length;
+    else this.#sent += piece.length;
+    return false;
+  }
+
+  writeAll(pieces: readonly Buffer[]): boolean {
+    for (const piece of pieces) this.write(piece);
+    return false;
   }
 
   /** The system takes `count` bytes of the backlog. */
   take(count: number = this.#backlog): void {
+    this.#check();
     this.#backlog -= count;
     this.#sent += count;
+    // The next thing is that this is told, and then the memory may be used again.
+    if (this.#backlog === 0) this.#lent = [];
   }
 
   flushSoon(): void {
@@ -86,6 +101,12 @@ export class TestWire implements Wire {
       description: 'Cut.',
       cause: { layer: 'TCP', detail: 'the peer' },
     };
+  }
+
+  #check(): void {
+    for (const [piece, copy] of this.#lent) {
+      if (!piece.equals(copy)) throw new Error('What was handed over has changed.');
+    }
   }
 }
 
