@@ -7,8 +7,12 @@ export interface RequestLine {
   readonly target: string;
 }
 
+// What nearly every client sends, and checkRequestLine() has nothing against.
+const USUAL_LINE = /^GET [!"$-~]+ HTTP\/1\.1$/;
+
 /** Reads `GET target HTTP/d.d` with one space between its parts (RFC 9112 §3), or tells what to answer to another line. */
 export function readRequestLine(line: string): RequestLine | Refusal {
+  if (USUAL_LINE.test(line)) return { target: line.slice('GET '.length, -' HTTP/1.1'.length) };
   const [method = '', target = '', version = '', ...others] = line.split(' ', 4);
   if (others.length > 0) return badRequest('The request line has more than three parts.');
   return checkRequestLine(method, target, version) ?? { target };
@@ -16,7 +20,7 @@ export function readRequestLine(line: string): RequestLine | Refusal {
 
 /** Whether `line` is what {@link readRequestLine} can read. */
 export function isRequestLine(line: string): boolean {
-  return !isRefusal(readRequestLine(line));
+  return USUAL_LINE.test(line) || !isRefusal(readRequestLine(line));
 }
 
 /**
