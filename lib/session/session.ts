@@ -35,7 +35,9 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   readonly #wire: Wire;
   readonly #settings: SessionSettings;
   readonly #events: SessionEvents;
-  readonly #writer: FrameWriter;
+  readonly #slab: Slab;
+  // Once there was something to say.
+  #writer: FrameWriter | undefined;
   // Only where compression was agreed on.
   readonly #coder: MessageCoder | undefined;
   readonly #outbox: Outbox | undefined;
@@ -71,7 +73,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#wire = wire;
     this.#settings = settings;
     this.#events = events;
-    this.#writer = new FrameWriter(wire, slab, isClient);
+    this.#slab = slab;
     this.#coder = coder;
     if (coder === undefined) return;
     this.#outbox = new Outbox(coder, this);
@@ -129,12 +131,12 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** Learns that the system has taken some of what was queued, and that this is about to be told. */
   taken(): void {
-    this.#writer.taken();
+    this.#writer?.taken();
   }
 
   /** Learns that the system has taken all that was queued. */
   drained(): void {
-    this.#writer.drained();
+    this.#writer?.drained();
     const payload = this.#owedPong;
     this.#owedPong = undefined;
     if (payload !== undefined) this.ping(payload);
@@ -143,6 +145,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   /** Hands what waits to the wire; returns whether there was something. */
   flush(): boolean {
     this.#isFlushAsked = false;
+    if (this.#writer === undefined) return false;
     const hadFrames = this.#writer.waiting > 0;
     this.#writer.flush();
     return hadFrames;
@@ -150,7 +153,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** The number of bytes, headers included, that the system has not taken yet. */
   bytesToWrite(): number {
-    return this.#writer.waiting + this.#wire.backlog() + (this.#outbox?.bytes ?? 0);
+    return (this.#writer?.waiting ?? 0) + this.#wire.backlog() + (this.#outbox?.bytes ?? 0);
   }
 
   /**
@@ -167,7 +170,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     }
     const limit = this.#settings.outgoingFrameSize || Infinity;
     if (3 * message.length <= limit) {
-      const length = this.#writer.text(OpCode.Text, true, message, this.#nextKey());
+      const length = this.#openWriter().text(OpCode.Text, true, message, this.#nextKey());
       this.#flushSoon();
       return length;
     }
@@ -280,7 +283,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
       this.#sendSplit(message.opcodeOf(payload), payload, limit);
       return;
     }
-    this.#writer.frames(message.frames(payload, limit));
+    this.#openWriter().frames(message.frames(payload, limit));
     this.#flushSoon();
   }
 
@@ -440,18 +443,19 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   #sendSplit(opcode: OpCode, payload: Uint8Array, limit: number): void {
+    const writer = this.#openWriter();
     let start = 0;
     do {
       const end = frameEnd(payload, start, limit, opcode === OpCode.Text);
       const frameCode = start === 0 ? opcode : OpCode.Continue;
-      this.#writer.binary(frameCode, end === payload.length, payload, this.#nextKey(), start, end);
+      writer.binary(frameCode, end === payload.length, payload, this.#nextKey(), start, end);
       start = end;
     } while (start < payload.length);
     this.#flushSoon();
   }
 
   #sendControl(opcode: OpCode, payload: Uint8Array): void {
-    this.#writer.binary(opcode, true, payload, this.#nextKey());
+    this.#openWriter().binary(opcode, true, payload, this.#nextKey());
     this.#flushSoon();
   }
 
@@ -463,6 +467,10 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     if (this.#isFlushAsked) return;
     this.#isFlushAsked = true;
     this.#wire.flushSoon();
+  }
+
+  #openWriter(): FrameWriter {
+    return (this.#writer ??= new FrameWriter(this.#wire, this.#slab, this.#isClient));
   }
 
   #openReader(): MessageReader {
@@ -513,7 +521,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   #stop(): void {
     this.#state = ClosingState.Gone;
     this.#stopReading();
-    this.#writer.clear();
+    this.#writer?.clear();
     this.#coder?.stop();
     this.#outbox?.stop();
     this.#inbox?.stop();
