@@ -157,14 +157,12 @@ export class ListenerBackend
   }
 
   sockets(): QWebSocketBase[] {
-    const sockets = [];
-    // A destroyed stream has lost its socket, which may be somewhere else by now.
-    for (const [stream, socket] of this.#open) if (!stream.destroyed) sockets.push(socket);
-    return sockets;
+    return [...this.#open.values()];
   }
 
   abortConnections(): void {
-    // Asked anew for each: a slot of one may open another one somewhere else.
+    // A destroyed stream has lost its socket, which may be somewhere else by now; asked anew for
+    // each, because a slot of one may open another one there.
     for (const [stream, socket] of this.#open) if (!stream.destroyed) socket.abort();
   }
 

@@ -87,6 +87,9 @@ export let adopt: (
 /** Lets an accepted connection deliver what its peer sends, a moment from now; a friend as well. */
 export let begin: (socket: QWebSocketBase) => void;
 
+/** Whether the socket is the open end of a connection that a server has accepted; a friend as well. */
+export let isAccepted: (socket: QWebSocketBase) => boolean;
+
 /** Sends a prepared message; returns whether it was taken, which an empty one may be too. A friend as well. */
 export let hand: (socket: QWebSocketBase, message: PreparedContent) => boolean;
 
@@ -1049,6 +1052,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     adopt = (socket, handshake, subprotocol, sslConfiguration, extensions = '') =>
       socket.#adopt(handshake, subprotocol, sslConfiguration, extensions);
     begin = (socket) => socket.#backend.begin();
+    isAccepted = (socket) =>
+      socket.#state === SocketState.ConnectedState && socket.#accepted !== undefined;
     hand = (socket, message) => socket.#hand(message);
   }
 

@@ -23,7 +23,13 @@ import {
   type SendOptions,
 } from './compression-options.ts';
 import { isFromLocalPage } from './local-page.ts';
-import { begin, checkBacklogLimit, hand, type QWebSocketBase } from './qwebsocket-base.ts';
+import {
+  begin,
+  checkBacklogLimit,
+  hand,
+  isAccepted,
+  type QWebSocketBase,
+} from './qwebsocket-base.ts';
 import { QWebSocketCorsAuthenticator } from './qwebsocketcorsauthenticator.ts';
 import { contentOf, QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import { CloseCode, Version } from './qwebsocketprotocol.ts';
@@ -764,12 +770,12 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
 
   #receivers(filter: SocketFilter | undefined): QWebSocketBase[] {
     const waiting = new Set(this.#pending);
-    return this.#backend
-      .sockets()
-      .filter(
-        (socket) =>
-          socket.isValid() && !waiting.has(socket) && (filter === undefined || filter(socket)),
-      );
+    const receivers = [];
+    for (const socket of this.#backend.sockets()) {
+      if (!isAccepted(socket) || waiting.has(socket)) continue;
+      if (filter === undefined || filter(socket)) receivers.push(socket);
+    }
+    return receivers;
   }
 
   /** Qt has no words for it. */

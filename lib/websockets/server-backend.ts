@@ -100,7 +100,10 @@ export interface ServerBackend {
   handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void;
   /** Stops listening, detaches, and cuts the handshakes that are under way. */
   close(): void;
-  /** The sockets of the open connections, whoever holds them, in a list of its own. */
+  /**
+   * The sockets of all connections that are not gone yet, whoever holds them, in a list of its own;
+   * one may have been opened anew since, to somewhere else.
+   */
   sockets(): QWebSocketBase[];
   /** Gives up every open connection, whoever holds its socket. */
   abortConnections(): void;

@@ -409,7 +409,7 @@ describe('ListenerBackend', () => {
   });
 
   describe('sockets()', () => {
-    it('lists those whose connections are open, anew for each call', async () => {
+    it('lists those whose connections are not gone, anew for each call', async () => {
       const pipes = [new Pipe(), new Pipe()];
       for (const pipe of pipes) {
         pipe.push(upgradeRequest());
@@ -421,7 +421,6 @@ describe('ListenerBackend', () => {
       expect(before).to.deep.equal(events.sockets);
 
       pipes[0]!.destroy();
-      expect(backend.sockets()).to.deep.equal([events.sockets[1]]);
       await once(pipes[0]!, 'close');
       expect(backend.sockets()).to.deep.equal([events.sockets[1]]);
 

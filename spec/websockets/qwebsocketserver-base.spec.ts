@@ -685,6 +685,15 @@ describe('QWebSocketServer', () => {
       expect(sent(deleted!)).to.deep.equal(['close']);
     });
 
+    it('passes over those that are connected to somewhere else', () => {
+      const [socket] = fetched(1);
+      socket!.open('ws://host.example');
+      socket!.backend.connection().opened('');
+
+      expect(socket!.isValid()).to.equal(true);
+      expect(server.broadcastTextMessage('a')).to.equal(0);
+    });
+
     it('does not count those that refuse', () => {
       const sockets = fetched(3);
       sockets[1]!.backend.isRoomy = false;
