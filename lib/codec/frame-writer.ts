@@ -165,19 +165,18 @@ export class FrameWriter {
     this.#ahead = 0;
   }
 
-  /** Learns that the system has taken everything. */
+  /** Learns that the system has taken everything, or that nothing of it will be sent any more. */
   drained(): void {
     const blocks = this.#pinned;
     this.#pinned = undefined;
     leave(blocks);
   }
 
-  /** Drops what waits, and what the system has not taken. */
+  /** Drops what waits. Memory that the system was given stays as it is up to {@link drained}. */
   clear(): void {
     if (this.#stretch !== undefined) this.#release(this.#stretch).leave();
     this.#dropPieces();
     this.#ahead = 0;
-    this.drained();
   }
 
   get #unwritten(): number {

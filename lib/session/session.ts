@@ -119,6 +119,9 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** Learns that the stream is gone. */
   gone(): void {
+    // Also of a stream that was given up: on Windows the system reads what it was given until then,
+    // and would find others' frames there.
+    this.#writer?.drained();
     if (this.#state === ClosingState.Gone) return;
     this.#hasGone = this.#isInflating();
     if (!this.#hasGone) this.#finish();

@@ -85,11 +85,6 @@ class Output implements ByteSink {
     return mustWait || !this.isSlow;
   }
 
-  close(): void {
-    this.#lent = [];
-    this.untaken = 0;
-  }
-
   drained(): void {
     for (const [piece, copy] of this.#lent) expect(piece.equals(copy)).to.equal(true);
     this.#lent = [];
@@ -120,9 +115,9 @@ for (const [side, masks] of [
               waiting[who] = 0;
             } else if (what === 'clear') {
               writer.clear();
-              // What the system was given is on its way, or gone with the connection.
+              // What the system was given is on its way.
               expected[who] = [output.bytes];
-              output.close();
+              output.untaken = 0;
               waiting[who] = 0;
             } else if (what === 'slow') {
               output.isSlow = true;

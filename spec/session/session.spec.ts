@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { OpCode } from '../../lib/codec/opcode.ts';
+import { Slab } from '../../lib/codec/slab.ts';
 import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import type { SessionEvents } from '../../lib/session/wire.ts';
@@ -600,6 +601,25 @@ for (const [side, isClient] of [
         expect(rig.wire.asked).to.deep.equal(['destroy']);
         expect(rig.wire.pieces).to.deep.equal([]);
         expect(rig.session.isGone).to.equal(true);
+      });
+
+      it('leaves what the system was given as it is until the stream is gone', () => {
+        const slab = new Slab();
+        const [aborted, other] = [0, 1].map(() => new SessionRig(isClient, undefined, slab));
+        aborted!.wire.isStuck = true;
+        aborted!.session.sendText('one that the system still reads');
+        aborted!.turn().session.abort();
+
+        other!.session.sendText('what others send then');
+        other!.turn().wire.take();
+        other!.session.drained();
+
+        // The wire of a spec throws when what it was given has changed.
+        expect(aborted!.wire.frames).to.have.lengthOf(1);
+        const block = slab.provide(1);
+        expect(block.isFree).to.equal(false);
+        aborted!.session.gone();
+        expect(block.isFree).to.equal(true);
       });
 
       it('tells nothing, then and later', () => {
