@@ -19,44 +19,30 @@ export class HandshakeFields {
 
   /** @param fields name, value, name, value, … */
   constructor(fields: readonly string[]) {
-    for (let i = 0; i + 1 < fields.length; i += 2) this.#add(fields[i]!, fields[i + 1]!);
-  }
-
-  #add(name: string, value: string): void {
-    switch (name.toLowerCase()) {
-      case 'host':
-        this.host = added(this.host, value);
-        break;
-      case 'origin':
-        this.origin = added(this.origin, value);
-        break;
-      case 'upgrade':
-        this.upgrade = added(this.upgrade, value);
-        break;
-      case 'connection':
-        this.connection = added(this.connection, value);
-        break;
-      case 'sec-websocket-key':
-        this.key = added(this.key, value);
-        break;
-      case 'sec-websocket-version':
-        this.version = added(this.version, value);
-        break;
-      case 'sec-websocket-protocol':
-        this.protocol = added(this.protocol, value);
-        break;
-      case 'sec-websocket-extensions':
-        this.extensions = added(this.extensions, value);
-        break;
-      case 'content-length':
-        this.contentLength = added(this.contentLength, value);
-        break;
-      case 'transfer-encoding':
-        this.transferEncoding = added(this.transferEncoding, value);
-        break;
-      default:
+    for (let i = 0; i + 1 < fields.length; i += 2) {
+      const name = fields[i]!;
+      // Most clients write names as the standards do; a lower-case copy of each costs more than to look twice.
+      const place = PLACES.get(name) ?? PLACES.get(name.toLowerCase());
+      if (place !== undefined) this[place] = added(this[place], fields[i + 1]!);
     }
   }
+}
+
+/** Where the values of a field go, by its name in lower case and as it is written in the standards. */
+const PLACES = new Map<string, keyof HandshakeFields>();
+for (const [name, place] of [
+  ['Host', 'host'],
+  ['Origin', 'origin'],
+  ['Upgrade', 'upgrade'],
+  ['Connection', 'connection'],
+  ['Sec-WebSocket-Key', 'key'],
+  ['Sec-WebSocket-Version', 'version'],
+  ['Sec-WebSocket-Protocol', 'protocol'],
+  ['Sec-WebSocket-Extensions', 'extensions'],
+  ['Content-Length', 'contentLength'],
+  ['Transfer-Encoding', 'transferEncoding'],
+] as const) {
+  PLACES.set(name, place).set(name.toLowerCase(), place);
 }
 
 function added(values: readonly string[], value: string): readonly string[] {

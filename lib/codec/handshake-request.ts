@@ -124,8 +124,8 @@ export class HandshakeRequest {
     isSecure: boolean,
   ): HandshakeRequest | Refusal {
     const fields = new HandshakeFields(list);
-    const [authority = '', ...otherHosts] = fields.host;
-    if (otherHosts.length > 0) return badRequest('There is more than one Host header.');
+    if (fields.host.length > 1) return badRequest('There is more than one Host header.');
+    const authority = fields.host[0] ?? '';
     const host = hostOf(authority);
     if (host === undefined) return badRequest('There is no valid Host header.');
     // A path behind a good host is always good, unless it is too long.
@@ -137,12 +137,12 @@ export class HandshakeRequest {
     const wrongField = checkFields(fields);
     if (wrongField !== undefined) return wrongField;
 
-    const version = readVersion(fields.version.join(', '));
+    const version = readVersion(combined(fields.version));
     if (version === undefined) {
       return badRequest('The Sec-WebSocket-Version header has no valid value.', VERSION_HEADER);
     }
-    const subprotocols = fields.protocol.flatMap(splitList);
-    const extensions = fields.extensions.flatMap(splitList);
+    const subprotocols = elementsOf(fields.protocol);
+    const extensions = elementsOf(fields.extensions);
     if (subprotocols.length > MAX_LIST_LENGTH || extensions.length > MAX_LIST_LENGTH) {
       return badRequest('Too many subprotocols or extensions are asked for.');
     }
@@ -237,16 +237,16 @@ export function reservedHeaders(headers: QHttpHeaders): string[] {
 function checkFields(fields: HandshakeFields): Refusal | undefined {
   if (hasBody(fields)) return badRequest('A request that opens a WebSocket has no body.');
   if (fields.origin.length > 1) return badRequest('There is more than one Origin header.');
-  const [key, ...otherKeys] = fields.key;
-  if (otherKeys.length > 0) {
+  if (fields.key.length > 1) {
     return badRequest('There is more than one Sec-WebSocket-Key header.');
   }
 
   // Without its name in Connection, an Upgrade header counts for nothing (RFC 9110 §7.8).
-  const upgrade = fields.upgrade.join(', ').toLowerCase();
+  const upgrade = combined(fields.upgrade).toLowerCase();
   if (upgrade !== 'websocket' || !hasToken(fields.connection, 'upgrade')) {
     return upgradeRequired('This is a WebSocket server: the request must ask for an upgrade.');
   }
+  const key = fields.key[0];
   if (key === undefined) return badRequest('There is no Sec-WebSocket-Key header.');
   if (!KEY.test(key)) {
     return badRequest('The Sec-WebSocket-Key header is not 16 bytes in base64.');
@@ -265,6 +265,16 @@ function hasBody({ contentLength, transferEncoding }: HandshakeFields): boolean 
   const isEmpty =
     contentLength.length === 0 || (contentLength.length === 1 && /^0+$/.test(contentLength[0]!));
   return !isEmpty || transferEncoding.length > 0;
+}
+
+/** The values of a field as one list (RFC 9110 §5.3). */
+function combined(values: readonly string[]): string {
+  return values.length === 1 ? values[0]! : values.join(', ');
+}
+
+/** The elements of all lists. */
+function elementsOf(lists: readonly string[]): readonly string[] {
+  return lists.length === 0 ? lists : lists.flatMap(splitList);
 }
 
 /** One decimal number without a sign or leading zeros (RFC 6455 §4.3); other texts are none. */
