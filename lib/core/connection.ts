@@ -1,3 +1,4 @@
+import type { AnyQObject } from './any-qobject.ts';
 import { ConnectionType } from './connection-type.ts';
 import type { Connections } from './connections.ts';
 import { emission, reportUncaught } from './emission.ts';
@@ -46,8 +47,6 @@ export class Link implements Connection {
   readonly name: SignalName;
   readonly receiver: object;
   readonly target: Target;
-  /** The connections of a receiver that is a QObject. */
-  readonly receiving: Connections | undefined;
   previous: Link | undefined = undefined;
   next: Link | undefined = undefined;
   readonly #type: number;
@@ -58,14 +57,12 @@ export class Link implements Connection {
     name: SignalName,
     receiver: object,
     target: Target,
-    receiving: Connections | undefined,
     type: number,
   ) {
     this.source = source;
     this.name = name;
     this.receiver = receiver;
     this.target = target;
-    this.receiving = receiving;
     this.#type = type & ~ConnectionType.UniqueConnection;
   }
 
@@ -73,6 +70,11 @@ export class Link implements Connection {
   get listener(): (this: Link, ...args: unknown[]) => void {
     const isDirect = this.#type <= ConnectionType.DirectConnection;
     return isDirect && typeof this.target === 'function' ? callSlot : takeEmission;
+  }
+
+  /** The connections of a receiver that is a QObject. */
+  get receiving(): Connections | undefined {
+    return (this.receiver as Partial<AnyQObject>)['~connections'];
   }
 
   get isSingleShot(): boolean {
@@ -106,29 +108,29 @@ export class Link implements Connection {
       this.source.remove(this);
       this.spend();
     }
-    if ((this.#type & ConnectionType.QueuedConnection) === 0) this.#reach(args);
-    else onLaterTurn(() => this.#reachQueued(args));
+    if ((this.#type & ConnectionType.QueuedConnection) === 0) reach(this, args);
+    else onLaterTurn(() => this.takeQueued(args));
   }
 
-  #reachQueued(args: unknown[]): void {
+  /** Takes an emission of a turn before. */
+  takeQueued(args: unknown[]): void {
     if (this.#state === CUT || this.receiving?.isClosed === true) return;
     emission.sender = this.source.owner;
     try {
-      this.#reach(args);
+      reach(this, args);
     } finally {
       emission.sender = null;
     }
   }
+}
 
-  #reach(args: unknown[]): void {
-    const { receiver, target } = this;
-    if (typeof target === 'function') {
-      target.apply(receiver, args);
-    } else {
-      const relay = receiver as Emitter;
-      if (emission.isIsolated) relay.announce(target, ...args);
-      else relay.emit(target, ...args);
-    }
+function reach({ receiver, target }: Link, args: unknown[]): void {
+  if (typeof target === 'function') {
+    target.apply(receiver, args);
+  } else {
+    const relay = receiver as Emitter;
+    if (emission.isIsolated) relay.announce(target, ...args);
+    else relay.emit(target, ...args);
   }
 }
 

@@ -53,8 +53,8 @@ export class Connections {
   ): Connection {
     checkTarget(target);
     checkType(type);
-    const receiving = connectionsOf(receiver);
-    const link = new Link(this, name, receiver, target, receiving, type);
+    const link = new Link(this, name, receiver, target, type);
+    const { receiving } = link;
     const isUnique = (type & ConnectionType.UniqueConnection) !== 0;
     if (this.#isClosed || receiving?.isClosed === true || (isUnique && this.#has(link))) {
       link.cut();
@@ -131,11 +131,6 @@ export class Connections {
     }
     return links;
   }
-}
-
-/** The connections of `object` when it is a QObject. */
-function connectionsOf(object: object): Connections | undefined {
-  return (object as Partial<AnyQObject>)['~connections'];
 }
 
 function checkTarget(target: unknown): void {
