@@ -357,21 +357,23 @@ export class FrameWriter {
   #extend(stretch: Stretch, end: number, content: unknown, payloadLength: number): void {
     stretch.end = end;
     giveBack(stretch, stretch.room);
+    // Who has gone on from here has done so without this frame.
+    stretch.next = undefined;
     const isShared = stretch.isNew && content !== undefined;
     stretch.isNew = false;
-    stretch.content = content;
+    stretch.content = isShared ? content : undefined;
+    if (!isShared) return;
     stretch.payloadLength = payloadLength;
-    this.#slab.last = isShared ? stretch : undefined;
+    if (stretch.previous === undefined) this.#slab.first = stretch;
+    else stretch.previous.next = stretch;
   }
 
-  /** Takes the frame that somebody has laid down last, if it is what comes next here as well. */
+  /** Takes the frame that somebody has laid down from here, if it is what comes next here as well. */
   #shares(content: unknown): boolean {
-    const { last } = this.#slab;
-    if (last === undefined || last.previous !== this.#stretch || last.content !== content)
-      return false;
-    // Nobody has it any more, so others may lie there by now.
-    if (last.holders === 0) return false;
-    this.#hold(last);
+    const stretch = this.#stretch;
+    const next = stretch === undefined ? this.#slab.first : stretch.next;
+    if (next === undefined || next.content !== content) return false;
+    this.#hold(next);
     return true;
   }
 
@@ -399,7 +401,7 @@ export class FrameWriter {
       this.#closeStretch();
       return this.#begin(size);
     }
-    return this.#move(stretch, gathered, size);
+    return this.#move(stretch, gathered, size, isAlone);
   }
 
   #begin(size: number): Stretch {
@@ -422,17 +424,22 @@ export class FrameWriter {
 
   /**
    * Others have laid down frames behind ours meanwhile: ours move to the end of the slab, with room
-   * to grow so that frames which alternate with others' are not moved each time.
+   * to grow, if they are nobody else's, so that frames which alternate with others' are not moved
+   * each time.
    */
-  #move(stretch: Stretch, gathered: number, size: number): Stretch {
+  #move(stretch: Stretch, gathered: number, size: number, isAlone: boolean): Stretch {
     const { block: from, start, end } = stretch;
     const block = this.#slab.provide(2 * gathered + size);
     const next = new Stretch(block, block.used);
     from.memory.bytes.copy(block.memory.bytes, next.start, start, end);
-    next.isNew = false;
     next.end = next.start + gathered;
-    next.room = gathered;
-    next.limit = next.end + size + gathered;
+    if (isAlone) {
+      next.isNew = false;
+      next.room = gathered;
+    } else {
+      next.previous = stretch;
+    }
+    next.limit = next.end + size + next.room;
     block.used = next.limit;
     this.#hold(next);
     return next;
@@ -445,14 +452,14 @@ export class FrameWriter {
     next.holders++;
     this.#stretch = next;
     if (before === undefined) return;
-    before.holders--;
+    before.letGo();
     before.block.leave();
   }
 
   /** Lets go of the stretch; returns its block, which is still to be left. */
   #release(stretch: Stretch): Block {
     giveBack(stretch, 0);
-    stretch.holders--;
+    stretch.letGo();
     this.#stretch = undefined;
     return stretch.block;
   }

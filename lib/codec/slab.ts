@@ -55,7 +55,9 @@ export class Stretch {
   isNew = true;
   /** The stretch without its last frame; undefined when that is its only one. */
   previous: Stretch | undefined;
-  /** What the last frame was made of, where that may be shared. */
+  /** The stretch with one more frame that was laid down last. */
+  next: Stretch | undefined;
+  /** What the last frame was made of, as long as the stretch can be shared. */
   content: unknown = undefined;
   /** The payload of that frame, in bytes. */
   payloadLength = 0;
@@ -66,6 +68,15 @@ export class Stretch {
     this.start = start;
     this.end = start;
     this.limit = start;
+  }
+
+  /** Has one writer less. */
+  letGo(): void {
+    this.holders--;
+    if (this.holders > 0) return;
+    // Others may lay their frames down here from now on, and nobody comes by any more.
+    this.content = undefined;
+    this.next = undefined;
   }
 
   /** The frames up to now. */
@@ -89,8 +100,8 @@ export class Slab {
   // There is one that masks fast; those that stand in for it are left to the collector.
   #lasting: Block | undefined;
   #current: Block | undefined;
-  /** The stretch whose last frame was laid down last, as long as it can be shared. */
-  last: Stretch | undefined;
+  /** The stretch of one frame that was begun last. */
+  first: Stretch | undefined;
 
   /** A block that has `size` free bytes; at most {@link LARGEST_IN_SLAB} twice. */
   provide(size: number): Block {

@@ -9,9 +9,14 @@ const WRITERS = 4;
 /** One thing that one of the writers, or its output, does. */
 type Step = readonly [
   who: number,
-  what: 'text' | 'tell all' | 'binary' | 'frames' | 'flush' | 'clear' | 'slow' | 'drained',
+  what:
+    | ('text' | 'tell all' | 'binary' | 'frames' | 'prepared' | 'prepared to all')
+    | ('flush' | 'clear' | 'slow' | 'drained'),
   payload: string,
 ];
+
+/** What is sent as the same bytes wherever it is sent. */
+const PREPARED = ['tick', 'a longer tick', 'tock'.repeat(100)].map((text) => frame(2, text));
 
 const payload = fc.oneof(
   // What several writers send shares its place.
@@ -24,6 +29,7 @@ const step: fc.Arbitrary<Step> = fc.tuple(
   fc.nat({ max: WRITERS - 1 }),
   fc.constantFrom(
     ...(['text', 'text', 'tell all', 'tell all', 'binary', 'frames'] as const),
+    ...(['prepared', 'prepared to all', 'prepared to all'] as const),
     ...(['flush', 'flush', 'clear', 'slow', 'drained'] as const),
   ),
   payload,
@@ -31,11 +37,12 @@ const step: fc.Arbitrary<Step> = fc.tuple(
 
 const steps = fc.array(step, { maxLength: 40, size: 'max' });
 
-/** What one says to all is a step of each. */
+/** What is said to all is a step of each, whoever is the first. */
 function eachOfAll(one: Step): Step[] {
-  const [, what, data] = one;
-  if (what !== 'tell all') return [one];
-  return Array.from({ length: WRITERS }, (_, who) => [who, 'text', data]);
+  const [first, what, data] = one;
+  if (what !== 'tell all' && what !== 'prepared to all') return [one];
+  const each = what === 'tell all' ? 'text' : 'prepared';
+  return Array.from({ length: WRITERS }, (_, i) => [(first + i) % WRITERS, each, data]);
 }
 
 /** One way to treat what is written; in the end all of it is the same bytes. */
@@ -126,8 +133,11 @@ for (const [side, masks] of [
               writer.drained();
             } else {
               const opcode = what === 'text' ? 1 : 2;
-              const isMasked = masks && what !== 'frames';
-              const bytes = frame(opcode, data, { key: isMasked ? key : undefined });
+              const isMasked = masks && (what === 'text' || what === 'binary');
+              const bytes =
+                what === 'prepared'
+                  ? PREPARED[data.length % PREPARED.length]!
+                  : frame(opcode, data, { key: isMasked ? key : undefined });
               if (what === 'text') writer.text(1, true, data, key);
               else if (what === 'binary') writer.binary(2, true, Buffer.from(data), key);
               else writer.frames(bytes);

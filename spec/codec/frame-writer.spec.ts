@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FrameWriter, type ByteSink } from '../../lib/codec/frame-writer.ts';
 import { OpCode } from '../../lib/codec/opcode.ts';
-import { LARGEST_IN_SLAB, Slab } from '../../lib/codec/slab.ts';
+import { BLOCK_SIZE, LARGEST_IN_SLAB, Slab } from '../../lib/codec/slab.ts';
 import { frame, readFrames } from '../support/frames.ts';
 
 const { Text, Binary, Continue, Ping } = OpCode;
@@ -440,6 +440,58 @@ for (const [side, masks, key] of sides) {
             'two',
           ]);
         }
+      });
+
+      it('lays prepared frames down once, whoever has something of its own between them', () => {
+        const outputs = Array.from({ length: 5 }, () => new RecordingOutput());
+        const writers = outputs.map((one) => new FrameWriter(one, slab, masks));
+        for (const name of ['one', 'two', 'three']) {
+          writers[2]!.text(Text, true, `own ${name}`, KEY);
+          const prepared = frame(Binary, name);
+          for (const one of writers) one.frames(prepared);
+        }
+        for (const one of writers) one.flush();
+
+        const places = outputs.map(({ writes }) => writes[0]![0]!.byteOffset);
+        expect(new Set([0, 1, 3, 4].map((who) => places[who])).size).to.equal(1);
+        for (const [who, one] of outputs.entries()) {
+          const all = readFrames(one.bytes).filter(({ opcode }) => opcode === Binary);
+          expect(all.map(({ payload }) => String(payload))).to.deep.equal(['one', 'two', 'three']);
+          expect(readFrames(one.bytes)).to.have.lengthOf(who === 2 ? 6 : 3);
+        }
+      });
+
+      it('does not take for its next frame what others have sent without its last one', () => {
+        const filling = new FrameWriter(new RecordingOutput(), slab, masks);
+        const other = new FrameWriter(new RecordingOutput(), slab, masks);
+        // What is left of the block has room for a short frame and not for a long one.
+        const size = BLOCK_SIZE / 2 - 600;
+        for (let i = 0; i < 2; i++) filling.binary(Binary, true, new Uint8Array(size), KEY);
+        const [short, long] = [frame(Binary, 'short'), frame(Binary, 'x'.repeat(2000))];
+        for (const one of [other, writer]) one.frames(short);
+
+        other.frames(long);
+        writer.text(Text, true, 'own', KEY);
+        writer.frames(long);
+        writer.flush();
+
+        expect(readFrames(output.bytes).map(({ payload }) => payload.length)).to.deep.equal([
+          5, 3, 2000,
+        ]);
+      });
+
+      it('keeps nothing of what was shared when it is written', () => {
+        const other = new FrameWriter(new RecordingOutput(), slab, masks);
+        const [first, second] = [frame(Binary, 'one'), frame(Binary, 'two')];
+        for (const one of [writer, other]) one.frames(first);
+        writer.frames(second);
+        expect(slab.first?.content).to.equal(first);
+        expect(slab.first?.next?.content).to.equal(second);
+
+        for (const one of [writer, other]) one.flush();
+
+        expect(slab.first?.content).to.equal(undefined);
+        expect(slab.first?.next).to.equal(undefined);
       });
 
       it('goes on by itself when the others have written what it shared with them', () => {
