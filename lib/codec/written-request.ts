@@ -27,36 +27,44 @@ interface Parts {
  * the first of them is asked for.
  */
 export class WrittenRequest {
-  readonly #head: string;
+  // The head, until somebody asks: it can have 800 KiB, and is not needed beside its parts.
+  #content: string | Parts;
   readonly #isSecure: boolean;
-  #parts: Parts | undefined;
 
   /**
    * @param head of a request that was read without a fault, as Latin-1.
    * @param isSecure tells the scheme of {@link url}.
    */
   constructor(head: string, isSecure: boolean) {
-    this.#head = head;
+    this.#content = head;
     this.#isSecure = isSecure;
   }
 
   /** `ws` or `wss`, the Host header and the target; the target alone when it is a URL itself. */
   get url(): QUrl {
-    return (this.#parts ??= partsOf(this.#head, this.#isSecure)).url;
+    return WrittenRequest.#partsOf(this).url;
   }
 
   /** The headers in their order; the names in lower case. */
   get headers(): QHttpHeaders {
-    return (this.#parts ??= partsOf(this.#head, this.#isSecure)).headers;
+    return WrittenRequest.#partsOf(this).headers;
   }
 
   /** The subprotocols that were asked for, in the client's order. */
   get subprotocols(): readonly string[] {
-    return (this.#parts ??= partsOf(this.#head, this.#isSecure)).subprotocols;
+    return WrittenRequest.#partsOf(this).subprotocols;
+  }
+
+  static #partsOf(request: WrittenRequest): Parts {
+    const content = request.#content;
+    if (typeof content !== 'string') return content;
+    const parts = readParts(content, request.#isSecure);
+    request.#content = parts;
+    return parts;
   }
 }
 
-function partsOf(head: string, isSecure: boolean): Parts {
+function readParts(head: string, isSecure: boolean): Parts {
   const result = new HeadReader(NO_LIMITS).push(Buffer.from(head, 'latin1'));
   const { startLine, fields } = (result as HeadSuccess).head;
   const headers = new QHttpHeaders();
