@@ -10,6 +10,7 @@ import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
 import { SocketState } from '../../lib/network/qabstractsocket.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { emitted } from '../support/emitted.ts';
+import { hex } from '../support/hex.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { wordsOf } from '../support/words-of.ts';
 
@@ -99,6 +100,22 @@ describe('QWebSocketServer over TCP', () => {
       if (texts.length === 1) await emitted(socket.textMessageReceived);
 
       expect(texts).to.deep.equal(['a', 'b']);
+    });
+
+    it('delivers what came with its request, whatever others have sent since', async () => {
+      server.listen(QHostAddress.LocalHost);
+      const [first, second] = [await raw(), await raw()];
+      let arrived = emitted(server.newConnection);
+      first.write(Buffer.concat([Buffer.from(upgradeRequest()), hex('81 81 00 00 00 00 61')]));
+      await arrived;
+
+      // What is read by all lies in one place.
+      arrived = emitted(server.newConnection);
+      second.write(upgradeRequest({ 'X-Filler': 'x'.repeat(200) }));
+      await arrived;
+      const text = emitted(server.nextPendingConnection()!.textMessageReceived);
+
+      expect(await text).to.deep.equal(['a']);
     });
 
     it('is returned although its client has left, and tells so then', async () => {
