@@ -1,4 +1,5 @@
 const SMALLEST = 64;
+
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -38,6 +39,19 @@ export class ByteCollector {
   /** What was collected so far, as a view that the next {@link append} may change. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Begins with memory of somebody's, which must be free. */
+  use(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#length = 0;
+  }
+
+  /** Hands over the memory that begins with what was collected, and begins anew. */
+  takeAll(): Buffer {
+    const bytes = this.#bytes;
+    this.clear();
+    return bytes;
   }
 
   /** Hands over what was collected and begins anew. */

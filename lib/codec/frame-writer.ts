@@ -21,6 +21,9 @@ const LONGEST_CHARACTER = 4;
 // A stretch that has grown to this size is not moved any more: that would cost too much.
 const MOVED_UP_TO = 16 * 1024;
 
+// No more than that waits for the end of the turn, if the system takes it before; in bytes.
+const WRITTEN_AHEAD_FROM = 128 * 1024;
+
 // What is handed over as it is, without a copy, from this size on.
 const UNCOPIED_FROM = 8 * 1024;
 
@@ -145,7 +148,7 @@ export class FrameWriter {
     if (bytes.length >= UNCOPIED_FROM) {
       if (this.#stretch !== undefined) this.#closeStretch();
       this.#add(bytes);
-      if (this.#unwritten > LARGEST_IN_SLAB && this.#output.takesAtOnce) this.#writeAhead();
+      if (this.#unwritten > WRITTEN_AHEAD_FROM && this.#output.takesAtOnce) this.#writeAhead();
       return;
     }
     if (this.#shares(bytes)) return;
@@ -291,8 +294,12 @@ export class FrameWriter {
       written = end;
       payload = start;
     }
-    if (isFree) block.leave();
-    else (this.#pinned ??= []).push(block);
+    if (isFree) {
+      block.used = start;
+      block.leave();
+    } else {
+      (this.#pinned ??= []).push(block);
+    }
     return written;
   }
 
@@ -387,7 +394,7 @@ export class FrameWriter {
     if (isAlone && end + size <= stretch.limit) return stretch;
 
     const gathered = end - stretch.start;
-    if (gathered + size > LARGEST_IN_SLAB && this.#output.takesAtOnce) {
+    if (gathered + size > WRITTEN_AHEAD_FROM && this.#output.takesAtOnce) {
       this.#writeAhead();
       return this.#begin(size);
     }

@@ -48,29 +48,6 @@ export function applyMask(
   );
 }
 
-/** All bytes of a stretch OR-ed together: below 0x80 when all of them are ASCII. */
-export function orBytes(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  words: Int32Array | undefined,
-): number {
-  let seen = 0;
-  if (words === undefined || to - from < WORDWISE_FROM) {
-    for (let i = from; i < to; i++) seen |= bytes[i]!;
-    return seen;
-  }
-
-  const offset = bytes.byteOffset;
-  const lead = -(offset + from) & 3;
-  const endWord = (offset + to) >>> 2;
-  let word = 0;
-  for (let i = from; i < from + lead; i++) seen |= bytes[i]!;
-  for (let i = (offset + from + lead) >>> 2; i < endWord; i++) word |= words[i]!;
-  for (let i = 4 * endWord - offset; i < to; i++) seen |= bytes[i]!;
-  return seen | fold(word);
-}
-
 function xorBytes(bytes: Uint8Array, from: number, to: number, key: number): number {
   const k0 = key >>> 24;
   const k1 = (key >>> 16) & 0xff;

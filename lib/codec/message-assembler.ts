@@ -251,6 +251,6 @@ export class MessageAssembler implements FrameSink {
 
 function ownPayload(bytes: Buffer, start: number, end: number): Buffer {
   const payload = Buffer.allocUnsafe(end - start);
-  bytes.copy(payload, 0, start, end);
+  payload.set(bytes.subarray(start, end));
   return payload;
 }

@@ -5,7 +5,7 @@ import { applyMask, wordsOf } from './mask.ts';
 export const LARGEST_IN_SLAB: number = 64 * 1024 + 14;
 
 /** As much again may wait before such a frame; in bytes. */
-export const BLOCK_SIZE: number = 2 * LARGEST_IN_SLAB + 64;
+export const BLOCK_SIZE: number = 256 * 1024;
 
 /** A piece of memory in which frames are laid down one behind the other. */
 export class Block {

@@ -78,6 +78,16 @@ describe('ByteCollector', () => {
       }
     });
 
+    it('may be given, and given away with what it is not filled with', () => {
+      const given = Buffer.alloc(1000);
+      collector.use(given);
+      collector.append(numbered(700), 0, 700, 700);
+
+      expect(collector.takeAll()).to.equal(given);
+      expect(given.subarray(0, 700).equals(numbered(700))).to.equal(true);
+      expect(collector.length).to.equal(0);
+    });
+
     it('never exceeds what is expected', () => {
       for (let i = 0; i < 700; i++) {
         collector.append(numbered(100), 0, 100, 70_000);

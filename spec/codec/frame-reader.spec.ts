@@ -643,14 +643,16 @@ describe('FrameReader', () => {
       }
     }
 
-    it('lends whole frames, and hands those over that came in pieces', () => {
+    it('lends whole frames, and hands bytes over that came in pieces', () => {
       const sink = new RecordingSink();
       const reader = new FrameReader(sink, true, { maxIncomingFrameSize: LIMIT });
+      const binary = frame(OpCode.Binary, 'Bytes', { key: KEY });
 
       readLent(reader, maskedHello, maskedHello.subarray(0, 8), maskedHello.subarray(8));
+      readLent(reader, binary, binary.subarray(0, 8), binary.subarray(8));
 
-      expect(sink.texts).to.deep.equal(['Hello', 'Hello']);
-      expect(sink.owned).to.deep.equal([false, true]);
+      expect(sink.texts).to.deep.equal(['Hello', 'Hello', 'Bytes', 'Bytes']);
+      expect(sink.owned).to.deep.equal([false, false, false, true]);
     });
 
     it('keeps what comes behind pause()', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { applyMask, orBytes, wordsOf } from '../../lib/codec/mask.ts';
+import { applyMask, wordsOf } from '../../lib/codec/mask.ts';
 import { masked } from '../support/frames.ts';
 import { hex } from '../support/hex.ts';
 
@@ -99,39 +99,6 @@ describe('applyMask()', () => {
       expect(bytes.toString('hex')).to.equal(expected);
     });
   }
-});
-
-describe('orBytes()', () => {
-  it('joins exactly the bytes of the stretch', () => {
-    for (let offset = 0; offset < 4; offset++) {
-      for (let from = 0; from < 5; from++) {
-        for (const length of [0, 1, 2, 63, 64, 65, 66, 67, 68, 190]) {
-          // The bytes around the stretch have a bit that the stretch does not.
-          const whole = new Uint8Array(220).fill(0x80);
-          const bytes = whole.subarray(offset);
-          for (let i = from; i < from + length; i++) bytes[i] = 1 << ((i * i) % 5);
-          const expected = orOf(bytes.subarray(from, from + length));
-
-          const label = `${length} bytes from ${offset} + ${from}`;
-          const words = wordsOf(whole.buffer);
-          expect(orBytes(bytes, from, from + length, words), label).to.equal(expected);
-          expect(orBytes(bytes, from, from + length, undefined), label).to.equal(expected);
-        }
-      }
-    }
-  });
-
-  it('finds one byte anywhere', () => {
-    for (let offset = 0; offset < 4; offset++) {
-      for (let at = 0; at < 150; at++) {
-        const bytes = new Uint8Array(offset + 150).subarray(offset);
-        bytes[at] = 0xc3;
-
-        const label = `byte ${at} from ${offset}`;
-        expect(orBytes(bytes, 0, 150, wordsOf(bytes.buffer)), label).to.equal(0xc3);
-      }
-    }
-  });
 });
 
 describe('wordsOf()', () => {
