@@ -1,10 +1,10 @@
 import { MaskMemory, type PayloadMemory } from './mask-memory.ts';
 import { applyMask, wordsOf } from './mask.ts';
 
-/** The largest frame that finds room in a {@link Block}, in bytes: a payload of 64 KiB with its header. */
+/** The largest frame that is laid down as a whole, in bytes: a payload of 64 KiB with its header. */
 export const LARGEST_IN_SLAB: number = 64 * 1024 + 14;
 
-/** As much again may wait before such a frame; in bytes. */
+/** In bytes: little enough to stay in the cache of a processor's core. */
 export const BLOCK_SIZE: number = 256 * 1024;
 
 /** A piece of memory in which frames are laid down one behind the other. */
@@ -103,14 +103,13 @@ export class Slab {
   /** The stretch of one frame that was begun last. */
   first: Stretch | undefined;
 
-  /** A block that has `size` free bytes; at most {@link LARGEST_IN_SLAB} twice. */
+  /** A block that has `size` free bytes; at most {@link BLOCK_SIZE}. */
   provide(size: number): Block {
-    const current = this.#current;
-    if (current !== undefined && BLOCK_SIZE - current.used >= size) return current;
     this.#lasting ??= new Block(new MaskMemory(BLOCK_SIZE));
-    const next = this.#lasting.isFree ? this.#lasting : new Block(new PlainMemory(BLOCK_SIZE));
-    this.#current = next;
-    return next;
+    let block = this.#lasting.isFree ? this.#lasting : (this.#current ?? this.#lasting);
+    if (BLOCK_SIZE - block.used < size) block = new Block(new PlainMemory(BLOCK_SIZE));
+    this.#current = block;
+    return block;
   }
 }
 
