@@ -117,6 +117,16 @@ export class FrameWriter {
     return length;
   }
 
+  /** The same for a text that is known to be ASCII. */
+  ascii(opcode: OpCode, isFinal: boolean, text: string, key: number): void {
+    const { length } = text;
+    if (LONGEST_HEADER + length > LARGEST_IN_SLAB) {
+      this.#large(opcode, isFinal, text, length, key);
+    } else {
+      this.text(opcode, isFinal, text, key);
+    }
+  }
+
   /** A frame that holds a copy of bytes `start` to `end` of `data`. */
   binary(
     opcode: OpCode,
@@ -236,7 +246,7 @@ export class FrameWriter {
 
   #largeText(opcode: OpCode, isFinal: boolean, text: string, key: number): number {
     if (Buffer.byteLength(text) !== text.length) return this.#encoded(opcode, isFinal, text, key);
-    this.#large(opcode, isFinal, text, text.length, key);
+    this.ascii(opcode, isFinal, text, key);
     return text.length;
   }
 

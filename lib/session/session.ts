@@ -177,6 +177,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
       this.#flushSoon();
       return length;
     }
+    if (Buffer.byteLength(message) === message.length) return this.#sendAscii(message, limit);
     const payload = Buffer.from(message);
     this.#sendSplit(OpCode.Text, payload, limit);
     return payload.length;
@@ -443,6 +444,18 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   #endWire(): void {
     if (this.#outbox?.isBusy === true) this.#isEndOwed = true;
     else this.#wire.end();
+  }
+
+  /** Sends a text of which each unit is a byte. */
+  #sendAscii(message: string, limit: number): number {
+    const writer = this.#openWriter();
+    for (let start = 0; start < message.length; start += limit) {
+      const opcode = start === 0 ? OpCode.Text : OpCode.Continue;
+      const isFinal = start + limit >= message.length;
+      writer.ascii(opcode, isFinal, message.slice(start, start + limit), this.#nextKey());
+    }
+    this.#flushSoon();
+    return message.length;
   }
 
   #sendSplit(opcode: OpCode, payload: Uint8Array, limit: number): void {

@@ -94,6 +94,20 @@ for (const [side, masks, key] of sides) {
       });
     });
 
+    describe('ascii()', () => {
+      for (const length of [0, 125, 126, 65_536, 65_537, 200_000]) {
+        it(`writes ${length} characters`, () => {
+          const text = 'Hello world! '.repeat(16_000).slice(0, length);
+
+          writer.ascii(Continue, false, text, KEY);
+          writer.flush();
+
+          const expected = frame(Continue, text, { key, isFinal: false });
+          expect(output.bytes.equals(expected)).to.equal(true);
+        });
+      }
+    });
+
     describe('binary()', () => {
       for (const length of [0, 1, 125, 126, 127, 8191, 8192, 8193, 65_535, 65_536, 200_000]) {
         it(`writes ${length} bytes`, () => {

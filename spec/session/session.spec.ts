@@ -95,6 +95,24 @@ for (const [side, isClient] of [
         });
       }
 
+      it('cuts long text that is ASCII where the frame size says', () => {
+        rig.settings.outgoingFrameSize = 100_000;
+        const text = 'Hello world! '.repeat(20_000);
+
+        expect(rig.session.sendText(text)).to.equal(text.length);
+
+        rig.turn();
+        const frames = rig.wire.frames;
+        expect(
+          frames.map(({ opcode, isFinal, payload }) => [opcode, isFinal, payload.length]),
+        ).to.deep.equal([
+          [Text, false, 100_000],
+          [Continue, false, 100_000],
+          [Continue, true, 60_000],
+        ]);
+        expect(frames.map(({ payload }) => String(payload)).join('') === text).to.equal(true);
+      });
+
       it('returns the bytes of the message', () => {
         expect(rig.session.sendText('Grüße')).to.equal(7);
         expect(rig.session.sendText('a\ud800')).to.equal(4);
