@@ -252,9 +252,16 @@ function writing({ kind, size, masks }) {
 
 function ourWriter(contents, masks, frames) {
   let bytes = 0;
+  // As a socket does it nearly always: the system takes all at once.
   const output = {
-    write(pieces) {
-      for (const piece of pieces) bytes += piece.length;
+    takesAtOnce: true,
+    write(piece) {
+      bytes += piece.length;
+      return true;
+    },
+    writeAll(pieces) {
+      for (const piece of pieces) this.write(piece);
+      return true;
     },
   };
   const writer = new FrameWriter(output, new Slab(), masks);
@@ -273,7 +280,7 @@ function ourWriter(contents, masks, frames) {
       writer.flush();
     },
     check() {
-      if (bytes === 0) fail();
+      if (!(bytes > 0)) fail();
     },
   };
 }
