@@ -65,6 +65,7 @@ describe('The memory of an idle connection', function () {
         const rig = new SessionRig(isClient);
         rig.wire.isStuck = true;
         rig.wire.write(Buffer.alloc(70_000));
+        rig.wire.forget();
         return idle(rig, endings['a ping']!);
       });
     });
@@ -122,7 +123,7 @@ describe('The memory of a connection that is gone', function () {
         for (const rig of rigs) {
           begin(rig);
           end(rig);
-          rig.wire.pieces.length = 0;
+          rig.wire.forget();
         }
 
         expect(memoryInUse() - before).to.be.below(SIZE / 4);
@@ -191,8 +192,7 @@ function idle(rig: SessionRig, make: Ending): unknown {
   const message = rig.frame(2, Buffer.alloc(CHUNK - header - end.length));
   session.receive(Buffer.concat([message, end]));
   session.flush();
-  // What was sent is with the system.
-  wire.pieces.length = 0;
+  wire.forget();
   return [session, kept];
 }
 

@@ -63,6 +63,14 @@ export class TestWire implements Wire {
     if (this.#backlog === 0) this.#lent = [];
   }
 
+  /** Forgets what was written: it is with the system. */
+  forget(): void {
+    this.#check();
+    this.pieces.length = 0;
+    this.given.length = 0;
+    this.#lent = [];
+  }
+
   flushSoon(): void {
     this.flushes++;
   }
