@@ -479,8 +479,10 @@ for (const [side, masks, key] of sides) {
         const filling = new FrameWriter(new RecordingOutput(), slab, masks);
         const other = new FrameWriter(new RecordingOutput(), slab, masks);
         // What is left of the block has room for a short frame and not for a long one.
-        const size = BLOCK_SIZE / 2 - 600;
-        for (let i = 0; i < 2; i++) filling.binary(Binary, true, new Uint8Array(size), KEY);
+        const block = slab.provide(1);
+        while (BLOCK_SIZE - block.used > 2000) {
+          filling.binary(Binary, true, new Uint8Array(1000), KEY);
+        }
         const [short, long] = [frame(Binary, 'short'), frame(Binary, 'x'.repeat(2000))];
         for (const one of [other, writer]) one.frames(short);
 
