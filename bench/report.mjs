@@ -1,7 +1,7 @@
 // Makes the tables of README.md and the charts anew from what `--record` has written.
 //
 //   node bench/report.mjs
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { growthChart } from './report/growth-chart.mjs';
@@ -15,11 +15,16 @@ const README = fileURLToPath(new URL('README.md', import.meta.url));
 const BEGIN = '<!-- made by report.mjs -->';
 const END = '<!-- end -->';
 
-/** Writes down what has been measured, a workload a line. */
+/** Writes down what has been measured, a workload a line; of others, what was recorded before stays. */
 export function record({ machine, results }) {
   mkdirSync(FIGURES, { recursive: true });
-  const file = `node${machine.node.slice(1).split('.')[0]}.json`;
-  writeFileSync(new URL(file, FIGURES), asJson({ machine, results }));
+  const file = new URL(`node${machine.node.slice(1).split('.')[0]}.json`, FIGURES);
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).results : [];
+  const fresh = new Map(results.map((row) => [row.name, row]));
+  const kept = before.map((row) => fresh.get(row.name) ?? row);
+  const names = new Set(kept.map(({ name }) => name));
+  const all = [...kept, ...results.filter(({ name }) => !names.has(name))];
+  writeFileSync(file, asJson({ machine, results: all }));
 }
 
 export function asJson({ machine, results }) {

@@ -2,6 +2,7 @@ import { ByteCollector } from './byte-collector.ts';
 import { parseClosePayload } from './close-payload.ts';
 import type { FrameLimits, FrameSink, ViolationCode } from './frame-reader.ts';
 import { CompressedCode, isControl, OpCode } from './opcode.ts';
+import { ownCopy } from './payload-memory.ts';
 import { decodeCheckedUtf8, decodeUtf8, LONGEST_TEXT, Utf8Checker } from './utf8.ts';
 
 /** Where a {@link MessageAssembler} delivers what it puts together. */
@@ -88,7 +89,7 @@ export class MessageAssembler implements FrameSink {
       } else if (opcode === OpCode.Text) {
         this.#wholeText(bytes, start, end, isAscii);
       } else if (opcode === OpCode.Binary) {
-        this.#wholeBinary(isOwn ? bytes : ownPayload(bytes, start, end));
+        this.#wholeBinary(isOwn ? bytes : ownCopy(bytes, start, end));
       } else {
         const payload = bytes.subarray(start, end);
         this.#sink.compressedMessage(opcode === CompressedCode.Text, payload);
@@ -162,7 +163,7 @@ export class MessageAssembler implements FrameSink {
       return;
     }
     const message = isFinal ? this.#end() : undefined;
-    this.#sink.binaryFrame(ownPayload(bytes, start, end), isFinal);
+    this.#sink.binaryFrame(ownCopy(bytes, start, end), isFinal);
     if (message !== undefined && !this.#stopped) this.#sink.binaryMessage(message);
   }
 
@@ -247,10 +248,4 @@ export class MessageAssembler implements FrameSink {
     this.violation(code, reason);
     return false;
   }
-}
-
-function ownPayload(bytes: Buffer, start: number, end: number): Buffer {
-  const payload = Buffer.allocUnsafe(end - start);
-  payload.set(bytes.subarray(start, end));
-  return payload;
 }
