@@ -46,7 +46,8 @@ describe('ownCopy()', () => {
   });
 
   it('takes at most 64 KiB for one that is kept', () => {
-    for (const size of sizes) {
+    // What is smaller lies in Node's own pool.
+    for (const size of sizes.filter((one) => one >= 4 * KiB)) {
       const copy = ownCopy(Buffer.alloc(size), 0, size);
       expect(copy.buffer.byteLength, String(size)).to.be.at.most(Math.max(size, 64 * KiB));
     }
