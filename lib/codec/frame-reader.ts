@@ -1,14 +1,12 @@
 import { isAscii as areAllAscii } from 'node:buffer';
 import { ByteCollector } from './byte-collector.ts';
+import { LONGEST_HEADER } from './frame-header.ts';
 import type { PayloadMemory } from './mask-memory.ts';
 import { applyMask, rotateLeft, wordsOf } from './mask.ts';
 import { CompressedCode, isControl, isOpCode, OpCode } from './opcode.ts';
 import { keepSpare, takeSpare } from './spare-memory.ts';
 
 const MAX_CONTROL_PAYLOAD = 125;
-
-// The longest header: two bytes, a length of eight, a masking key.
-const LONGEST_HEADER = 14;
 
 // The view over a chunk's words pays for payloads from this size on.
 const WORDS_FROM = 64;

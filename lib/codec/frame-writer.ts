@@ -1,19 +1,11 @@
-import { transcode } from 'node:buffer';
+import { headerSize, LONGEST_HEADER, writeStart } from './frame-header.ts';
 import { applyMask, rotateLeft } from './mask.ts';
 import { OpCode } from './opcode.ts';
 import { BLOCK_SIZE, LARGEST_IN_SLAB, Stretch, type Block, type Slab } from './slab.ts';
-
-const LONGEST_HEADER = 14;
+import { encodeUtf8, isLongAndWide } from './utf8.ts';
 
 // Texts up to this many UTF-16 code units get room for the most bytes that they can have.
 const UNMEASURED_UP_TO = 16 * 1024;
-
-// From this size on, going through UTF-16 encodes text that is not in Latin-1 twice as fast as
-// Buffer's own encoder (16 KiB: 2.4 instead of 5.4 µs on Node 20).
-const TRANSCODE_FROM = 4096;
-
-// A text that has no wide character among so many is not asked further.
-const LOOKED_AT = 32;
 
 // In bytes; the longest character of UTF-8 (RFC 3629 §3).
 const LONGEST_CHARACTER = 4;
@@ -90,7 +82,7 @@ export class FrameWriter {
     if (units > LARGEST_IN_SLAB - LONGEST_HEADER) {
       return this.#largeText(opcode, isFinal, text, key);
     }
-    if (units >= TRANSCODE_FROM && isWide(text)) {
+    if (isLongAndWide(text)) {
       return this.#encoded(opcode, isFinal, text, key);
     }
     const isShared = !this.#masks && isFinal && opcode === OpCode.Text;
@@ -239,7 +231,7 @@ export class FrameWriter {
   }
 
   #encoded(opcode: OpCode, isFinal: boolean, text: string, key: number): number {
-    const bytes = encode(text);
+    const bytes = encodeUtf8(text);
     this.binary(opcode, isFinal, bytes, key);
     return bytes.length;
   }
@@ -494,23 +486,6 @@ function leave(blocks: readonly Block[] | undefined): void {
   if (blocks !== undefined) for (const block of blocks) block.leave();
 }
 
-/** Whether `text` has a character above U+00FF at its start. */
-function isWide(text: string): boolean {
-  for (let i = 0; i < LOOKED_AT; i++) if (text.charCodeAt(i) > 0xff) return true;
-  return false;
-}
-
-function encode(text: string): Buffer {
-  if (isWide(text)) {
-    try {
-      return transcode(Buffer.from(text, 'ucs2'), 'ucs2', 'utf8');
-    } catch {
-      // It refuses lone surrogates.
-    }
-  }
-  return Buffer.from(text);
-}
-
 /** Copies `from` to `to` of the content, bytes or ASCII, to `at`. */
 function copyPart(
   content: Uint8Array | string,
@@ -521,33 +496,4 @@ function copyPart(
 ): void {
   if (typeof content === 'string') bytes.write(content.slice(from, to), at, to - from, 'latin1');
   else bytes.set(content.subarray(from, to), at);
-}
-
-/** How many bytes a frame has before its masking key, if any, and its payload. */
-export function headerSize(length: number): number {
-  return length < 126 ? 2 : length < 0x10000 ? 4 : 10;
-}
-
-/** Writes the header up to where the masking key goes. */
-export function writeStart(
-  bytes: Buffer,
-  at: number,
-  opcode: OpCode,
-  isFinal: boolean,
-  length: number,
-  masks: boolean,
-): void {
-  const mask = masks ? 0x80 : 0;
-  bytes[at] = isFinal ? 0x80 | opcode : opcode;
-  if (length < 126) {
-    bytes[at + 1] = mask | length;
-  } else if (length < 0x10000) {
-    bytes[at + 1] = mask | 126;
-    bytes[at + 2] = length >>> 8;
-    bytes[at + 3] = length;
-  } else {
-    bytes[at + 1] = mask | 127;
-    bytes.writeUInt32BE(Math.floor(length / 2 ** 32), at + 2);
-    bytes.writeUInt32BE(length >>> 0, at + 6);
-  }
 }

@@ -1,5 +1,5 @@
 import { frameEnd } from './frame-end.ts';
-import { headerSize, writeStart } from './frame-writer.ts';
+import { headerSize, writeStart } from './frame-header.ts';
 import { OpCode } from './opcode.ts';
 
 /**

@@ -7,6 +7,13 @@ export const LONGEST_TEXT: number = constants.MAX_STRING_LENGTH;
 // than Buffer's own decoder (16 KiB of mixed text: 11 against 150 µs on Node 20).
 const TRANSCODE_FROM = 1024;
 
+// In UTF-16 code units: from this size on the same way encodes text that is not in Latin-1 twice as
+// fast (16 Ki units: 2.4 instead of 5.4 µs).
+const TRANSCODED_FROM = 4096;
+
+// A text that has no wide character among so many is not asked further.
+const LOOKED_AT = 32;
+
 // Below this size a look at each byte costs less than a call of Node's own check.
 const NATIVE_CHECK_FROM = 16;
 
@@ -41,6 +48,25 @@ export function decodeCheckedUtf8(
   if (isAscii) return bytes.toString('latin1', start, end);
   if (end - start < TRANSCODE_FROM) return bytes.toString('utf8', start, end);
   return transcode(bytes.subarray(start, end), 'utf8', 'ucs2').toString('ucs2');
+}
+
+/** Encodes `text`; lone surrogates become U+FFFD. */
+export function encodeUtf8(text: string): Buffer {
+  if (isLongAndWide(text)) {
+    try {
+      return transcode(Buffer.from(text, 'ucs2'), 'ucs2', 'utf8');
+    } catch {
+      // It refuses lone surrogates.
+    }
+  }
+  return Buffer.from(text);
+}
+
+/** Whether `text` is long and has a character above U+00FF at its start, so that {@link encodeUtf8} is the way to encode it. */
+export function isLongAndWide(text: string): boolean {
+  if (text.length < TRANSCODED_FROM) return false;
+  for (let i = 0; i < LOOKED_AT; i++) if (text.charCodeAt(i) > 0xff) return true;
+  return false;
 }
 
 /**

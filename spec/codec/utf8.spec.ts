@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { decodeCheckedUtf8, decodeUtf8, Utf8Checker } from '../../lib/codec/utf8.ts';
+import {
+  decodeCheckedUtf8,
+  decodeUtf8,
+  encodeUtf8,
+  isLongAndWide,
+  Utf8Checker,
+} from '../../lib/codec/utf8.ts';
 import { hex } from '../support/hex.ts';
 import { invalidUtf8, nonCharacters } from '../support/utf8.ts';
 
@@ -132,5 +138,33 @@ describe('Utf8Checker', () => {
         }
       }
     }
+  });
+});
+
+describe('encodeUtf8()', () => {
+  for (const [what, text] of [
+    ['ASCII', 'Hello world! '],
+    ['Latin-1', 'Grüße '],
+    ['wide characters', '世界 '],
+    ['surrogate pairs', '😀 '],
+    ['lone surrogates', '世\ud800 '],
+    ['wide characters behind the start', `${'a'.repeat(40)}世`],
+  ] as const) {
+    for (const length of [0, 20, 4095, 4096, 70_000]) {
+      it(`encodes ${length} units of ${what}`, () => {
+        const whole = text.repeat(Math.ceil(length / text.length)).slice(0, length);
+
+        expect(encodeUtf8(whole).equals(Buffer.from(whole))).to.equal(true);
+      });
+    }
+  }
+});
+
+describe('isLongAndWide()', () => {
+  it('knows by the length and the first characters', () => {
+    expect(isLongAndWide('世'.repeat(4096))).to.equal(true);
+    expect(isLongAndWide('世'.repeat(4095))).to.equal(false);
+    expect(isLongAndWide('é'.repeat(4096))).to.equal(false);
+    expect(isLongAndWide(`${'a'.repeat(32)}${'世'.repeat(5000)}`)).to.equal(false);
   });
 });
