@@ -11,7 +11,7 @@ import {
   TEXT,
 } from './support/frames.mjs';
 import { Load } from './support/load.mjs';
-import { cost, observed, pause, reading, withServer } from './support/sampling.mjs';
+import { cost, memoryOfEach, observed, pause, reading, withServer } from './support/sampling.mjs';
 import { Target } from './support/target.mjs';
 
 export { compare };
@@ -140,8 +140,8 @@ function deflateMemory(target) {
         await carry(count);
         const after = await server.memory();
         // What zlib takes is in no heap.
-        const perConnection = (name) => (after[name] - before[name]) / count / KiB;
-        return { cost: perConnection('rss'), more: { 'in the heap': perConnection('heap') } };
+        const { heap, rss } = memoryOfEach(before, after, count);
+        return { cost: rss, more: { 'in the heap': heap } };
       }),
   };
 }
@@ -234,8 +234,8 @@ function memory(target) {
         await load.connect(port, count);
         await pause(300);
         const after = await server.memory();
-        const perConnection = (name) => (after[name] - before[name]) / count / KiB;
-        return { cost: perConnection('heap'), more: { 'resident KiB': perConnection('rss') } };
+        const { heap, rss } = memoryOfEach(before, after, count);
+        return { cost: heap, more: { 'resident KiB': rss } };
       }),
   };
 }

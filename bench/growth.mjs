@@ -1,7 +1,7 @@
 // How what a server costs grows with what it has to do: at best the cost of one stays the same.
 import { compare } from './support/comparison.mjs';
 import { batchOf, BINARY, payloadsOf, TEXT } from './support/frames.mjs';
-import { observed, withServer } from './support/sampling.mjs';
+import { memoryOfEach, observed, withServer } from './support/sampling.mjs';
 
 export { compare };
 
@@ -70,8 +70,8 @@ function memory(connections) {
         const before = await server.memory();
         await load.connect(port, connections);
         const after = await server.memory();
-        const perConnection = (name) => (after[name] - before[name]) / connections / KiB;
-        return { cost: perConnection('heap'), more: { 'resident KiB': perConnection('rss') } };
+        const { heap, rss } = memoryOfEach(before, after, connections);
+        return { cost: heap, more: { 'resident KiB': rss } };
       }),
   };
 }

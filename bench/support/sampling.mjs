@@ -49,6 +49,12 @@ export function cost(before, after, count) {
   };
 }
 
+/** What memory has grown by for each of `count` connections, in KiB. */
+export function memoryOfEach(before, after, count) {
+  const perConnection = (name) => (after[name] - before[name]) / count / 1024;
+  return { heap: perConnection('heap'), rss: perConnection('rss') };
+}
+
 export function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,5 +1,4 @@
-// Of UTF-8, in bytes (RFC 3629 §3).
-const LONGEST_CHARACTER = 4;
+import { LONGEST_CHARACTER } from './utf8.ts';
 
 /**
  * Where the frame ends that begins at `start` of `payload`, when frames hold at most `limit` bytes.

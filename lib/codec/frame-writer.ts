@@ -2,13 +2,10 @@ import { headerSize, LONGEST_HEADER, writeStart } from './frame-header.ts';
 import { applyMask, rotateLeft } from './mask.ts';
 import { OpCode } from './opcode.ts';
 import { BLOCK_SIZE, LARGEST_IN_SLAB, Stretch, type Block, type Slab } from './slab.ts';
-import { encodeUtf8, isLongAndWide } from './utf8.ts';
+import { encodeUtf8, isLongAndWide, LONGEST_CHARACTER } from './utf8.ts';
 
 // Texts up to this many UTF-16 code units get room for the most bytes that they can have.
 const UNMEASURED_UP_TO = 16 * 1024;
-
-// In bytes; the longest character of UTF-8 (RFC 3629 §3).
-const LONGEST_CHARACTER = 4;
 
 // A stretch that has grown to this size is not moved any more: that would cost too much.
 const MOVED_UP_TO = 16 * 1024;

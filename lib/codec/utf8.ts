@@ -17,8 +17,8 @@ const LOOKED_AT = 32;
 // Below this size a look at each byte costs less than a call of Node's own check.
 const NATIVE_CHECK_FROM = 16;
 
-// In bytes (RFC 3629 §3).
-const LONGEST_CHARACTER = 4;
+/** In bytes (RFC 3629 §3). */
+export const LONGEST_CHARACTER = 4;
 
 /**
  * Decodes a stretch of UTF-8 that must be whole (RFC 6455 §8.1).

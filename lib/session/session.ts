@@ -6,6 +6,7 @@ import type { MessageSink } from '../codec/message-assembler.ts';
 import { MessageReader } from '../codec/message-reader.ts';
 import { OpCode } from '../codec/opcode.ts';
 import type { Slab } from '../codec/slab.ts';
+import { encodeUtf8 } from '../codec/utf8.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
 import { explained } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
@@ -167,7 +168,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   sendText(message: string, compress?: boolean): number {
     if (!this.#maySend()) return 0;
     if (this.#outbox !== undefined) {
-      const data = Buffer.from(message);
+      const data = encodeUtf8(message);
       this.#outbox.send(true, data, compress);
       return data.length;
     }
@@ -178,7 +179,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
       return length;
     }
     if (Buffer.byteLength(message) === message.length) return this.#sendAscii(message, limit);
-    const payload = Buffer.from(message);
+    const payload = encodeUtf8(message);
     this.#sendSplit(OpCode.Text, payload, limit);
     return payload.length;
   }
