@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
-import { freePort, Program } from './support/program.ts';
+import { freePort } from '../support/ports.ts';
+import { Program } from './support/program.ts';
 
 describe('the example echoclient', function () {
   // Starting a process takes a while on a busy machine.

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
 import { Peer } from './support/peer.ts';
-import { freePort, Program } from './support/program.ts';
+import { freePort } from '../support/ports.ts';
+import { Program } from './support/program.ts';
 
 describe('the example echoserver', function () {
   // Starting a process takes a while on a busy machine.

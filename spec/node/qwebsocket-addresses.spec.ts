@@ -10,6 +10,7 @@ import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
 import { emitted } from '../support/emitted.ts';
 import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
+import { NOBODY } from '../support/ports.ts';
 import { RawConnection, RawPeer } from '../support/raw-peer.ts';
 import { SecurePeer, showing, trusting } from '../support/secure-peer.ts';
 import { logSignals } from '../support/signal-log.ts';
@@ -149,12 +150,9 @@ describe('QWebSocket (Node) and addresses', () => {
   });
 
   it('finds nobody when neither address of a name answers', async () => {
-    peer = await RawPeer.listen();
-    const { port } = peer;
-    peer.close();
     resolveTo('127.0.0.1', '127.0.0.2');
     const done = emitted(socket.errorOccurred);
-    socket.open(`ws://localhost:${port}/`);
+    socket.open(`ws://localhost:${NOBODY}/`);
     await done;
 
     expect([socket.error(), wordsOf(socket.errorString())]).to.deep.equal([
@@ -164,19 +162,16 @@ describe('QWebSocket (Node) and addresses', () => {
   });
 
   describe('what it says about errors', () => {
-    const urls: Record<string, (port: number) => string> = {
-      'nobody at the port': (port) => `ws://joe:s3cret@127.0.0.1:${port}/?token=s3cret`,
-      'nobody at the port of TLS': (port) => `wss://joe:s3cret@127.0.0.1:${port}/`,
-      'no such host': () => 'ws://joe:s3cret@host.invalid/',
-      'no way to go': () => 'ftp://joe:s3cret@host/',
-      'no such URL': () => 'ws://joe:s3cret@ho st/',
-      'a line break': (port) => `ws://joe:s3cret@127.0.0.1:${port}/%0D%0A`,
+    const urls: Record<string, string> = {
+      'nobody at the port': `ws://joe:s3cret@127.0.0.1:${NOBODY}/?token=s3cret`,
+      'nobody at the port of TLS': `wss://joe:s3cret@127.0.0.1:${NOBODY}/`,
+      'no such host': 'ws://joe:s3cret@host.invalid/',
+      'no way to go': 'ftp://joe:s3cret@host/',
+      'no such URL': 'ws://joe:s3cret@ho st/',
+      'a line break': `ws://joe:s3cret@127.0.0.1:${NOBODY}/%0D%0A`,
     };
     for (const [what, url] of Object.entries(urls)) {
       it(`has no secret in it: ${what}`, async () => {
-        peer = await RawPeer.listen();
-        const { port } = peer;
-        peer.close();
         const warn = sinon.stub(process, 'emitWarning');
         if (what === 'no such host') {
           sinon.stub(dns, 'lookup').callsFake(((
@@ -189,7 +184,7 @@ describe('QWebSocket (Node) and addresses', () => {
           }) as unknown as typeof dns.lookup);
         }
         const done = emitted(socket.errorOccurred);
-        socket.open(url(port));
+        socket.open(url);
         await done;
 
         expect(socket.errorString()).to.not.equal('');
@@ -199,10 +194,7 @@ describe('QWebSocket (Node) and addresses', () => {
     }
 
     it('has none of a proxy in it either', async () => {
-      peer = await RawPeer.listen();
-      const { port } = peer;
-      peer.close();
-      socket.setProxy(new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', port, 'joe', 's3cret'));
+      socket.setProxy(new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', NOBODY, 'joe', 's3cret'));
       const done = emitted(socket.errorOccurred);
       socket.open('ws://host.example/');
       await done;
@@ -257,7 +249,7 @@ describe('QWebSocket (Node) and addresses', () => {
     server.listen(place.path);
     await once(server, 'listening');
     const arrival = once(server, 'connection');
-    socket.setProxy(new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', 1));
+    socket.setProxy(new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', NOBODY));
     socket.open(`ws+unix:${place.path}`);
     const connection = new RawConnection((await arrival)[0] as RawConnection['socket']);
 

@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { spy, stub, restore, type SinonSpy } from 'sinon';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
@@ -10,6 +8,7 @@ import type { QWebSocketSignals } from '../../lib/websockets/qwebsocket-base.ts'
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { CloseCode, Version } from '../../lib/websockets/qwebsocketprotocol.ts';
 import { emitted } from '../support/emitted.ts';
+import { NOBODY } from '../support/ports.ts';
 import { RawPeer, switching } from '../support/raw-peer.ts';
 import { signalNames } from '../support/signal-log.ts';
 import { EchoServer, type EchoLimits } from './support/echo-server.ts';
@@ -137,7 +136,7 @@ describe('tst_qwebsocket', () => {
     };
     for (const [what, [urlOf, then]] of Object.entries(rows)) {
       it(`fails with one error: ${what}`, async () => {
-        const url = urlOf(await closedPort());
+        const url = urlOf(NOBODY);
         const attempt = then(url);
         const failed = emitted(socket.errorOccurred);
 
@@ -345,13 +344,3 @@ describe('tst_qwebsocket', () => {
     expect(spies.errorOccurred.callCount).to.equal(0);
   });
 });
-
-/** A port of loopback that nobody listens to. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

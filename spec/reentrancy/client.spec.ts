@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { ProxyType, QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
 import { ConnectProxy } from '../support/connect-proxy.ts';
 import { frame } from '../support/frames.ts';
 import { LoginPeer } from '../support/login-peer.ts';
+import { NOBODY } from '../support/ports.ts';
 import { RawPeer, type RawConnection } from '../support/raw-peer.ts';
 import { decisiveActions, otherActions, ownActions } from './support/actions.ts';
 import { playSockets, type Life } from './support/socket-play.ts';
@@ -170,12 +169,8 @@ const failures: Readonly<Record<string, Life>> = {
     signals: [...CLOSED],
   },
   'nobody there': {
-    begin: async (world) => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      world.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      server.close();
-      await once(server, 'close');
+    begin: (world) => {
+      world.url = `ws://127.0.0.1:${NOBODY}/`;
       world.client.open(world.url);
     },
     signals: ['stateChanged Unconnected', 'disconnected', 'errorOccurred', 'error'],

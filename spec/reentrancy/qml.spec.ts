@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { QObject } from '../../lib/core/qobject.ts';
 import { WebSocket, WebSocketServer } from '../../lib/qml.ts';
+import { NOBODY } from '../support/ports.ts';
 import { itMayDo, Play, SlotError } from './support/play.ts';
 
 /** A server, which echoes, and a client of it. */
@@ -50,7 +51,7 @@ const actions: Readonly<Record<string, readonly [act: Act, times: number]>> = {
     ({ socket }) => {
       socket[Symbol.dispose]();
       socket.active = !socket.active;
-      socket.url = 'ws://127.0.0.1:1/';
+      socket.url = `ws://127.0.0.1:${NOBODY}/`;
     },
     40,
   ],
@@ -144,7 +145,7 @@ const lives: Readonly<Record<string, Life>> = {
   'nobody there': {
     of: 'socket',
     begin: ({ socket }) => {
-      socket.url = 'ws://127.0.0.1:1/';
+      socket.url = `ws://127.0.0.1:${NOBODY}/`;
       socket.active = true;
     },
     signals: ['statusChanged 3', 'statusChanged 4', 'errorStringChanged'],

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 
 /** How a program ended. */
 export interface Ending {
@@ -56,21 +55,5 @@ export class Program {
     const [code] = (await once(this.#child, 'close')) as [number | null];
     running.delete(this.#child);
     return { code, stdout: this.#stdout, stderr: this.#stderr };
-  }
-}
-
-/** A port nobody listens on, below those that the system gives away by itself. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const server = createServer().listen(port);
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
   }
 }

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import sinon from 'sinon';
@@ -17,6 +16,7 @@ import type { Route, RouteEvents } from '../../../lib/node/routes/route.ts';
 import type { SocketFailure } from '../../../lib/node/socket-errors.ts';
 import { TlsVerdict, type OpeningEvents } from '../../../lib/websockets/socket-backend.ts';
 import { frame } from '../../support/frames.ts';
+import { NOBODY } from '../../support/ports.ts';
 import { RawPeer, switching, type RawConnection } from '../../support/raw-peer.ts';
 import { SecurePeer, showing, trusting } from '../../support/secure-peer.ts';
 import { TestStream } from '../../support/test-stream.ts';
@@ -349,11 +349,7 @@ describe('Http1Opener', () => {
   });
 
   it('finds nobody at a port that nobody listens to', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    ({ port } = server.address() as { port: number });
-    server.close();
-    await once(server, 'close');
+    port = NOBODY;
     const opener = start();
     await events.over;
 

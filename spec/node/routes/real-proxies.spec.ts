@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { ProxyType, QNetworkProxy } from '../../../lib/network/qnetworkproxy.ts';
 import { connectTunnel } from '../../../lib/node/routes/connect-tunnel.ts';
 import { socks5Tunnel } from '../../../lib/node/routes/socks5-tunnel.ts';
-import { freePort, programInPath, RunningProgram } from '../../support/program-in-path.ts';
+import { freePort } from '../../support/ports.ts';
+import { programInPath, RunningProgram } from '../../support/program-in-path.ts';
 import { RecordedRoute } from '../../support/recorded-route.ts';
 import { ScriptedPeer } from '../../support/scripted-peer.ts';
 
