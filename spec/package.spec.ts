@@ -49,17 +49,6 @@ describe('the package', () => {
   });
 });
 
-describe('the README', () => {
-  it('shows programs that compile', function () {
-    this.timeout(20_000);
-    const blocks = readFileSync('README.md', 'utf8').matchAll(/^```ts\n([^]*?)^```$/gm);
-    const programs = Array.from(blocks, ([, source = '']) => source);
-
-    expect(programs).to.not.deep.equal([]);
-    expect(compile('readme', { compilerOptions: {}, programs })).to.equal('');
-  });
-});
-
 interface Program {
   readonly compilerOptions: object;
   readonly programs: readonly string[];
