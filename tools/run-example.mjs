@@ -2,7 +2,8 @@
 //
 //   node tools/run-example.mjs [NAME [ARGUMENT…]]
 //
-// Without a name it lists them. The exit code is the example's.
+// Without a name it lists them. NAME/PROGRAM runs another program of an example, as
+// stockticker/client. The exit code is the example's.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,12 +22,12 @@ const END_WITH_PARENT = `data:text/javascript,${encodeURIComponent(`
 
 const [name, ...args] = process.argv.slice(2);
 const names = readdirSync(new URL('../examples', import.meta.url)).filter((folder) =>
-  existsSync(new URL(`../examples/${folder}/main.ts`, import.meta.url)),
+  hasProgram(`${folder}/main`),
 );
 
 if (name === undefined) {
   console.log(`The examples are:\n${list(names)}\nRun one: npm run example -- NAME`);
-} else if (!names.includes(name)) {
+} else if (!hasProgram(programOf(name))) {
   console.error(`There is no example "${name}". There are:\n${list(names)}`);
   process.exitCode = 1;
 } else {
@@ -34,12 +35,24 @@ if (name === undefined) {
   if (process.exitCode === 0) run(name, args);
 }
 
+/** Where the program that a name stands for lies, below the folder of the examples. */
+function programOf(wanted) {
+  return wanted.includes('/') ? wanted : `${wanted}/main`;
+}
+
+function hasProgram(path) {
+  return (
+    /^[a-z][a-z-]*\/[a-z][a-z-]*$/.test(path) &&
+    existsSync(new URL(`../examples/${path}.ts`, import.meta.url))
+  );
+}
+
 function list(folders) {
   return folders.map((folder) => `  ${folder}`).join('\n');
 }
 
 function run(example, parameters) {
-  const main = fileURLToPath(new URL(`../build/examples/${example}/main.js`, import.meta.url));
+  const main = fileURLToPath(new URL(`../build/examples/${programOf(example)}.js`, import.meta.url));
   const child = spawn(
     process.execPath,
     ['--enable-source-maps', `--import=${END_WITH_PARENT}`, main, ...parameters],

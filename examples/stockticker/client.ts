@@ -1,9 +1,7 @@
 import { CloseCode, QWebSocket } from 'qwebsockets';
+import { BackOff } from '../support/back-off.ts';
 import { CommandLine, wholeNumber } from '../support/command-line.ts';
 import type { Quote, Reply, Request } from './protocol.ts';
-
-const FIRST_DELAY = 500;
-const LONGEST_DELAY = 15_000;
 
 const parser = new CommandLine('client', 'Prints the prices that a stock ticker pushes.', {
   url: {
@@ -31,8 +29,8 @@ const url = parser.value('url');
 if (!/^ws:\/\/./i.test(url) || !URL.canParse(url)) parser.fail(`"${url}" is no ws:// URL.`);
 
 const socket = new QWebSocket();
+const backOff = new BackOff();
 let printed = 0;
-let attempts = 0;
 let isDone = false;
 let retry: NodeJS.Timeout | undefined;
 
@@ -52,8 +50,8 @@ function receive(reply: Reply): void {
   if (isDone) return;
   switch (reply.type) {
     case 'subscribed':
-      if (attempts > 0) console.error('client: The connection is back.');
-      attempts = 0;
+      if (backOff.isTrying) console.error('client: The connection is back.');
+      backOff.succeed();
       break;
     case 'price':
       console.log(line(reply));
@@ -76,10 +74,7 @@ function line({ symbol, price, change }: Quote): string {
 }
 
 function reconnect(): void {
-  const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempts);
-  // Jitter keeps the clients of a restarted server from coming back all at once.
-  const delay = longest * (0.5 + Math.random() / 2);
-  attempts += 1;
+  const delay = backOff.next();
   const reason = socket.closeReason() || socket.errorString();
   console.error(
     `client: Connection lost: ${reason} Next attempt in ${(delay / 1000).toFixed(1)} s.`,

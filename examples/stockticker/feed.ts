@@ -1,3 +1,5 @@
+import { randomNumbers } from '../support/random-numbers.ts';
+
 /** Where prices come from: a random walk or a recording. */
 export interface PriceSource {
   /** The price of every symbol before its first step, in the order in which symbols are listed. */
@@ -156,16 +158,4 @@ function parseLine(line: string, number: number) {
 /** Prices have two decimals. */
 export function roundToCents(price: number): number {
   return Math.round(price * 100) / 100;
-}
-
-/** Numbers from 0 to below 1, the same ones for the same seed (a Weyl sequence, its bits mixed). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x9e3779b9) >>> 0;
-    let bits = state;
-    bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-    bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-    return ((bits ^ (bits >>> 16)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { extname } from 'node:path';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+
+/** What a page may do: run what came with it, and talk to the server it came from. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; " +
+  "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/**
+ * Makes an HTTP server for a few files, beside which WebSocket servers can be attached.
+ *
+ * The files are read once, here.
+ *
+ * @param files - what is served under which path: `{ '/': 'index.html' }`
+ * @param folder - the URL against which the names of the files are resolved: `import.meta.url`
+ */
+export function createPageServer(files: Readonly<Record<string, string>>, folder: string): Server {
+  const contents = new Map(
+    Object.entries(files).map(([path, name]) => [
+      path,
+      { type: TYPES[extname(name)] ?? 'text/plain', body: readFileSync(new URL(name, folder)) },
+    ]),
+  );
+  return createServer((request: IncomingMessage, response: ServerResponse) => {
+    const file = contents.get(request.url?.split('?', 1)[0] ?? '');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    } else if (file === undefined) {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('Not found.\n');
+    } else {
+      response
+        .writeHead(200, {
+          'content-type': file.type,
+          'content-security-policy': POLICY,
+          'x-content-type-options': 'nosniff',
+        })
+        .end(request.method === 'HEAD' ? undefined : file.body);
+    }
+  });
+}
