@@ -1,9 +1,9 @@
-import { connect, QObject, QWebSocket, type QUrl } from 'qwebsockets';
-import { quoted } from '../support/command-line.ts';
+import { connect, QObject, QWebSocket, Version, type QUrl } from 'qwebsockets';
+import { quoted } from '../support/quoted.ts';
 
 /** Sends `Hello, world!`, waits for a message and closes. Emits `closed` when it is done. */
 export class EchoClient extends QObject<{ closed: [] }> {
-  readonly #webSocket = new QWebSocket();
+  readonly #webSocket = new QWebSocket('', Version.VersionLatest, this);
   readonly #debug: boolean;
 
   constructor(url: QUrl, debug = false) {

@@ -15,8 +15,7 @@ const parser = new CommandLine('echoclient', 'QtWebSockets example: echoclient',
 
 const port = wholeNumber(parser.value('port'), 1, 65_535);
 if (port === undefined) {
-  console.error('Port invalid, must be a number between 1 and 65535');
-  process.stderr.write(parser.helpText());
+  console.error(`Port invalid, must be a number between 1 and 65535\n${parser.helpText()}`);
   process.exit(1);
 }
 

@@ -1,5 +1,5 @@
 import { connect, QHostAddress, QObject, QWebSocketServer, type QWebSocket } from 'qwebsockets';
-import { quoted } from '../support/command-line.ts';
+import { quoted } from '../support/quoted.ts';
 
 /** Sends every message back to where it came from. Emits `closed` when it stops listening. */
 export class EchoServer extends QObject<{ closed: [] }> {
@@ -56,7 +56,7 @@ export class EchoServer extends QObject<{ closed: [] }> {
 
   #processBinaryMessage(message: Uint8Array): void {
     const client = this.sender() as QWebSocket | null;
-    if (this.#debug) console.error(`Binary Message received: ${quotedBytes(message)}`);
+    if (this.#debug) console.error(`Binary Message received: ${quoted(message)}`);
     client?.sendBinaryMessage(message);
   }
 
@@ -71,14 +71,4 @@ export class EchoServer extends QObject<{ closed: [] }> {
     this.#clients.delete(client);
     client.deleteLater();
   }
-}
-
-/** Bytes as qDebug() prints a QByteArray: readable where they are ASCII. */
-function quotedBytes(bytes: Uint8Array): string {
-  const characters = Array.from(bytes, (byte) => {
-    const character = String.fromCharCode(byte);
-    if (character === '"' || character === '\\') return `\\${character}`;
-    return byte >= 0x20 && byte < 0x7f ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
-  });
-  return `"${characters.join('')}"`;
 }

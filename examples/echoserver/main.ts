@@ -12,7 +12,8 @@ const parser = new CommandLine('echoserver', 'QtWebSockets example: echoserver',
 }).process();
 
 // As QString::toInt() and a cast to quint16: what is no number is 0, the rest is cut to 16 bits.
-const port = Number.parseInt(parser.value('port'), 10) & 0xffff;
+const wanted = parser.value('port');
+const port = /^[+-]?\d{1,9}$/.test(wanted) ? Number(wanted) & 0xffff : 0;
 
 const server = new EchoServer(port, parser.isSet('debug'));
 server.on('closed', () => process.exit(0));

@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util';
-
 /** One option of a program; its long name is the key it is listed under. */
 export interface CommandLineOption {
   readonly short?: string;
@@ -9,7 +7,10 @@ export interface CommandLineOption {
   readonly default?: string;
 }
 
-/** The options of a program, with the texts and exit codes of QCommandLineParser. */
+/** How wide the help may be, in characters. */
+const HELP_WIDTH = 80;
+
+/** The options of a program, with the syntax, texts and exit codes of QCommandLineParser. */
 export class CommandLine<Name extends string> {
   readonly #program: string;
   readonly #description: string;
@@ -28,23 +29,11 @@ export class CommandLine<Name extends string> {
 
   /** Reads `args`. Asked for help it prints it and exits with 0; a wrong option exits with 1. */
   process(args: string[] = process.argv.slice(2)): this {
-    const { tokens } = parseArgs({ args, options: this.#table(), strict: false, tokens: true });
-    for (const token of tokens) {
-      if (token.kind !== 'option') continue;
-      if (token.name === 'help') {
-        process.stdout.write(this.helpText());
-        process.exit(0);
-      }
-      const option = this.#entries().find(([name]) => name === token.name)?.[1];
-      if (option === undefined)
-        return this.fail(`Unknown option '${token.rawName.replace(/^-+/, '')}'.`);
-      if (option.value === undefined && token.value !== undefined) {
-        return this.fail(`Unexpected value after '${token.rawName}'.`);
-      }
-      if (option.value !== undefined && token.value === undefined) {
-        return this.fail(`Missing value after '${token.rawName}'.`);
-      }
-      this.#values.set(token.name, token.value ?? '');
+    const mistake = this.#parse(args);
+    if (mistake !== undefined) return this.fail(mistake);
+    if (this.#values.has('help') || this.#values.has('help-all')) {
+      process.stdout.write(this.helpText());
+      process.exit(0);
     }
     return this;
   }
@@ -59,17 +48,19 @@ export class CommandLine<Name extends string> {
   }
 
   helpText(): string {
-    const help: [string, CommandLineOption] = [
-      'help',
-      { short: 'h', help: 'Displays help on commandline options.' },
-    ];
-    const rows = [help, ...this.#entries()].map(([name, option]) => {
-      const short = option.short === undefined ? '' : `-${option.short}, `;
-      const value = option.value === undefined ? '' : ` <${option.value}>`;
-      return [`${short}--${name}${value}`, option.help] as const;
-    });
+    const rows = this.#entries()
+      .filter(([name]) => name !== 'help-all')
+      .map(([name, option]) => {
+        const short = option.short === undefined ? '' : `-${option.short}, `;
+        const value = option.value === undefined ? '' : ` <${option.value}>`;
+        return [`${short}--${name}${value}`, option.help] as const;
+      });
     const width = Math.max(...rows.map(([left]) => left.length));
-    const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`);
+    const lines = rows.flatMap(([left, right]) =>
+      wrapped(right, HELP_WIDTH - width - 4).map(
+        (line, row) => `  ${(row === 0 ? left : '').padEnd(width)}  ${line}\n`,
+      ),
+    );
     return `Usage: ${this.#program} [options]\n${this.#description}\n\nOptions:\n${lines.join('')}`;
   }
 
@@ -79,27 +70,80 @@ export class CommandLine<Name extends string> {
     process.exit(1);
   }
 
-  #entries(): [string, CommandLineOption][] {
-    return Object.entries(this.#options);
+  /** @returns what is wrong with `args`, if something is. */
+  #parse(args: readonly string[]): string | undefined {
+    const unknown: string[] = [];
+    let mistake: string | undefined;
+    const rest = args[Symbol.iterator]();
+    /** Takes one option; its value is `given` with it or the next argument. */
+    const take = (spelling: string, [name, option]: Entry, given?: string): void => {
+      if (option.value === undefined) {
+        if (given !== undefined) mistake = `Unexpected value after '${spelling}'.`;
+        this.#values.set(name, '');
+        return;
+      }
+      const next = given ?? rest.next().value;
+      if (next === undefined) mistake = `Missing value after '${spelling}'.`;
+      this.#values.set(name, next ?? '');
+    };
+
+    for (const argument of rest) {
+      if (argument === '--') break;
+      const [spelling = ''] = argument.split('=', 1);
+      if (argument.startsWith('--')) {
+        const name = spelling.slice(2);
+        const entry = this.#find(name);
+        const given = spelling === argument ? undefined : argument.slice(spelling.length + 1);
+        if (entry === undefined) unknown.push(name);
+        else take(spelling, entry, given);
+      } else if (argument.startsWith('-')) {
+        // Short ones may stand together; the first that has a value takes all that follows.
+        for (let letters = argument.slice(1); letters !== '';) {
+          const name = letters[0]!;
+          letters = letters.slice(1);
+          const entry = this.#find(name);
+          if (entry === undefined) {
+            unknown.push(name);
+            continue;
+          }
+          const hasValue =
+            letters.startsWith('=') || (entry[1].value !== undefined && letters !== '');
+          take(spelling, entry, hasValue ? letters.replace(/^=/, '') : undefined);
+          if (hasValue) break;
+        }
+      }
+    }
+    if (unknown.length > 1) mistake ??= `Unknown options: ${unknown.join(', ')}.`;
+    if (unknown.length === 1) mistake ??= `Unknown option '${unknown[0]}'.`;
+    return mistake;
   }
 
-  #table() {
-    const table: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
-      help: { type: 'boolean', short: 'h' },
-    };
-    for (const [name, option] of this.#entries()) {
-      table[name] = {
-        type: option.value === undefined ? 'boolean' : 'string',
-        ...(option.short === undefined ? {} : { short: option.short }),
-      };
-    }
-    return table;
+  /** An option by its long or its short name. */
+  #find(name: string): Entry | undefined {
+    return this.#entries().find(([long, { short }]) => name === long || name === short);
+  }
+
+  #entries(): Entry[] {
+    return [
+      ['help', { short: 'h', help: 'Displays help on commandline options.' }],
+      // In Qt it tells of the options that every program has; here there are none.
+      ['help-all', { help: '' }],
+      ...Object.entries<CommandLineOption>(this.#options),
+    ];
   }
 }
 
-/** Text as qDebug() prints it. */
-export function quoted(text: string): string {
-  return JSON.stringify(text);
+type Entry = [name: string, option: CommandLineOption];
+
+/** The lines of `text` when none may be longer than `width`. */
+function wrapped(text: string, width: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`.trimStart();
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** A whole number from `least` to `most`, or undefined when `text` is none. */
