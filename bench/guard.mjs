@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions } from '../tools/arguments.mjs';
 import { Child } from './support/child.mjs';
 import { spread } from './support/statistics.mjs';
 import { digits, tableOf, withQuartiles } from './support/table.mjs';
@@ -43,7 +43,15 @@ const ROUNDS_OF_RECORD = 15;
 const ROUND = fileURLToPath(new URL('guard-round.mjs', import.meta.url));
 const RECORD = new URL('guard.json', import.meta.url);
 
-const { values } = parseArgs({ options: { record: { type: 'boolean', default: false } } });
+const HELP = `Fails when the codec has become slower beside ws than it was.
+
+  npm run bench:guard [-- --record]
+
+  --record  takes the figures of today as those that later ones are compared with
+  --help    shows this
+`;
+
+const values = readOptions(HELP, { record: { type: 'boolean', default: false } });
 const records = JSON.parse(readFileSync(RECORD, 'utf8'));
 // Versions of Node compile differently, so each has figures of its own.
 const [major] = process.versions.node.split('.');

@@ -1,13 +1,12 @@
 // Compares the library with ws.
 //
-//   node bench/main.mjs [--only PATTERN] [--rivals A,B] [--rounds N] [--quick] [--json FILE]
-//                      [--record] [--profile FOLDER] [--list]
+//   node bench/main.mjs [OPTION…]
 //
-// The table goes to standard output, the progress to standard error. See README.md.
+// --help shows the options. See README.md.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { misused, readOptions } from '../tools/arguments.mjs';
 import * as codec from './codec.mjs';
 import * as echo from './echo.mjs';
 import * as growth from './growth.mjs';
@@ -19,24 +18,37 @@ import { digits, tableOf, withQuartiles } from './support/table.mjs';
 
 const HEAD = ['workload', 'rival', 'cost', 'unit', 'times ws', 'target', 'peer', 'more'];
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    rivals: { type: 'string' },
-    rounds: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    record: { type: 'boolean', default: false },
-    profile: { type: 'string' },
-    list: { type: 'boolean', default: false },
-  },
+const HELP = `Measures what the library costs beside ws and others; tables to standard output, progress to standard error.
+
+  npm run bench -- [OPTION…]
+
+  --quick           against ws alone and shorter, under 3 minutes; everything takes about half an hour
+  --only PATTERN    only the workloads whose name matches this regular expression
+  --list            shows their names and measures nothing
+  --rivals A,B      only these, and ws
+  --rounds N        how often each rival has its turn: 5, with --quick 2
+  --json FILE       writes the figures with their quartiles
+  --record          keeps the figures in bench/figures and makes the tables and charts anew
+  --profile FOLDER  writes a CPU profile of our side for each sample of a server or a client
+  --help            shows this
+
+Servers and clients need Linux and a C compiler. bench/README.md tells what the figures mean.
+`;
+
+const values = readOptions(HELP, {
+  only: { type: 'string', default: '' },
+  rivals: { type: 'string' },
+  rounds: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  record: { type: 'boolean', default: false },
+  profile: { type: 'string' },
+  list: { type: 'boolean', default: false },
 });
 
 const isQuick = values.quick;
 const rounds = Number(values.rounds ?? (isQuick ? 2 : 5));
-if (!Number.isInteger(rounds) || rounds < 1) {
-  throw new RangeError('--rounds takes a whole number from 1 on.');
-}
+if (!Number.isInteger(rounds) || rounds < 1) misused('--rounds takes a whole number from 1 on.');
 
 const wanted = values.rivals?.split(',') ?? (isQuick ? ['qwebsockets'] : undefined);
 const missing = {};

@@ -1,15 +1,14 @@
 // Plays the oracle's scenarios on the compiled library and compares with what Qt did.
 //
-//   node tools/oracle.mjs [--theme NAME,NAME…] [--filter REGEX] [--full] [--verbose]
+//   node tools/oracle.mjs [OPTION…]
 //
-// The exit code is 0 when every scenario agrees. spec/oracle/README.md
-// tells what a scenario is.
+// The exit code is 0 when every scenario agrees. spec/oracle/README.md tells what a scenario is.
 import { spawnSync } from 'node:child_process';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { findScenarios } from '../spec/oracle/lib/files.mjs';
 import { loopbackOnly } from '../spec/oracle/lib/netns.mjs';
+import { readOptions } from './arguments.mjs';
 import { setUp } from './setup.mjs';
 
 /** Asks a name server, which only a namespace without a network answers at once and everywhere. */
@@ -18,14 +17,23 @@ const NEEDS_NAMESPACE = {
   scenario: 'handshake-fail/unknown-host',
 };
 
-const options = parseArgs({
-  options: {
-    theme: { type: 'string' },
-    filter: { type: 'string', default: '' },
-    full: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-  },
-}).values;
+const HELP = `Plays on the library what was played on a running Qt, and compares what both did.
+
+  npm run oracle -- [OPTION…]
+
+  --theme NAME,NAME…  only the scenarios in these folders of spec/oracle/open/scenarios
+  --filter REGEX      only those whose name matches
+  --full              shows all differences, not just the first eight of a scenario
+  --verbose           shows those that do not count, too
+  --help              shows this
+`;
+
+const options = readOptions(HELP, {
+  theme: { type: 'string' },
+  filter: { type: 'string', default: '' },
+  full: { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+});
 
 process.exitCode = setUp('lib') || main();
 

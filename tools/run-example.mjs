@@ -25,8 +25,11 @@ const names = readdirSync(new URL('../examples', import.meta.url)).filter((folde
   hasProgram(`${folder}/main`),
 );
 
-if (name === undefined) {
-  console.log(`The examples are:\n${list(names)}\nRun one: npm run example -- NAME`);
+if (name === undefined || name === '--help' || name === '-h') {
+  console.log(
+    `The examples are:\n${list(names)}\n` +
+      'Run one: npm run example -- NAME. Its options: npm run example -- NAME --help.',
+  );
 } else if (!hasProgram(programOf(name))) {
   console.error(`There is no example "${name}". There are:\n${list(names)}`);
   process.exitCode = 1;
@@ -52,7 +55,9 @@ function list(folders) {
 }
 
 function run(example, parameters) {
-  const main = fileURLToPath(new URL(`../build/examples/${programOf(example)}.js`, import.meta.url));
+  const main = fileURLToPath(
+    new URL(`../build/examples/${programOf(example)}.js`, import.meta.url),
+  );
   const child = spawn(
     process.execPath,
     ['--enable-source-maps', `--import=${END_WITH_PARENT}`, main, ...parameters],

@@ -170,7 +170,11 @@ function say(text) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const goal = process.argv[2] ?? 'all';
-  if (Object.hasOwn(PROJECTS, goal)) {
+  if (goal === '--help' || goal === '-h') {
+    console.log(
+      'npm run setup [-- lib | examples | all]: installs what is missing, compiles what is stale.',
+    );
+  } else if (Object.hasOwn(PROJECTS, goal)) {
     process.exitCode = setUp(goal);
   } else {
     say(`unknown goal ${goal}; one of ${Object.keys(PROJECTS).join(', ')}`);

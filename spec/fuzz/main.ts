@@ -27,18 +27,21 @@ const PROGRESS_EVERY = 3000;
 // fill the memory.
 const CASES_PER_TURN = 1000;
 
-process.exitCode = await main();
+interface Options {
+  readonly runs: string;
+  readonly seed: string;
+  readonly target?: string[];
+  readonly case?: string;
+  readonly help: boolean;
+}
+
+/** What is wrong with the options. */
+class Misuse extends Error {}
+
+process.exitCode = await main().catch(misused);
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      runs: { type: 'string', default: '20000' },
-      seed: { type: 'string', default: '1' },
-      target: { type: 'string', multiple: true },
-      case: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = optionsGiven();
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -125,11 +128,34 @@ function tableOf(reports: readonly Report[]): string {
 
 function targetCalled(name: string): FuzzTarget {
   const target = targets.find((one) => one.name === name);
-  if (target === undefined) throw new RangeError(`There is no target ${name}; --help lists them.`);
+  if (target === undefined) throw new Misuse(`There is no target ${name}; --help lists them.`);
   return target;
 }
 
 function wholeNumber(option: string, text: string): number {
-  if (!/^\d{1,12}$/.test(text)) throw new RangeError(`${option} takes a whole number from 0 on.`);
+  if (!/^\d{1,12}$/.test(text)) throw new Misuse(`${option} takes a whole number from 0 on.`);
   return Number(text);
+}
+
+function optionsGiven(): Options {
+  try {
+    return parseArgs({
+      options: {
+        runs: { type: 'string', default: '20000' },
+        seed: { type: 'string', default: '1' },
+        target: { type: 'string', multiple: true },
+        case: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Misuse((error as Error).message);
+  }
+}
+
+/** Says what is wrong with the options; returns the exit code. */
+function misused(error: unknown): number {
+  if (!(error instanceof Misuse)) throw error;
+  console.error(`fuzz: ${error.message.replace(/[.]?$/, '.')} Try --help.`);
+  return 2;
 }
