@@ -63,7 +63,14 @@ const rooms = new Map<string, Room>([
   ['node/acceptors', node],
   ['node/routes', node],
   ['node/qml', { rooms: ['core', 'websockets', 'node', 'qml'] }],
-  ['browser', { rooms: ['core', 'network', 'websockets'], without: [nodeGlobals, buffers] }],
+  [
+    'browser',
+    {
+      rooms: ['core', 'network', 'websockets'],
+      types: ['ssl'],
+      without: [nodeGlobals, buffers],
+    },
+  ],
   ['qml', { rooms: ['core', 'network', 'websockets'], types: ['ssl'], without: portable }],
   ['.', { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'qml'] }],
 ]);

@@ -2,10 +2,19 @@ import { percentDecode } from './percent-encoding.ts';
 
 /**
  * What failed, from the program outwards. `request` is what the program wanted itself, before
- * anything was sent; `timeout` names what was waited for.
+ * anything was sent; `timeout` names what was waited for; `browser` tells no more than that.
  */
 export type FailureLayer =
-  'request' | 'DNS' | 'TCP' | 'local socket' | 'TLS' | 'proxy' | 'HTTP' | 'timeout' | 'protocol';
+  | 'request'
+  | 'DNS'
+  | 'TCP'
+  | 'local socket'
+  | 'TLS'
+  | 'proxy'
+  | 'HTTP'
+  | 'timeout'
+  | 'protocol'
+  | 'browser';
 
 /** What stands behind Qt's words in an error text. */
 export interface FailureCause {

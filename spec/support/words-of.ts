@@ -1,4 +1,4 @@
-const LAYERS = 'request|DNS|TCP|local socket|TLS|proxy|HTTP|timeout|protocol';
+const LAYERS = 'request|DNS|TCP|local socket|TLS|proxy|HTTP|timeout|protocol|browser';
 const EXPLAINED = new RegExp(
   `^([^]*?) \\((${LAYERS}): ([^]+?)(?:\\)\\.|\\.\\))(?: [A-Z][^]*[.?])?$`,
 );
