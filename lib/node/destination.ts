@@ -76,7 +76,7 @@ export function destinationOf(
   }
 
   const { sslConfiguration } = request;
-  const options = { readBufferSize, sslConfiguration };
+  const options = { readBufferSize, sslConfiguration, carriesTls: isSecure };
   const address = isIP(host) === 0 ? '' : host;
   return {
     host,

@@ -22,7 +22,9 @@ import { Census, clientOf } from './census.ts';
 import { HeadBudget } from './head-budget.ts';
 import {
   adoptListeningHandle,
+  hasListeningHandles,
   listenLocally,
+  listenPublicly,
   openListeningHandle,
   type ListeningHandle,
 } from './listening-handle.ts';
@@ -84,9 +86,17 @@ export class ListenerBackend
   listen(address: QHostAddress, port: number): string {
     const problem = this.#prepare();
     if (problem !== '') return problem;
-    const handle = openListeningHandle(address, port);
-    if (handle instanceof Error) return problemOf(handle, placeOf(address.toString(), port), port);
-    this.#serve(handle);
+    const place = placeOf(address.toString(), port);
+    if (hasListeningHandles()) {
+      const handle = openListeningHandle(address, port);
+      if (handle instanceof Error) return problemOf(handle, place, port);
+      this.#serve(handle);
+    } else {
+      const server = this.#newServer();
+      const failure = listenPublicly(server, address, port);
+      if (failure !== undefined) return problemOf(failure, place, port);
+      this.#use(server);
+    }
     if (!address.isNull()) this.#address = address.clone();
     return '';
   }

@@ -36,7 +36,7 @@ type CreateHandle = (
  *
  * Of Node's public functions only `server.listen(port)` binds at once, and that to all interfaces;
  * with an address it asks the resolver first. They all end in `net._createServerHandle`, which is
- * taken here. Should a Node come without it, listening fails with `ENOTSUP`.
+ * taken here. Where it is missing, listening fails with `ENOTSUP`, and {@link listenPublicly} is left.
  *
  * In a worker of node:cluster the socket is the worker's own: the primary shares nothing, and a
  * second worker finds the port taken.
@@ -78,6 +78,31 @@ export function adoptListeningHandle(descriptor: number): ListeningHandle | Erro
   if (handle instanceof Error) return handle;
   if (handle.getsockname?.({}) !== 0) return failure('ENOTSOCK');
   return listen(handle);
+}
+
+/**
+ * Has `server` listen by Node's public API, before it returns; gives back what went wrong otherwise.
+ *
+ * Bun does so at once, and Node does not when it is given an address: then it is left alone. Where
+ * it fails, the reason would come as an event, on a later turn.
+ */
+export function listenPublicly(
+  server: net.Server,
+  address: QHostAddress,
+  port: number,
+): Error | undefined {
+  const isAny = address.equals(SpecialAddress.Any);
+  const host = address.isNull() ? '0.0.0.0' : isAny ? '::' : address.toString();
+  server.on('error', () => undefined);
+  server.listen({ host, port, backlog: BACKLOG, ipv6Only: !isAny, exclusive: true });
+  if (server.listening) return undefined;
+  server.close();
+  return failure('EADDRNOTAVAIL or EADDRINUSE');
+}
+
+/** Whether {@link openListeningHandle} and its like can do anything: not in Bun. */
+export function hasListeningHandles(): boolean {
+  return Reflect.get(net, '_createServerHandle') !== undefined;
 }
 
 function open(

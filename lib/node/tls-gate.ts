@@ -16,7 +16,14 @@ export interface TlsGuest {
   unsecured(error: NodeJS.ErrnoException): void;
 }
 
-type GuestServer = tls.Server & { guest: TlsGuest | undefined };
+/** What leads to a guest, until its handshake is done. */
+interface Ticket {
+  guest: TlsGuest | undefined;
+}
+
+const ticketOf = Symbol('ticket');
+
+type Ticketed = object & { [ticketOf]?: Ticket };
 
 /** The server's side of TLS as one configuration wants it, for any number of streams. */
 export class TlsGate {
@@ -45,8 +52,9 @@ export class TlsGate {
     // Node emits the outcome on whatever has emitted 'connection', and in its public API nothing
     // else leads from the TLS socket to its stream. So each guest has a server of its own, which
     // inherits all from the one whose secure context has cost 0.3 to 29 ms.
-    const server = Object.create(this.#server) as GuestServer;
-    server.guest = guest;
+    const server = Object.create(this.#server) as tls.Server & Ticketed;
+    // Bun emits it on the one that is inherited from, and its TLS socket knows the stream.
+    (stream as Ticketed)[ticketOf] = server[ticketOf] = { guest };
     server.emit('connection', stream);
   }
 
@@ -60,16 +68,18 @@ export class TlsGate {
 }
 
 function onSecured(this: tls.Server, socket: tls.TLSSocket): void {
-  dismiss(this)?.secured(socket);
+  dismiss(this, socket)?.secured(socket);
 }
 
-function onUnsecured(this: tls.Server, error: Error): void {
-  dismiss(this)?.unsecured(error);
+function onUnsecured(this: tls.Server, error: Error, socket: tls.TLSSocket): void {
+  dismiss(this, socket)?.unsecured(error);
 }
 
-/** The guest of `server`, which lets go of it: the TLS socket keeps the server alive. */
-function dismiss(server: tls.Server & { guest?: TlsGuest | undefined }): TlsGuest | undefined {
-  const { guest } = server;
-  server.guest = undefined;
+/** The guest, who is let go of: the TLS socket keeps server and stream alive. */
+function dismiss(server: tls.Server & Ticketed, socket: tls.TLSSocket): TlsGuest | undefined {
+  const parent = Reflect.get(socket, '_parent') as Ticketed | undefined;
+  const ticket = server[ticketOf] ?? parent?.[ticketOf];
+  const guest = ticket?.guest;
+  if (ticket !== undefined) ticket.guest = undefined;
   return guest;
 }

@@ -117,6 +117,19 @@ describe('ListenerBackend', () => {
       createHandle.restore();
     });
 
+    it('says that it does not know why where only Bun does', () => {
+      const createHandle = stub(net, '_createServerHandle' as 'createServer').value(undefined);
+
+      const problem = backend.listen(QHostAddress.LocalHost, 0);
+
+      createHandle.restore();
+      expect(problem).to.equal(
+        'Listening failed (EADDRNOTAVAIL or EADDRINUSE). ' +
+          '(TCP: 127.0.0.1 EADDRNOTAVAIL or EADDRINUSE.)',
+      );
+      expect(backend.isListening()).to.equal(false);
+    });
+
     it('says what went wrong as Qt does', () => {
       backend.listen(QHostAddress.LocalHost, 0);
       const other = new ListenerBackend(events, settings);

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { restore, stub } from 'sinon';
+import { setImmediate } from 'node:timers/promises';
+import { restore, spy, stub } from 'sinon';
 import {
   adoptListeningHandle,
   listenLocally,
+  listenPublicly,
   openListeningHandle,
   type ListeningHandle,
 } from '../../lib/node/listening-handle.ts';
@@ -126,6 +128,49 @@ describe('openListeningHandle', () => {
     );
 
     expect(openListeningHandle(QHostAddress.LocalHost, 0)).to.include({ code: 'ENOTSUP' });
+  });
+});
+
+describe('listenPublicly()', () => {
+  /** Listens at once, as servers do in Bun. */
+  class PromptServer extends net.Server {
+    override listen(...args: unknown[]): this {
+      const { host, port } = args[0] as { host: string; port: number };
+      const handle = openListeningHandle(new QHostAddress(host), port);
+      // What went wrong comes as an event.
+      return handle instanceof Error ? this : super.listen(handle);
+    }
+  }
+
+  it('has the server listen before it returns', () => {
+    const server = new PromptServer();
+
+    expect(listenPublicly(server, QHostAddress.LocalHost, 0)).to.equal(undefined);
+
+    expect((server.address() as net.AddressInfo).address).to.equal('127.0.0.1');
+    server.close();
+  });
+
+  it('fails where the server does not', () => {
+    const server = new PromptServer();
+    listenPublicly(server, QHostAddress.LocalHost, 0);
+    const { port } = server.address() as net.AddressInfo;
+
+    const failure = listenPublicly(new PromptServer(), QHostAddress.LocalHost, port);
+
+    expect(failure).to.have.property('code', 'EADDRNOTAVAIL or EADDRINUSE');
+    server.close();
+  });
+
+  it('leaves a server alone that would listen later, as in Node', async () => {
+    const server = net.createServer();
+    const listening = spy();
+    server.on('listening', listening);
+
+    expect(listenPublicly(server, QHostAddress.LocalHost, 0)).to.be.an('error');
+
+    for (let turn = 0; turn < 10; turn++) await setImmediate();
+    expect([server.listening, listening.callCount]).to.deep.equal([false, 0]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import net from 'node:net';
+import net, { type OnReadOpts } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import sinon, { spy } from 'sinon';
 import { openListeningHandle, type ListeningHandle } from '../../lib/node/listening-handle.ts';
-import { onread, readBuffer, readLent } from '../../lib/node/read-buffer.ts';
+import { lentSocket, readBuffer, readLent } from '../../lib/node/read-buffer.ts';
 import { listenTo, type StreamListener } from '../../lib/node/stream-listener.ts';
 import { QHostAddress, SpecialAddress } from '../../lib/network/qhostaddress.ts';
 
@@ -34,7 +35,8 @@ describe('the read buffer', () => {
     readLent(server, handle as ListeningHandle);
     const connection = once(server, 'connection') as Promise<[net.Socket]>;
     const { port } = server.address() as net.AddressInfo;
-    client = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, onread });
+    const options = { port, host: '127.0.0.1', allowHalfOpen: true };
+    client = lentSocket((onread) => net.connect({ ...options, onread }));
     [accepted] = await connection;
   });
 
@@ -132,6 +134,34 @@ describe('the read buffer', () => {
     await Promise.all([send(client, accepted, 'to server'), send(accepted, client, 'to client')]);
 
     expect(takers.map(({ taken }) => taken)).to.deep.equal([['to client'], ['to server']]);
+  });
+
+  it('is read where the system calls back on nothing, as Bun does', () => {
+    const taker = new Taker();
+    let heard: OnReadOpts | undefined;
+    const socket = lentSocket((onread) => {
+      heard = onread;
+      return new net.Socket();
+    });
+    listenTo(socket, taker);
+
+    readBuffer.bytes.write('one');
+    heard!.callback.call(undefined, 3, readBuffer.bytes);
+
+    expect(taker.taken).to.deep.equal(['one']);
+  });
+
+  it('leaves clients to the server where the handle gives none, as in Deno', () => {
+    const accept = spy();
+    const handle = { fd: -1, listen: () => 0, close() {}, onconnection: accept };
+    const connection = spy();
+    const other = net.createServer(connection);
+
+    readLent(other, handle);
+    (handle.onconnection as (status: number) => void)(0);
+
+    sinon.assert.calledOnceWithExactly(accept, 0, undefined);
+    expect(connection.callCount).to.equal(0);
   });
 
   it('is not used where the handle accepts in another way', () => {

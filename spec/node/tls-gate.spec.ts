@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import net from 'node:net';
 import { duplexPair, type Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { restore, spy } from 'sinon';
+import { restore, spy, stub } from 'sinon';
 import { TlsGate, type TlsGuest } from '../../lib/node/tls-gate.ts';
 import { QSsl } from '../../lib/ssl/qssl.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
@@ -69,6 +69,16 @@ describe('TlsGate', () => {
     return ends;
   }
 
+  async function tcpPair(): Promise<[client: Duplex, server: Duplex]> {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const near = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
+    const [far] = (await once(server, 'connection')) as [net.Socket];
+    server.close();
+    streams.push(near, far);
+    return [near, far];
+  }
+
   function client(stream: Duplex, options: ConnectionOptions = {}): TLSSocket {
     const settings = { servername: 'localhost', ca: pem('ca.crt'), ...options };
     const socket = tls.connect({ socket: stream, ...settings });
@@ -104,6 +114,27 @@ describe('TlsGate', () => {
     const [[said], [saidToo]] = await Promise.all([once(first, 'data'), once(second, 'data')]);
     expect(`${said}${saidToo}`).to.equal('ab');
     expect([a.times, b.times]).to.deep.equal([1, 1]);
+  });
+
+  it('tells guests apart where the outcome is emitted on the one server, as in Bun', async () => {
+    const [[nearA, farA], [nearB, farB]] = [await tcpPair(), await tcpPair()];
+    const [a, b] = [new Guest(), new Guest()];
+    const gate = new TlsGate(identified(), events);
+    // An heir has nothing of its own.
+    stub(tls.Server.prototype, 'emit').callsFake(function (this: tls.Server, ...args) {
+      const isHeir = !Object.hasOwn(this, '_events');
+      const emitter = isHeir ? (Object.getPrototypeOf(this) as tls.Server) : this;
+      return EventEmitter.prototype.emit.apply(emitter, args);
+    });
+    gate.admit(farA, a);
+    gate.admit(farB, b);
+
+    client(nearB).write('b');
+    client(nearA).write('a');
+
+    const [first, second] = [(await a.outcome) as TLSSocket, (await b.outcome) as TLSSocket];
+    const [[said], [saidToo]] = await Promise.all([once(first, 'data'), once(second, 'data')]);
+    expect(`${said}${saidToo}`).to.equal('ab');
   });
 
   it('makes one secure context, however many come', async () => {

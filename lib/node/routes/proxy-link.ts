@@ -91,7 +91,8 @@ export class ProxyLink {
     if (!Number.isInteger(port) || port < 1 || port > 65535) {
       return this.#failSoon(SocketError.ConnectionRefusedError, `there is no port ${port}`);
     }
-    this.#socket = connectTcp(host, port, this.#options);
+    const carriesTls = this.#options.carriesTls === true || this.proxy.isEncrypted();
+    this.#socket = connectTcp(host, port, { ...this.#options, carriesTls });
     return this.#socket;
   }
 

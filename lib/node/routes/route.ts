@@ -11,6 +11,8 @@ export interface RouteOptions {
   readonly readBufferSize: number;
   /** The socket's; an encrypted proxy is verified with its authorities, or else the system's. */
   readonly sslConfiguration?: QSslConfiguration;
+  /** Whether TLS is to go over the socket to the next hop. */
+  readonly carriesTls?: boolean;
 }
 
 /** Where a {@link Route} tells how it went. Nothing comes inside {@link Route.start}. */

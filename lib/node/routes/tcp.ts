@@ -1,5 +1,5 @@
-import { connect, isIP, type Socket } from 'node:net';
-import { onread } from '../read-buffer.ts';
+import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
+import { lentSocket } from '../read-buffer.ts';
 import type { RouteOptions } from './route.ts';
 
 const isFound: unique symbol = Symbol('found');
@@ -8,15 +8,18 @@ type DialledSocket = Socket & { [isFound]?: boolean };
 
 /** Connects to `host` over TCP; the socket tells how that went. */
 export function connectTcp(host: string, port: number, options: RouteOptions): Socket {
-  const socket: DialledSocket = connect({
-    ...socketOptions(options),
-    host,
-    port,
-    // As Qt's clients: latency matters more than packets, and a dead peer is noticed some day.
-    noDelay: true,
-    keepAlive: true,
-    onread,
-  });
+  const dial = (onread?: OnReadOpts): DialledSocket =>
+    connect({
+      ...socketOptions(options),
+      host,
+      port,
+      // As Qt's clients: latency matters more than packets, and a dead peer is noticed some day.
+      noDelay: true,
+      keepAlive: true,
+      ...(onread === undefined ? {} : { onread }),
+    });
+  // TLS reads for itself, and in Deno not at all when its socket was told where to read to.
+  const socket: DialledSocket = options.carriesTls === true ? dial() : lentSocket(dial);
   if (isIP(host) !== 0) socket[isFound] = true;
   else socket.once('lookup', onFound);
   return socket;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { connectLocal, connectTcp, dialling } from '../../../lib/node/routes/tcp.ts';
+import { listenTo, readFrom } from '../../../lib/node/stream-listener.ts';
 import { hasLocalSockets, LocalPath } from '../../support/local-path.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 
@@ -19,6 +20,35 @@ describe('connectTcp()', () => {
     bounded.destroy();
     peer.close();
   });
+
+  const readers: [carriesTls: boolean, title: string, ways: string[]][] = [
+    [false, 'reads into the one buffer of all', ['lent']],
+    [true, 'leaves reading to TLS', ['own']],
+  ];
+  for (const [carriesTls, title, ways] of readers) {
+    it(title, async () => {
+      const server = createServer((other) => other.end('hello')).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const socket = connectTcp('127.0.0.1', port, { readBufferSize: 0, carriesTls });
+      const used: string[] = [];
+      listenTo(socket, {
+        takesLent: true,
+        receivedLent: () => void used.push('lent'),
+        received: () => void used.push('own'),
+        ended() {},
+        failed() {},
+        closed() {},
+      });
+      readFrom(socket);
+
+      await once(socket, 'end');
+
+      expect(used).to.deep.equal(ways);
+      socket.destroy();
+      server.close();
+    });
+  }
 });
 
 (hasLocalSockets ? describe : describe.skip)('connectLocal()', () => {
