@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { CloseCode, QWebSocketServer, type QWebSocket } from 'qwebsockets';
+import { sayGoodbye } from '../support/say-goodbye.ts';
 import { Feed, type PriceSource, type Timers } from './feed.ts';
 import { BadRequest, parseRequest, writeReply, type Reply, type Request } from './protocol.ts';
 import { MAX_BACKLOG, Subscriptions } from './subscriptions.ts';
@@ -37,14 +38,7 @@ export class StockServer {
   async shutDown(): Promise<void> {
     this.#feed.stop();
     this.#server.close();
-    const sockets = [...this.#clients.keys()];
-    const goodbyes = sockets.map(
-      (socket) => new Promise<void>((resolve) => socket.disconnected.connect(() => resolve())),
-    );
-    for (const socket of sockets) {
-      socket.close(CloseCode.CloseCodeGoingAway, 'Server is shutting down.');
-    }
-    await Promise.all(goodbyes);
+    await sayGoodbye(this.#clients.keys());
   }
 
   #takeConnections(): void {

@@ -3,28 +3,35 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname } from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
 
+const SHARED = ['page.css', 'live-socket.js', 'back-off.js'];
+
 /** What a page may do: run what came with it, and talk to the server it came from. */
 const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'self' 'unsafe-inline'; " +
+  "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; " +
   "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
  * Makes an HTTP server for a few files, beside which WebSocket servers can be attached.
  *
- * The files are read once, here.
+ * The files are read once, here. What the pages share is always among them, below `/support/`.
  *
  * @param files - what is served under which path: `{ '/': 'index.html' }`
  * @param folder - the URL against which the names of the files are resolved: `import.meta.url`
  */
 export function createPageServer(files: Readonly<Record<string, string>>, folder: string): Server {
+  const shared = SHARED.map(
+    (name) => [`/support/${name}`, new URL(name, import.meta.url)] as const,
+  );
+  const own = Object.entries(files).map(([path, name]) => [path, new URL(name, folder)] as const);
   const contents = new Map(
-    Object.entries(files).map(([path, name]) => [
+    [...shared, ...own].map(([path, url]) => [
       path,
-      { type: TYPES[extname(name)] ?? 'text/plain', body: readFileSync(new URL(name, folder)) },
+      { type: TYPES[extname(url.pathname)] ?? 'text/plain', body: readFileSync(url) },
     ]),
   );
   return createServer((request: IncomingMessage, response: ServerResponse) => {

@@ -7,6 +7,7 @@ interface WsSocket extends NodeJS.EventEmitter {
   readonly bufferedAmount: number;
   send(data: string | Uint8Array): void;
   close(code?: number, reason?: string): void;
+  ping(): void;
   pause(): void;
   resume(): void;
   terminate(): void;
@@ -67,6 +68,12 @@ export class Peer {
   /** The next message, read as JSON. */
   async nextObject(): Promise<Record<string, unknown>> {
     return JSON.parse(String(await this.next())) as Record<string, unknown>;
+  }
+
+  /** Waits until the other side has read, and answered, what was sent before. */
+  async pinged(): Promise<void> {
+    this.socket.ping();
+    await once(this.socket, 'pong');
   }
 
   send(message: string | Uint8Array | object): void {
