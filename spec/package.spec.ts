@@ -13,18 +13,23 @@ interface Manifest {
 describe('the package', () => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 
-  it('gives require() the names that import gives', async () => {
-    const imported = (await import('qwebsockets')) as object;
-    const required = createRequire(import.meta.url)('qwebsockets') as object;
+  const doors = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
+  for (const door of doors) {
+    const name = door.replace('.', 'qwebsockets');
 
-    expect(Object.keys(required).toSorted()).to.deep.equal(Object.keys(imported).toSorted());
-  });
+    it(`gives require('${name}') the names that import gives`, async () => {
+      const imported = (await import(name)) as object;
+      const required = createRequire(import.meta.url)(name) as object;
+
+      expect(Object.keys(required).toSorted()).to.deep.equal(Object.keys(imported).toSorted());
+    });
+  }
 
   it('depends on eventemitter3 alone', () => {
     expect(Object.keys(manifest.dependencies)).to.deep.equal(['eventemitter3']);
   });
 
-  for (const file of pathsIn(manifest.exports)) {
+  for (const file of new Set(pathsIn(manifest.exports))) {
     it(`holds ${file}, which it exports`, () => {
       expect(existsSync(file)).to.equal(true);
     });
@@ -39,6 +44,8 @@ describe('the package', () => {
         programs: [
           `import * as door from 'qwebsockets';\nconsole.log(new door.QWebSocket().state());\n`,
           `import { WebSocket } from 'qwebsockets/qml';\nconsole.log(new WebSocket().status);\n`,
+          `import * as door from 'qwebsockets/browser';\nconsole.log(new door.QWebSocket().state());\n`,
+          `import { WebSocket } from 'qwebsockets/browser/qml';\nnew WebSocket({ active: true });\n`,
         ],
       }),
     ).to.equal('');

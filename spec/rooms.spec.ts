@@ -71,8 +71,9 @@ const rooms = new Map<string, Room>([
       without: [nodeGlobals, buffers],
     },
   ],
+  ['browser/qml', { rooms: ['core', 'websockets', 'browser', 'qml'] }],
   ['qml', { rooms: ['core', 'network', 'websockets'], types: ['ssl'], without: portable }],
-  ['.', { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'qml'] }],
+  ['.', { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'browser/qml', 'qml'] }],
 ]);
 
 /** What a file may use all the same: it looks first whether it is there. */

@@ -1,0 +1,17 @@
+export { WebSocket } from './browser/qml/websocket.ts';
+export { WebSocketServer } from './browser/qml/websocketserver.ts';
+export {
+  Status,
+  type WebSocketBase,
+  type WebSocketInit,
+  type WebSocketProperties,
+  type WebSocketSignals,
+} from './qml/websocket-base.ts';
+export {
+  type ClientFilter,
+  type WebSocketServerBase,
+  type WebSocketServerInit,
+  type WebSocketServerProperties,
+  type WebSocketServerSignals,
+} from './qml/websocketserver-base.ts';
+export { type Bytes } from './websockets/bytes.ts';

@@ -1,0 +1,20 @@
+import type { AnyQObject } from '../../core/any-qobject.ts';
+import { WebSocketBase, type WebSocketInit } from '../../qml/websocket-base.ts';
+import { QWebSocket } from '../qwebsocket.ts';
+
+/**
+ * A WebSocket with properties and handlers, as the QML type, over the WebSocket of the page or
+ * worker.
+ *
+ * @see https://doc.qt.io/qt-6/qml-qtwebsockets-websocket.html
+ */
+export class WebSocket extends WebSocketBase {
+  /**
+   * @param init what stands between the braces in QML: properties, each a value or a function to
+   *   bind it to, and handlers such as `onStatusChanged`.
+   * @param parent destroys the WebSocket when it is destroyed itself.
+   */
+  constructor(init: WebSocketInit = {}, parent: AnyQObject | null = null) {
+    super(init, parent, () => new QWebSocket());
+  }
+}
