@@ -498,9 +498,14 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     return this.#settings.readBufferSize;
   }
 
-  /** Takes effect at the next {@link open}. A frame within the size limits always gets through. */
+  /**
+   * Takes effect at the next {@link open}. A frame within the size limits always gets through.
+   *
+   * @param size a whole number of bytes; 0 and less leave it to the system, anything else changes
+   *   nothing.
+   */
   setReadBufferSize(size: number): void {
-    this.#settings.readBufferSize = size;
+    if (Number.isSafeInteger(size)) this.#settings.readBufferSize = size;
   }
 
   /** What {@link setPauseMode} was given. */

@@ -141,6 +141,14 @@ describe('QWebSocketBase', () => {
       }
     });
 
+    it('change nothing for a read buffer of no whole number of bytes', () => {
+      socket.setReadBufferSize(128);
+      for (const size of [0.5, Number.NaN, Infinity, 2 ** 53]) {
+        socket.setReadBufferSize(size);
+        expect(socket.readBufferSize(), String(size)).to.equal(128);
+      }
+    });
+
     it('copy a proxy', () => {
       const proxy = new QNetworkProxy(ProxyType.HttpProxy, 'proxy.example', 80);
       socket.setProxy(proxy);
