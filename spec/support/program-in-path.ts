@@ -41,7 +41,8 @@ export class RunningProgram {
   }
 }
 
-async function isListening(port: number): Promise<boolean> {
+/** Whether something listens to `port` of 127.0.0.1. */
+export async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
