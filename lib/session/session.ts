@@ -12,8 +12,9 @@ import { explained } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { ClosingState } from './closing-state.ts';
 import { ClosingTimer, type Closing } from './closing-timer.ts';
-import { Inbox, type InboxOwner } from './inbox.ts';
-import { Outbox, type OutboxOwner } from './outbox.ts';
+import { Compression } from './compression.ts';
+import type { InboxOwner } from './inbox.ts';
+import type { OutboxOwner } from './outbox.ts';
 import type { SharedMessage } from './shared-message.ts';
 import { StallTimer, type Stallable } from './stall-timer.ts';
 import type { MessageCoder, SessionEvents, SessionSettings, Wire, WireFailure } from './wire.ts';
@@ -39,10 +40,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   readonly #slab: Slab;
   // Once there was something to say.
   #writer: FrameWriter | undefined;
-  // Only where compression was agreed on.
-  readonly #coder: MessageCoder | undefined;
-  readonly #outbox: Outbox | undefined;
-  readonly #inbox: Inbox | undefined;
+  // Only where that was agreed on.
+  readonly #compression: Compression | undefined;
   // While a chunk is read or a part of a message held: most connections are idle, and have none.
   #reader: MessageReader | undefined;
   #state: ClosingState = ClosingState.Open;
@@ -54,12 +53,6 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   #closing: ClosingTimer | undefined;
   // The chunks that counted and the messages that took time; signs of life while we wait for the peer to close.
   #chunks = 0;
-  // What waits until the messages before it are compressed: our Close frame, the end of our side.
-  #owedClose: Buffer | undefined;
-  #isEndOwed = false;
-  // What the wire has said while a message was being inflated.
-  #hasEnded = false;
-  #hasGone = false;
 
   /** @param coder compresses, where both sides have agreed on that. */
   constructor(
@@ -75,10 +68,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#settings = settings;
     this.#events = events;
     this.#slab = slab;
-    this.#coder = coder;
-    if (coder === undefined) return;
-    this.#outbox = new Outbox(coder, this);
-    this.#inbox = new Inbox(coder, this);
+    if (coder !== undefined) this.#compression = new Compression(coder, this);
   }
 
   /** Begins to read; `early` is what came behind the opening handshake already. */
@@ -110,8 +100,10 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   ended(): void {
     if (this.#state === ClosingState.Gone) return;
     // What came before the end is still to be delivered.
-    this.#hasEnded = this.#isInflating();
-    if (this.#hasEnded) return;
+    if (this.#isInflating()) {
+      this.#compression!.hasEnded = true;
+      return;
+    }
     const before = this.#state;
     this.#beginEnding();
     this.#end();
@@ -124,8 +116,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     // and would find others' frames there.
     this.#writer?.drained();
     if (this.#state === ClosingState.Gone) return;
-    this.#hasGone = this.#isInflating();
-    if (!this.#hasGone) this.#finish();
+    if (this.#isInflating()) this.#compression!.hasGone = true;
+    else this.#finish();
   }
 
   /** Whether nothing can be told or sent any more. */
@@ -157,7 +149,9 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** The number of bytes, headers included, that the system has not taken yet. */
   bytesToWrite(): number {
-    return (this.#writer?.waiting ?? 0) + this.#wire.backlog() + (this.#outbox?.bytes ?? 0);
+    return (
+      (this.#writer?.waiting ?? 0) + this.#wire.backlog() + (this.#compression?.outbox.bytes ?? 0)
+    );
   }
 
   /**
@@ -167,9 +161,9 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
    */
   sendText(message: string, compress?: boolean): number {
     if (!this.#maySend()) return 0;
-    if (this.#outbox !== undefined) {
+    if (this.#compression !== undefined) {
       const data = encodeUtf8(message);
-      this.#outbox.send(true, data, compress);
+      this.#compression.outbox.send(true, data, compress);
       return data.length;
     }
     const limit = this.#settings.outgoingFrameSize || Infinity;
@@ -187,8 +181,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   /** Sends a copy of `data` as a binary message; otherwise as {@link sendText}. */
   sendBinary(data: Uint8Array, compress?: boolean): number {
     if (!this.#maySend()) return 0;
-    if (this.#outbox !== undefined) {
-      this.#outbox.send(false, Buffer.from(data), compress);
+    if (this.#compression !== undefined) {
+      this.#compression.outbox.send(false, Buffer.from(data), compress);
       return data.length;
     }
     this.#sendSplit(OpCode.Binary, data, this.#settings.outgoingFrameSize || Infinity);
@@ -198,8 +192,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   /** Sends a message that others send as well, otherwise as {@link sendText}; returns whether it may. */
   sendShared(message: SharedMessage): boolean {
     if (!this.#maySend()) return false;
-    if (this.#outbox === undefined) this.outgoingShared(message, message.data);
-    else this.#outbox.sendShared(message);
+    if (this.#compression === undefined) this.outgoingShared(message, message.data);
+    else this.#compression.outbox.sendShared(message);
     return true;
   }
 
@@ -247,7 +241,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   compressedMessage(isText: boolean, payload: Buffer): void {
-    this.#inbox!.message(isText, payload, this.#settings.maxIncomingMessageSize);
+    this.#compression!.inbox.message(isText, payload, this.#settings.maxIncomingMessageSize);
   }
 
   inflatedText(message: string): void {
@@ -273,8 +267,9 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#settleReader();
     if (this.isGone || this.#isInflating()) return;
     this.#wire.resume();
-    if (this.#hasEnded) this.ended();
-    if (this.#hasGone) this.gone();
+    const { hasEnded, hasGone } = this.#compression!;
+    if (hasEnded) this.ended();
+    if (hasGone) this.gone();
   }
 
   outgoing(opcode: OpCode, payload: Uint8Array): void {
@@ -294,8 +289,9 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   outboxEmpty(): void {
     this.#chunks++;
-    if (this.#owedClose !== undefined) this.#sendControl(OpCode.Close, this.#owedClose);
-    if (this.#isEndOwed) {
+    const { owedClose, isEndOwed } = this.#compression!;
+    if (owedClose !== undefined) this.#sendControl(OpCode.Close, owedClose);
+    if (isEndOwed) {
       this.flush();
       this.#wire.end();
     }
@@ -352,7 +348,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** Whether messages are being compressed or inflated. */
   isAtWork(): boolean {
-    return this.#outbox?.isBusy === true || this.#isInflating();
+    return this.#isDeflating() || this.#isInflating();
   }
 
   closingTimedOut(timeout: number): void {
@@ -432,18 +428,23 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** Whether a message is still to be delivered that has come before. */
   #isInflating(): boolean {
-    return this.#inbox?.isBusy === true && this.#canReceive();
+    return this.#compression?.inbox.isBusy === true && this.#canReceive();
+  }
+
+  /** Whether a message is still to be sent that was given before. */
+  #isDeflating(): boolean {
+    return this.#compression?.outbox.isBusy === true;
   }
 
   /** Closes behind the messages that were sent before. */
   #sendClose(code: number, reason: string): void {
     const payload = writeClosePayload(code, reason);
-    if (this.#outbox?.isBusy === true) this.#owedClose = payload;
+    if (this.#isDeflating()) this.#compression!.owedClose = payload;
     else this.#sendControl(OpCode.Close, payload);
   }
 
   #endWire(): void {
-    if (this.#outbox?.isBusy === true) this.#isEndOwed = true;
+    if (this.#isDeflating()) this.#compression!.isEndOwed = true;
     else this.#wire.end();
   }
 
@@ -491,14 +492,14 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   #openReader(): MessageReader {
-    const takesCompressed = this.#coder !== undefined;
+    const takesCompressed = this.#compression !== undefined;
     this.#reader ??= new MessageReader(this, !this.#isClient, this.#settings, takesCompressed);
     return this.#reader;
   }
 
   #settleReader(): void {
     if (this.isAwaiting()) this.#watchSilence();
-    else if (this.#inbox?.isBusy !== true) this.#reader = undefined;
+    else if (this.#compression?.inbox.isBusy !== true) this.#reader = undefined;
   }
 
   #watchSilence(): void {
@@ -539,9 +540,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#state = ClosingState.Gone;
     this.#stopReading();
     this.#writer?.clear();
-    this.#coder?.stop();
-    this.#outbox?.stop();
-    this.#inbox?.stop();
+    this.#compression?.stop();
     this.#closing?.stop();
   }
 }
