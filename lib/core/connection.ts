@@ -35,11 +35,11 @@ interface Emitter {
   announce(name: SignalName, ...args: unknown[]): boolean;
 }
 
-const CONNECTED = 0;
+// What has become of a connection, beside the bits of its type.
 /** Over by itself; calls that are queued still come. */
-const SPENT = 1;
+const SPENT = 0x1000;
 /** Disconnected. */
-const CUT = 2;
+const CUT = 0x2000;
 
 /** A {@link Connection} as both of its ends know it: one of the list that the sender keeps. */
 export class Link implements Connection {
@@ -49,8 +49,8 @@ export class Link implements Connection {
   readonly target: Target;
   previous: Link | undefined = undefined;
   next: Link | undefined = undefined;
-  readonly #type: number;
-  #state: typeof CONNECTED | typeof SPENT | typeof CUT = CONNECTED;
+  // One number for both: there are many connections, and they seldom end.
+  #typeAndEnd: number;
 
   constructor(
     source: Connections,
@@ -63,12 +63,12 @@ export class Link implements Connection {
     this.name = name;
     this.receiver = receiver;
     this.target = target;
-    this.#type = type & ~ConnectionType.UniqueConnection;
+    this.#typeAndEnd = type & ~ConnectionType.UniqueConnection;
   }
 
   /** What the emitter calls with this link as its context, so that none needs a closure. */
   get listener(): (this: Link, ...args: unknown[]) => void {
-    const isDirect = this.#type <= ConnectionType.DirectConnection;
+    const isDirect = (this.#typeAndEnd & ~(SPENT | CUT)) <= ConnectionType.DirectConnection;
     return isDirect && typeof this.target === 'function' ? callSlot : takeEmission;
   }
 
@@ -78,11 +78,11 @@ export class Link implements Connection {
   }
 
   get isSingleShot(): boolean {
-    return (this.#type & ConnectionType.SingleShotConnection) !== 0;
+    return (this.#typeAndEnd & ConnectionType.SingleShotConnection) !== 0;
   }
 
   isConnected(): boolean {
-    return this.#state === CONNECTED;
+    return (this.#typeAndEnd & (SPENT | CUT)) === 0;
   }
 
   disconnect(): boolean {
@@ -94,12 +94,12 @@ export class Link implements Connection {
 
   /** Calls nothing any more; the ends have let go of it. */
   cut(): void {
-    this.#state = CUT;
+    this.#typeAndEnd |= CUT;
   }
 
   /** Takes no more emissions; the ends have let go of it. */
   spend(): void {
-    this.#state = SPENT;
+    this.#typeAndEnd |= SPENT;
   }
 
   /** Takes one emission, whatever the type. */
@@ -108,13 +108,13 @@ export class Link implements Connection {
       this.source.remove(this);
       this.spend();
     }
-    if ((this.#type & ConnectionType.QueuedConnection) === 0) reach(this, args);
+    if ((this.#typeAndEnd & ConnectionType.QueuedConnection) === 0) reach(this, args);
     else onLaterTurn(() => this.takeQueued(args));
   }
 
   /** Takes an emission of a turn before. */
   takeQueued(args: unknown[]): void {
-    if (this.#state === CUT || this.receiving?.isClosed === true) return;
+    if ((this.#typeAndEnd & CUT) !== 0 || this.receiving?.isClosed === true) return;
     emission.sender = this.source.owner;
     try {
       reach(this, args);

@@ -37,20 +37,27 @@ const SHOWN_OF_TOKEN = 4;
 // The frames of all connections of a turn lie in one piece of memory.
 const slab = new Slab();
 
+/** What one open() has begun. */
+interface Attempt {
+  /** Until the handshake has come to an end. */
+  opener: Http1Opener | undefined;
+  /** Behind a proxy the socket does not know the peer; a name is resolved there. */
+  readonly target: Endpoint | undefined;
+  /** What is offered. */
+  readonly compression: CompressionSettings | undefined;
+  /** The bytes of a request that TLS has never let out; Qt goes on counting it. */
+  unsent: number;
+}
+
 /** Backs a QWebSocket by our own codec over the sockets of Node. */
 export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   readonly #events: SocketBackendEvents;
   readonly #settings: Readonly<SocketSettings>;
-  #opener: Http1Opener | undefined;
+  // Of the last attempt of a client; a server's sockets have none.
+  #attempt: Attempt | undefined;
   #session: Session | undefined;
   #stream: (Duplex & Ends) | undefined;
-  // Behind a proxy the socket does not know the peer; a name is resolved there.
-  #target: Endpoint | undefined;
   #early: Buffer | undefined;
-  // What the attempt under way offers.
-  #compression: CompressionSettings | undefined;
-  // Of a request that TLS has never let out; Qt goes on counting it.
-  #unsent = 0;
 
   constructor(events: SocketBackendEvents, settings: Readonly<SocketSettings>) {
     this.#events = events;
@@ -58,7 +65,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   open(request: OpenRequest): OpenRefusal | undefined {
-    this.#unsent = 0;
+    this.#attempt = undefined;
     const { openTimeout, readBufferSize } = this.#settings;
     const destination = destinationOf(request, readBufferSize);
     if ('error' in destination) return destination;
@@ -102,9 +109,8 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
         description: explained(opener, cause),
       };
     }
-    this.#opener = opener;
-    this.#compression = request.compression;
-    this.#target = destination.endpoint;
+    const { compression } = request;
+    this.#attempt = { opener, target: destination.endpoint, compression, unsent: 0 };
     opener.start();
     return undefined;
   }
@@ -143,8 +149,8 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   abort(): void {
-    this.#opener?.cancel();
-    this.#opener = undefined;
+    this.#attempt?.opener?.cancel();
+    this.#endAttempt();
     this.#session?.abort();
     this.#session = undefined;
   }
@@ -160,7 +166,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   bytesToWrite(): number {
-    return this.#session?.bytesToWrite() ?? this.#unsent;
+    return this.#session?.bytesToWrite() ?? this.#attempt?.unsent ?? 0;
   }
 
   localEndpoint(): Endpoint {
@@ -170,15 +176,15 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
 
   peerEndpoint(): Endpoint {
     if (this.#stream === undefined) return NOWHERE;
-    return this.#target ?? peerOf(this.#stream);
+    return this.#attempt?.target ?? peerOf(this.#stream);
   }
 
   isDialling(): boolean {
-    return this.#opener?.hasReachedPeer === false;
+    return this.#attempt?.opener?.hasReachedPeer === false;
   }
 
   resume(isIgnored: boolean): void {
-    this.#opener?.resume(isIgnored);
+    this.#attempt?.opener?.resume(isIgnored);
   }
 
   defaultSslConfiguration(): QSslConfiguration {
@@ -191,20 +197,20 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     subprotocol: string,
     deflate: DeflateAgreement | undefined,
   ): void {
-    this.#opener = undefined;
+    this.#endAttempt();
     const session = this.#connect(stream, true, this.#coderFor(deflate));
     this.#events.opened(subprotocol, deflate?.extensions);
     session.start(early);
   }
 
   routeFailed({ error, description, cause }: SocketFailure): void {
-    this.#opener = undefined;
+    this.#endAttempt();
     this.#events.unreachable(error, explained(description, cause));
   }
 
   handshakeFailed({ error, description, cause }: SocketFailure): void {
-    this.#unsent = this.#opener?.unsent ?? 0;
-    this.#opener = undefined;
+    if (this.#attempt !== undefined) this.#attempt.unsent = this.#attempt.opener?.unsent ?? 0;
+    this.#endAttempt();
     this.#events.handshakeFailed(error, explained(description, cause));
   }
 
@@ -212,9 +218,14 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     this.#events.bytesWritten(count);
   }
 
+  #endAttempt(): void {
+    if (this.#attempt !== undefined) this.#attempt.opener = undefined;
+  }
+
   #coderFor(deflate: DeflateAgreement | undefined): MessageCoder | undefined {
-    if (deflate === undefined || this.#compression === undefined) return undefined;
-    return new DeflateCoder(true, deflate.parameters, this.#compression);
+    const compression = this.#attempt?.compression;
+    if (deflate === undefined || compression === undefined) return undefined;
+    return new DeflateCoder(true, deflate.parameters, compression);
   }
 
   #connect(stream: Duplex, isClient: boolean, coder: MessageCoder | undefined): Session {

@@ -124,6 +124,37 @@ const DEFAULT_SETTINGS: Readonly<SocketSettings> = {
   maskGenerator: defaultMaskGenerator,
 };
 
+/** What was set for one socket; the rest is as in {@link DEFAULT_SETTINGS}. */
+class OwnSettings {
+  static {
+    Object.setPrototypeOf(OwnSettings.prototype, DEFAULT_SETTINGS);
+  }
+}
+
+/** What error() and errorString() say. */
+interface Failure {
+  readonly error: SocketError;
+  readonly description: string;
+}
+
+const NO_FAILURE: Failure = { error: SocketError.UnknownSocketError, description: '' };
+
+/** What closeCode() and closeReason() say. */
+interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const NOT_CLOSED: Closing = { code: CloseCode.CloseCodeNormal, reason: '' };
+
+/** What both sides have agreed on; empty for nothing. */
+interface Agreement {
+  readonly subprotocol: string;
+  readonly extensions: string;
+}
+
+const NOTHING_AGREED: Agreement = { subprotocol: '', extensions: '' };
+
 /**
  * The part of QWebSocket that is the same on every platform.
  *
@@ -134,17 +165,14 @@ const DEFAULT_SETTINGS: Readonly<SocketSettings> = {
  */
 export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   readonly #backend: SocketBackend;
-  // What was set; the rest is as in the prototype.
-  readonly #settings: SocketSettings = Object.create(DEFAULT_SETTINGS) as SocketSettings;
+  readonly #settings = new OwnSettings() as SocketSettings;
   readonly #version: Version;
   #origin: string;
   #state: SocketState = SocketState.UnconnectedState;
-  #error: SocketError = SocketError.UnknownSocketError;
-  #errorString = '';
-  #closeCode: number = CloseCode.CloseCodeNormal;
-  #closeReason = '';
-  #subprotocol = '';
-  #extensions = '';
+  // Of most sockets these say nothing, so they share what says it.
+  #failure: Failure = NO_FAILURE;
+  #closing: Closing = NOT_CLOSED;
+  #agreed: Agreement = NOTHING_AGREED;
   // On the sockets of a server.
   #accepted: AcceptedRequest | undefined;
   // On those that have been clients, or are going to be.
@@ -153,7 +181,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   #isEncrypted = false;
   // Once it was asked for.
   #errorPolicy: SslErrorPolicy | undefined;
-  #pingedAt = performance.now();
+  #pingedAt = now();
 
   // An attempt is what one open() begins. A slot may begin the next one at any time; what is left
   // to be done for the one before then falls away.
@@ -357,12 +385,13 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /** The last error since {@link open}; UnknownSocketError when there was none. */
   error(): SocketError {
-    return this.#error;
+    return this.#failure.error;
   }
 
   /** The last error since {@link open} in words; empty before the first one. */
   errorString(): string {
-    return this.#errorString === '' && this.#hasSocket ? 'Unknown error' : this.#errorString;
+    const { description } = this.#failure;
+    return description === '' && this.#hasSocket ? 'Unknown error' : description;
   }
 
   /**
@@ -372,12 +401,12 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * (RFC 6455 §7.1.5); 1000 until a connection has ended.
    */
   closeCode(): number {
-    return this.#closeCode;
+    return this.#closing.code;
   }
 
   /** What was said with {@link closeCode}; may be empty. */
   closeReason(): string {
-    return this.#closeReason;
+    return this.#closing.reason;
   }
 
   /** The value of `Origin` that the client sends, or has sent to the server; may be empty. */
@@ -427,7 +456,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
 
   /** The subprotocol that both sides have agreed on; empty for none. */
   subprotocol(): string {
-    return this.#subprotocol;
+    return this.#agreed.subprotocol;
   }
 
   /**
@@ -435,7 +464,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * empty for none. The only one is permessage-deflate: see {@link setCompressionEnabled}.
    */
   extensions(): string {
-    return this.#extensions;
+    return this.#agreed.extensions;
   }
 
   /** The address of our end; null while there is no connection. */
@@ -739,11 +768,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#hasSocket = false;
     this.#isClosingSaid = false;
     this.#accepted = undefined;
-    this.#extensions = '';
+    this.#agreed = { ...this.#agreed, extensions: '' };
     this.#isEncrypted = false;
     this.#errorPolicy?.begin();
-    this.#error = SocketError.UnknownSocketError;
-    this.#errorString = '';
+    this.#failure = NO_FAILURE;
     const client = this.#asClient();
     client.request = request;
     client.options = options.clone();
@@ -824,7 +852,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   ping(payload: Bytes = new Uint8Array()): void {
     const bytes = toBytes(payload);
     if (this.#state !== SocketState.ConnectedState) return;
-    this.#pingedAt = performance.now();
+    this.#pingedAt = now();
     this.#backend.ping(bytes);
   }
 
@@ -847,11 +875,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     if (typeof reason !== 'string') throw new TypeError('Expected a string.');
     if (!this.#hasSocket || this.#isClosingSaid) return;
     const attempt = this.#attempt;
-    this.#closeCode = closeCode;
-    this.#closeReason = truncateCloseReason(reason);
+    this.#closing = { code: closeCode, reason: truncateCloseReason(reason) };
 
     if (this.#state === SocketState.ConnectedState) {
-      this.#backend.close(closeCode, this.#closeReason);
+      this.#backend.close(closeCode, this.#closing.reason);
       this.#sayAboutToClose();
       this.#beginClosing(attempt);
     } else if (this.#state === SocketState.ConnectingState) {
@@ -917,8 +944,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     }
     this.#accepted = handshake.written;
     this.#origin = handshake.origin;
-    this.#subprotocol = subprotocol;
-    this.#extensions = extensions;
+    this.#agreed = agreementOn(subprotocol, extensions);
     this.#settings.maxIncomingFrameSize = SERVER_SIZE_LIMIT;
     this.#settings.maxIncomingMessageSize = SERVER_SIZE_LIMIT;
     this.#hasSocket = true;
@@ -956,15 +982,13 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   /** Ends an open() that cannot begin; what was connected before is not any more. */
   #refuse(error: SocketError, description: string): void {
     const attempt = this.#attempt;
-    this.#error = error;
-    this.#errorString = description;
+    this.#failure = { error, description };
     this.#setState(SocketState.UnconnectedState, attempt);
     if (attempt === this.#attempt) this.#fail(error, description);
   }
 
   #fail(error: SocketError, description: string): void {
-    this.#error = error;
-    this.#errorString = description;
+    this.#failure = { error, description };
     this.announce('errorOccurred', error);
     this.announce('error', error);
   }
@@ -1073,8 +1097,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     opened(subprotocol: string, extensions = ''): void {
       const { socket } = this;
       const attempt = socket.#attempt;
-      socket.#subprotocol = subprotocol;
-      socket.#extensions = extensions;
+      socket.#agreed = agreementOn(subprotocol, extensions);
       socket.#setState(SocketState.ConnectedState, attempt);
       if (attempt === socket.#attempt) socket.announce('connected');
     }
@@ -1096,8 +1119,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     }
 
     pong(payload: Uint8Array): void {
-      const elapsed = Math.floor(performance.now() - this.socket.#pingedAt);
-      this.socket.announce('pong', elapsed, payload);
+      this.socket.announce('pong', now() - this.socket.#pingedAt, payload);
     }
 
     bytesWritten(count: number): void {
@@ -1132,8 +1154,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     unreachable(error: SocketError, description: string): void {
       const { socket } = this;
       const attempt = socket.#attempt;
-      socket.#error = error;
-      socket.#errorString = description;
+      socket.#failure = { error, description };
       socket.#setState(SocketState.UnconnectedState, attempt);
       if (attempt === socket.#attempt) socket.announce('disconnected');
       if (attempt === socket.#attempt) socket.#fail(error, description);
@@ -1149,14 +1170,13 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     }
 
     explained(description: string): void {
-      this.socket.#errorString = description;
+      this.socket.#failure = { ...this.socket.#failure, description };
     }
 
     closing(code: number, reason: string): void {
       const { socket } = this;
       const attempt = socket.#attempt;
-      socket.#closeCode = code;
-      socket.#closeReason = reason;
+      socket.#closing = { code, reason };
       socket.#sayAboutToClose();
       socket.#beginClosing(attempt);
     }
@@ -1164,8 +1184,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     lost(error: SocketError, description: string): void {
       const { socket } = this;
       const attempt = socket.#attempt;
-      socket.#closeCode = CloseCode.CloseCodeAbnormalDisconnection;
-      socket.#closeReason = '';
+      socket.#closing = { code: CloseCode.CloseCodeAbnormalDisconnection, reason: '' };
       // Whoever closes now is too late: the code tells how it really ended.
       socket.#isClosingSaid = true;
       socket.#fail(error, description);
@@ -1179,6 +1198,15 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       socket.#sayCloseNotify(attempt);
     }
   };
+}
+
+function agreementOn(subprotocol: string, extensions: string): Agreement {
+  return subprotocol === '' && extensions === '' ? NOTHING_AGREED : { subprotocol, extensions };
+}
+
+/** The time in whole milliseconds, which lies in the object itself; a fraction would not. */
+function now(): number {
+  return Math.floor(performance.now());
 }
 
 function isRequest(target: string | URL | QUrl | QNetworkRequest): target is QNetworkRequest {
