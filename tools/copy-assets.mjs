@@ -3,7 +3,7 @@ import { cpSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ASSETS = new Set(['.html', '.css', '.csv', '.svg', '.js']);
+const ASSETS = new Set(['.html', '.css', '.csv', '.svg', '.js', '.cert', '.key']);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const from = join(root, 'examples');

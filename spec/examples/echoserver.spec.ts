@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
+import { itEchoes } from './support/echo-contract.ts';
 import { Peer } from './support/peer.ts';
 import { freePort } from '../support/ports.ts';
 import { Program } from './support/program.ts';
@@ -26,51 +27,10 @@ describe('the example echoserver', function () {
       server.close();
     });
 
-    it('sends texts back as texts', async () => {
-      const peer = await Peer.connect(url);
-
-      peer.send('Hällo, wörld! 👋');
-
-      expect(await peer.next()).to.equal('Hällo, wörld! 👋');
-    });
-
-    it('sends bytes back as bytes', async () => {
-      const peer = await Peer.connect(url);
-      const bytes = Buffer.from([0, 1, 127, 128, 255]);
-
-      peer.send(bytes);
-
-      expect(await peer.next()).to.deep.equal(bytes);
-    });
-
-    it('answers each client with its own messages', async () => {
-      const [first, second] = [await Peer.connect(url), await Peer.connect(url)];
-
-      first.send('one');
-      second.send('two');
-
-      expect([await first.next(), await second.next()]).to.deep.equal(['one', 'two']);
-    });
-
-    it('goes on when a client has left', async () => {
-      const [first, second] = [await Peer.connect(url), await Peer.connect(url)];
-      first.socket.terminate();
-      await first.closed;
-
-      second.send('still there');
-
-      expect(await second.next()).to.equal('still there');
-    });
-
-    it('leaves its clients with 1001 when it is closed', async () => {
-      const peer = await Peer.connect(url);
-      peer.send('hello');
-      await peer.next();
-
-      server.close();
-
-      expect((await peer.closed)[0]).to.equal(1001);
-    });
+    itEchoes(
+      () => Peer.connect(url),
+      () => server.close(),
+    );
   });
 
   describe('as a program', () => {
@@ -125,6 +85,14 @@ describe('the example echoserver', function () {
         ].join('\n'),
       );
     });
+
+    for (const port of ['12x', '65536', '']) {
+      it(`takes the port '${port}' for 0, as Qt does`, async () => {
+        const program = new Program('echoserver/main', '-d', `--port=${port}`);
+
+        await program.prints(/^Echoserver listening on port 0\n/);
+      });
+    }
 
     const mistakes: [args: string[], message: string][] = [
       [['--fast'], "Unknown option 'fast'."],

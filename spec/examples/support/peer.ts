@@ -14,7 +14,7 @@ interface WsSocket extends NodeJS.EventEmitter {
 }
 
 const { WebSocket } = createRequire(import.meta.url)('ws') as {
-  WebSocket: new (url: string, options?: { origin?: string }) => WsSocket;
+  WebSocket: new (url: string, options?: { origin?: string; ca?: string }) => WsSocket;
 };
 
 const open = new Set<WsSocket>();
@@ -27,8 +27,11 @@ export class Peer {
   readonly #messages: (string | Uint8Array)[] = [];
   #wake = () => {};
 
-  private constructor(url: string, origin?: string) {
-    this.socket = new WebSocket(url, origin === undefined ? {} : { origin });
+  private constructor(url: string, origin?: string, ca?: string) {
+    this.socket = new WebSocket(url, {
+      ...(origin === undefined ? {} : { origin }),
+      ...(ca === undefined ? {} : { ca }),
+    });
     open.add(this.socket);
     this.socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.#messages.push(isBinary ? data : data.toString());
@@ -45,8 +48,9 @@ export class Peer {
     });
   }
 
-  static async connect(url: string, origin?: string): Promise<Peer> {
-    const peer = new Peer(url, origin);
+  /** @param ca - the PEM text of the certificate to trust in */
+  static async connect(url: string, origin?: string, ca?: string): Promise<Peer> {
+    const peer = new Peer(url, origin, ca);
     await once(peer.socket, 'open');
     return peer;
   }

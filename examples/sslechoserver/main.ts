@@ -1,0 +1,19 @@
+import { CommandLine } from '../support/command-line.ts';
+import { numberOption } from '../support/web-program.ts';
+import { SslEchoServer } from './sslechoserver.ts';
+
+// Qt's example has no options.
+const parser = new CommandLine('sslechoserver', 'QtWebSockets example: sslechoserver', {
+  port: {
+    short: 'p',
+    value: 'port',
+    help: 'Port, 0 for any free one [default: 1234].',
+    default: '1234',
+  },
+}).process();
+
+const port = numberOption(parser, 'port', 0, 65_535) ?? 0;
+const server = new SslEchoServer(port);
+
+// Qt's example stays silent and does nothing for ever when the port is taken.
+if (server.port() === 0) parser.fail(`Cannot listen on port ${port}: ${server.errorString()}`);
