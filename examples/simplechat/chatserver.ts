@@ -13,7 +13,7 @@ export class ChatServer extends QObject {
       this,
     );
     if (this.#webSocketServer.listen(QHostAddress.Any, port)) {
-      console.log(`Chat Server listening on port ${port}`);
+      console.log(`Chat Server listening on port ${this.port()}`);
       connect(this.#webSocketServer, 'newConnection', this, this.#onNewConnection);
     }
   }

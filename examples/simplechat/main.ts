@@ -1,9 +1,19 @@
+import { CommandLine } from '../support/command-line.ts';
+import { numberOption } from '../support/web-program.ts';
 import { ChatServer } from './chatserver.ts';
 
-const server = new ChatServer(1234);
+// Qt's example has no options.
+const parser = new CommandLine('simplechat', 'QtWebSockets example: simplechat', {
+  port: {
+    short: 'p',
+    value: 'port',
+    help: 'Port, 0 for any free one [default: 1234].',
+    default: '1234',
+  },
+}).process();
+
+const port = numberOption(parser, 'port', 0, 65_535) ?? 0;
+const server = new ChatServer(port);
 
 // Qt's example stays silent and does nothing for ever when the port is taken.
-if (server.port() === 0) {
-  console.error(`simplechat: Cannot listen on port 1234: ${server.errorString()}`);
-  process.exitCode = 1;
-}
+if (server.port() === 0) parser.fail(`Cannot listen on port ${port}: ${server.errorString()}`);
