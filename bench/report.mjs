@@ -1,4 +1,5 @@
-// Makes the tables of README.md and the charts anew from what `--record` has written.
+// Makes tables and charts anew from what `--record` has written: the tables of README.md here, the
+// summary in that of the package and in docs/performance.md.
 //
 //   node bench/report.mjs
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,13 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { growthChart } from './report/growth-chart.mjs';
 import { ratioChart } from './report/ratio-chart.mjs';
+import { summary } from './report/summary.mjs';
 import { tables } from './report/tables.mjs';
 
 const FIGURES = new URL('figures/', import.meta.url);
 const IMAGES = new URL('../docs/images/', import.meta.url);
-const README = fileURLToPath(new URL('README.md', import.meta.url));
+const ROOT = new URL('../', import.meta.url);
 
-const BEGIN = '<!-- made by report.mjs -->';
+const BEGIN = '<!-- made by bench/report.mjs -->';
 const END = '<!-- end -->';
 
 /** Writes down what has been measured, a workload a line; of others, what was recorded before stays. */
@@ -41,12 +43,19 @@ export async function report() {
   writeFileSync(new URL('speed.svg', IMAGES), ratioChart(run));
   writeFileSync(new URL('growth.svg', IMAGES), growthChart(run));
 
-  const readme = readFileSync(README, 'utf8');
-  const before = readme.slice(0, readme.indexOf(BEGIN) + BEGIN.length);
-  const after = readme.slice(readme.indexOf(END));
-  const text = `${before}\n\n${tables(runs)}\n\n${after}`;
-  const options = await resolveConfig(README);
-  writeFileSync(README, await format(text, { ...options, filepath: README }));
+  await fill('bench/README.md', tables(runs));
+  for (const page of ['README.md', 'docs/performance.md']) await fill(page, summary(run));
+}
+
+/** Puts `text` where the page at `path` has what was made before. */
+async function fill(path, text) {
+  const file = fileURLToPath(new URL(path, ROOT));
+  const page = readFileSync(file, 'utf8');
+  const before = page.slice(0, page.indexOf(BEGIN) + BEGIN.length);
+  const after = page.slice(page.indexOf(END));
+  const options = await resolveConfig(file);
+  const made = `${before}\n\n${text}\n\n${after}`;
+  writeFileSync(file, await format(made, { ...options, filepath: file }));
 }
 
 /** Four digits are more than is known. */
