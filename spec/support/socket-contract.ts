@@ -14,7 +14,13 @@ import { wordsOf } from './words-of.ts';
  */
 export interface EchoPeer {
   readonly url: string;
-  stop(): void;
+  stop(): unknown;
+}
+
+/** Where platforms differ, and may. */
+export interface Conduct {
+  /** Whether messages still come that the peer has sent before it learnt of close(). */
+  readonly hearsWhileClosing: boolean;
 }
 
 // What not every backend can tell, or tells in pieces of its own.
@@ -29,6 +35,7 @@ const UNCOUNTED = ['bytesWritten', 'error'] as const;
 export function itBehavesLikeAQWebSocket(
   makeSocket: () => QWebSocketBase,
   startEchoPeer: () => Promise<EchoPeer>,
+  conduct: Conduct = { hearsWhileClosing: true },
 ): void {
   let peer: EchoPeer;
   let socket: QWebSocketBase;
@@ -38,9 +45,9 @@ export function itBehavesLikeAQWebSocket(
     socket = makeSocket();
   });
 
-  afterEach(() => {
+  afterEach(async () => {
     socket.abort();
-    peer.stop();
+    await peer.stop();
   });
 
   async function connect(): Promise<void> {
@@ -97,7 +104,7 @@ export function itBehavesLikeAQWebSocket(
     });
 
     it('fails where nobody is', async () => {
-      peer.stop();
+      await peer.stop();
       const log = logSignals(socket, UNCOUNTED);
       // Which of the two comes last depends on how far the attempt got.
       const over = Promise.all([emitted(socket.disconnected), emitted(socket.errorOccurred)]);
@@ -204,7 +211,13 @@ export function itBehavesLikeAQWebSocket(
         socket.sendTextMessage(`${i}`);
         socket.sendBinaryMessage(Uint8Array.of(i));
       }
-      await echo('last');
+      const last = new Promise<void>((resolve) => {
+        socket.textMessageReceived.connect((message) => {
+          if (message === 'last') resolve();
+        });
+      });
+      socket.sendTextMessage('last');
+      await last;
 
       expect(log).to.deep.equal([
         ...[0, 1, 2, 3, 4].flatMap((i) => [
@@ -213,6 +226,52 @@ export function itBehavesLikeAQWebSocket(
         ]),
         'textMessageReceived last',
       ]);
+    });
+
+    for (const [kind, send] of Object.entries({
+      text: () => socket.sendTextMessage('x'.repeat(11)),
+      bytes: () => socket.sendBinaryMessage(new Uint8Array(11)),
+    })) {
+      it(`end the connection when they are too big: ${kind}`, async () => {
+        await connect();
+        socket.setMaxAllowedIncomingMessageSize(10);
+        expect(await echo('x'.repeat(10))).to.equal('x'.repeat(10));
+        const log = logSignals(socket, UNCOUNTED);
+        const done = emitted(socket.readChannelFinished);
+        send();
+        await done;
+
+        expect(log.filter((line) => line.includes('Message'))).to.deep.equal([]);
+        expect(socket.closeCode()).to.equal(1009);
+        expect(wordsOf(socket.errorString())).to.equal('Received message is too big.');
+      });
+    }
+
+    it('are refused while too much waits', async () => {
+      await connect();
+      socket.setBacklogLimit(1000);
+      // More than the buffers of a system hold.
+      const size = 16 * 1024 * 1024;
+      expect(socket.sendBinaryMessage(new Uint8Array(size))).to.equal(size);
+
+      expect(socket.bytesToWrite()).to.be.greaterThan(1000);
+      expect(socket.sendBinaryMessage(new Uint8Array(1))).to.equal(0);
+      expect(socket.sendTextMessage('x')).to.equal(0);
+    });
+
+    it('tell when they have been taken', async () => {
+      await connect();
+      let taken = 0;
+      const all = new Promise<void>((resolve) => {
+        socket.bytesWritten.connect((count) => {
+          taken += count;
+          if (taken >= 100_000) resolve();
+        });
+      });
+      socket.sendBinaryMessage(new Uint8Array(100_000));
+      await all;
+
+      expect(socket.bytesToWrite()).to.equal(0);
     });
 
     it('refuse what is neither text nor bytes', async () => {
@@ -252,7 +311,8 @@ export function itBehavesLikeAQWebSocket(
       expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([4000, 'Enough.']);
     });
 
-    it('lets messages through that were on their way', async () => {
+    const what = conduct.hearsWhileClosing ? 'lets messages through' : 'forgets messages';
+    it(`${what} that were on their way`, async () => {
       await connect();
       const log = logSignals(socket, UNCOUNTED);
       socket.sendTextMessage('last');
@@ -260,7 +320,58 @@ export function itBehavesLikeAQWebSocket(
       socket.close();
       await done;
 
-      expect(log).to.include('textMessageReceived last');
+      const heard = log.filter((line) => line.startsWith('textMessage'));
+      expect(heard).to.deep.equal(conduct.hearsWhileClosing ? ['textMessageReceived last'] : []);
+    });
+
+    it('sends what was given to it before', async () => {
+      await connect();
+      const message = 'close! 4002 at the end';
+      for (let i = 0; i < 100; i++) socket.sendTextMessage('x'.repeat(10_000));
+      socket.sendTextMessage(message);
+      await emitted(socket.disconnected);
+
+      expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([4002, 'at']);
+    });
+
+    it('keeps code and reason that a script may not send', async () => {
+      await connect();
+      const done = emitted(socket.disconnected);
+      socket.close(1001, 'Gone.');
+      await done;
+
+      expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([1001, 'Gone.']);
+      expect(socket.errorString()).to.equal('Unknown error');
+    });
+
+    it('ends an attempt, which is not heard of any more', async () => {
+      socket.open(peer.url);
+      const log = logSignals(socket, [...UNCOUNTED, 'errorOccurred']);
+      socket.close();
+      expect(log).to.deep.equal([
+        'aboutToClose',
+        'stateChanged Unconnected',
+        'disconnected',
+        'readChannelFinished',
+      ]);
+
+      await connect();
+      expect(log.slice(4)).to.deep.equal([
+        'stateChanged Connecting',
+        'stateChanged Connected',
+        'connected',
+      ]);
+    });
+
+    it('comes to its end when the object is destroyed', async () => {
+      await connect();
+      const done = emitted(socket.destroyed);
+      socket.deleteLater();
+      await done;
+
+      expect(socket.isValid()).to.equal(false);
+      expect(socket.sendTextMessage('too late')).to.equal(0);
+      expect(socket.closeCode()).to.equal(1001);
     });
 
     it('by the peer tells why', async () => {
