@@ -47,6 +47,12 @@ export class Program {
     }
   }
 
+  /** Gives the program `text` to read; without it, the end of what there is to read. */
+  type(text?: string): void {
+    if (text === undefined) this.#child.stdin?.end();
+    else this.#child.stdin?.write(text);
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
