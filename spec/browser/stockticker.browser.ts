@@ -68,7 +68,7 @@ describe("stockticker's page", () => {
   }
 
   it('shows prices that move, from the first visit on', async () => {
-    await watched('AAPL', 'ADBE', 'AMD', 'AMZN', 'ASML', 'CRM');
+    await watched('AAPL', 'ADBE', 'AMD', 'AMZN', 'ASML', 'CRM', 'CSCO');
 
     await priceMoves('AAPL');
     await priceMoves('CRM');
@@ -102,25 +102,83 @@ describe("stockticker's page", () => {
     await page.locator('#roundtrip', { hasText: /^\d+\.\d ms$/ }).waitFor();
   });
 
-  it('draws a chart for each symbol', async () => {
+  it('draws the trend of each symbol', async () => {
     await choose('AAPL', 'MSFT');
     const canvas = page.locator('[data-symbol=MSFT] canvas');
     const before = await canvas.screenshot();
 
     await until(async () => !before.equals(await canvas.screenshot()));
 
-    expect(await page.locator('#charts canvas').count()).to.equal(2);
+    expect(await page.locator('#prices canvas').count()).to.equal(2);
+  });
+
+  it('shows one symbol in detail: the first, until another one is clicked', async () => {
+    await choose('AAPL', 'MSFT');
+    expect(await page.textContent('#detail-title')).to.equal('AAPL');
+
+    await page.click('[data-symbol=MSFT] .price');
+
+    expect(await page.textContent('#detail-title')).to.equal('MSFT');
+    const chart = page.locator('#chart');
+    const before = await chart.screenshot();
+    await until(async () => !before.equals(await chart.screenshot()));
+  });
+
+  it('shows another one in detail when that one is not watched any longer', async () => {
+    await choose('AAPL', 'MSFT');
+
+    await page.uncheck('input[value=AAPL]');
+    await watched('MSFT');
+    expect(await page.textContent('#detail-title')).to.equal('MSFT');
+
+    await page.click('#none');
+    await watched();
+    expect(await page.isHidden('#detail')).to.equal(true);
+    expect(await page.isVisible('#empty')).to.equal(true);
+  });
+
+  it('tells up from down by more than colours', async () => {
+    await choose('AAPL', 'MSFT', 'SAP', 'TSLA');
+
+    for (const symbol of ['AAPL', 'MSFT', 'SAP', 'TSLA']) {
+      await page
+        .locator(`[data-symbol=${symbol}] .change:not(.percent)`, {
+          hasText: /^(▲ \+|▼ −|● )\d+\.\d\d$/,
+        })
+        .waitFor();
+    }
+    await page.locator('#detail .change', { hasText: /^(▲ \+|▼ −|● )/ }).waitFor();
   });
 
   it('can be used with the keyboard', async () => {
     await page.click('#none');
     await watched();
 
-    await page.focus('input[value=GOOG]');
+    await page.keyboard.press('/');
+    await page.keyboard.type('goog');
+    await page.keyboard.press('Enter');
+    await page.fill('#search', '');
+    await page.focus('input[value=IBM]');
     await page.keyboard.press('Space');
+    await watched('GOOG', 'IBM');
 
-    await watched('GOOG');
+    await page.focus('[data-symbol=GOOG] button');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.textContent('#detail-title')).to.equal('IBM');
+    expect(await page.getAttribute('[data-symbol=IBM] button', 'aria-pressed')).to.equal('true');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    expect(await page.textContent('#detail-title')).to.equal('GOOG');
   });
+
+  for (const width of [320, 800]) {
+    it(`needs no more than ${width} px where there are no more`, async () => {
+      await page.setViewportSize({ width, height: 700 });
+      await priceMoves('AAPL');
+
+      expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(width);
+    });
+  }
 
   it('comes back by itself after the server was killed, with the same symbols', async () => {
     await choose('IBM', 'TSLA');
