@@ -31,8 +31,8 @@ else createView(window, url, secureUrl);
 window.on('closed', () => window.deleteLater());
 
 function urlOption(name: 'url' | 'secure-url'): string {
-  const url = new QUrl(parser.value(name));
-  if (url.isValid() && /^wss?$/.test(url.scheme())) return url.toString();
+  const value = new QUrl(parser.value(name));
+  if (value.isValid() && /^wss?$/.test(value.scheme())) return value.toString();
   return parser.fail(`The ${name} must be a URL that begins with ws:// or wss://.`);
 }
 

@@ -1,9 +1,11 @@
 import type { Readable } from 'node:stream';
 import { QObject } from 'qwebsockets';
 
-/** A click, or a wish to close: q, Ctrl+C or Ctrl+D. */
-const KEYS = /\r\n|[\r\n q\u0003\u0004]/g;
-const CLOSE = 'q\u0003\u0004';
+/** What a click looks like: Enter, by whatever line ending, or the space bar. */
+const CLICK = ['\r\n', '\r', '\n', ' '];
+
+/** What closes the window: q, Ctrl+C and Ctrl+D. */
+const CLOSE = ['q', '\u0003', '\u0004'];
 
 /** As much of a stream of Node as the window needs; a terminal says that it is one. */
 interface Input extends Readable {
@@ -38,9 +40,9 @@ export class TerminalWindow extends QObject<{ clicked: []; closed: [] }> {
   }
 
   readonly #type = (text: string | Buffer): void => {
-    for (const [key] of text.toString().matchAll(KEYS)) {
+    for (const [key] of text.toString().matchAll(/\r\n|[^]/g)) {
       if (CLOSE.includes(key)) this.#close();
-      else if (this.#isOpen) this.emit('clicked');
+      else if (CLICK.includes(key) && this.#isOpen) this.emit('clicked');
     }
   };
 
