@@ -1,0 +1,172 @@
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { WsEchoPeer } from '../support/echo-peer.ts';
+import { showing } from '../support/secure-peer.ts';
+import { faultsOf, launchBrowser } from './support/browser.ts';
+import { bundle, type Bundled } from './support/bundles.ts';
+import { Pages, pageWith } from './support/page-server.ts';
+import { bundleWithVite } from './support/vite-bundles.ts';
+
+/** Sends a word to the peer whose address stands in `#`, and notes what becomes of it. */
+const CLASSES = `
+import { QWebSocket, CloseCode } from 'qwebsockets';
+const socket = new QWebSocket();
+const log = (globalThis.log = []);
+socket.connected.connect(() => socket.sendTextMessage('Hällo'));
+socket.textMessageReceived.connect((message) => {
+  log.push(message);
+  socket.close(CloseCode.CloseCodeNormal);
+});
+socket.errorOccurred.connect((error) => log.push(error, socket.errorString()));
+socket.disconnected.connect(() => {
+  log.push('disconnected ' + socket.closeCode());
+  globalThis.postMessage?.(log);
+});
+socket.open(globalThis.address ?? location.hash.slice(1));`;
+
+/** The same with the QML types, as a document would. */
+const QML = `
+import { Status, WebSocket } from 'qwebsockets/qml';
+const log = (globalThis.log = []);
+const socket = new WebSocket({
+  url: location.hash.slice(1),
+  active: true,
+  onStatusChanged(status) {
+    if (status === Status.Open) socket.sendTextMessage('Hällo');
+    if (status === Status.Error) log.push(socket.errorString);
+    if (status === Status.Closed) log.push('closed');
+  },
+  onTextMessageReceived(message) {
+    log.push(message);
+    socket.sendBinaryMessage('Grüße');
+  },
+  onBinaryMessageReceived(message) {
+    log.push(message.byteLength);
+    socket.active = false;
+  },
+});`;
+
+const WORKER = `
+const worker = new Worker('/worker.js', { type: 'module' });
+worker.onmessage = ({ data }) => (globalThis.log = data);
+worker.postMessage(location.hash.slice(1));`;
+
+const IN_WORKER = `
+import { QWebSocket } from 'qwebsockets';
+onmessage = ({ data: url }) => {
+  const socket = new QWebSocket();
+  const log = [];
+  socket.connected.connect(() => socket.sendBinaryMessage(Uint8Array.of(1, 2, 3)));
+  socket.binaryMessageReceived.connect((message) => {
+    log.push(...message);
+    socket.close();
+  });
+  socket.disconnected.connect(() => postMessage([...log, 'disconnected']));
+  socket.open(url);
+};`;
+
+const SPOKEN = ['Hällo', 'disconnected 1000'];
+
+describe('a bundled program in Chromium', () => {
+  let browser: Browser;
+  let peer: WsEchoPeer;
+
+  before(async () => {
+    browser = await launchBrowser();
+    peer = await WsEchoPeer.start();
+  });
+
+  after(async () => {
+    peer.stop();
+    await browser.close();
+  });
+
+  /** What the program has noted when there are `count` notes. */
+  async function noted(page: Page, count: number): Promise<unknown[]> {
+    await page.waitForFunction(`globalThis.log?.length >= ${count}`);
+    return (await page.evaluate('log')) as unknown[];
+  }
+
+  /** What `files` note, of which the first is the page's, in a page that may open `url`. */
+  async function run(
+    files: Readonly<Record<string, string>>,
+    count: number,
+    url: string = peer.url,
+  ): Promise<unknown[]> {
+    const [script] = Object.keys(files);
+    const pages = await Pages.serve({ '/': pageWith(script!), ...files });
+    const page = await browser.newPage();
+    const faults = faultsOf(page);
+    try {
+      await page.goto(`${pages.origin}/#${url}`);
+      const log = await noted(page, count);
+      expect(faults).to.deep.equal([]);
+      return log;
+    } finally {
+      await page.close();
+      pages.close();
+    }
+  }
+
+  const bundlers: Record<string, (name: string, program: string) => Promise<Bundled>> = {
+    esbuild: (_, program) => bundle(program),
+    Vite: bundleWithVite,
+  };
+  for (const [bundler, make] of Object.entries(bundlers)) {
+    it(`talks, made by ${bundler}`, async () => {
+      const { code, inputs } = await make('classes', CLASSES);
+
+      expect(code).to.not.match(/\bBuffer\b|node:/);
+      // What Vite puts in the place of a module of Node.
+      expect(inputs.join()).to.not.include('browser-external');
+      expect(await run({ '/main.js': code }, 2)).to.deep.equal(SPOKEN);
+    });
+
+    it(`talks with the QML types, made by ${bundler}`, async () => {
+      const { code } = await make('qml', QML);
+
+      expect(code).to.not.match(/\bBuffer\b|node:/);
+      expect(await run({ '/main.js': code }, 3)).to.deep.equal(['Hällo', 7, 'closed']);
+    });
+  }
+
+  it('talks in a worker', async () => {
+    const { code } = await bundle(IN_WORKER);
+
+    const log = await run({ '/main.js': WORKER, '/worker.js': code }, 4);
+
+    expect(log).to.deep.equal([1, 2, 3, 'disconnected']);
+  });
+
+  it('says what it can when nobody is there', async () => {
+    const gone = await WsEchoPeer.start();
+    gone.stop();
+    const { code } = await bundle(CLASSES);
+
+    const log = await run({ '/main.js': code }, 3, gone.url);
+
+    expect(log).to.deep.equal([
+      0,
+      'Connection refused (browser: code 1006, it does not tell more). ' +
+        "The browser's console may say why.",
+      'disconnected 1000',
+    ]);
+  });
+
+  it('says as Qt does that a page of https: may not open ws:', async () => {
+    const { code } = await bundle(CLASSES);
+    const files = { '/': pageWith('/main.js'), '/main.js': code };
+    const pages = await Pages.serve(files, showing('server'));
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const page = await context.newPage();
+
+    // Names that end so lead nowhere (RFC 6761 §6.4).
+    await page.goto(`${pages.origin}/#ws://somewhere.invalid/`);
+    const log = await noted(page, 2);
+    await context.close();
+    pages.close();
+
+    expect(log[0]).to.equal(10);
+    expect(log[1]).to.include('Unsupported WebSocket scheme: ws (browser: ');
+  });
+});
