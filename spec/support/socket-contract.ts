@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { disconnect } from '../../lib/core/connect.ts';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
@@ -58,10 +59,15 @@ export function itBehavesLikeAQWebSocket(
 
   /** Sends `message` and waits for it to come back. */
   async function echo(message: string): Promise<string> {
-    const answer = emitted(socket.textMessageReceived);
+    // What was sent before comes back as well.
+    const answer = new Promise<string>((resolve) => {
+      const connection = socket.textMessageReceived.connect((text) => {
+        if (text !== message || !disconnect(connection)) return;
+        resolve(text);
+      });
+    });
     socket.sendTextMessage(message);
-    const [text] = await answer;
-    return text;
+    return answer;
   }
 
   async function echoBytes(message: Uint8Array): Promise<Uint8Array> {
