@@ -46,6 +46,7 @@ describe('the package', () => {
           `import { WebSocket } from 'qwebsockets/qml';\nconsole.log(new WebSocket().status);\n`,
           `import * as door from 'qwebsockets/browser';\nconsole.log(new door.QWebSocket().state());\n`,
           `import { WebSocket } from 'qwebsockets/browser/qml';\nnew WebSocket({ active: true });\n`,
+          `import { QWebSocket } from 'qwebsockets/electron/renderer';\nnew QWebSocket().open('');\n`,
         ],
       }),
     ).to.equal('');

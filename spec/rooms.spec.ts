@@ -72,8 +72,15 @@ const rooms = new Map<string, Room>([
     },
   ],
   ['browser/qml', { rooms: ['core', 'websockets', 'browser', 'qml'] }],
+  [
+    'electron',
+    { rooms: ['core', 'network', 'websockets', 'browser'], types: ['ssl'], without: portable },
+  ],
   ['qml', { rooms: ['core', 'network', 'websockets'], types: ['ssl'], without: portable }],
-  ['.', { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'browser/qml', 'qml'] }],
+  [
+    '.',
+    { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'browser/qml', 'electron', 'qml'] },
+  ],
 ]);
 
 /** What a file may use all the same: it looks first whether it is there. */

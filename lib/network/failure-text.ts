@@ -14,7 +14,8 @@ export type FailureLayer =
   | 'HTTP'
   | 'timeout'
   | 'protocol'
-  | 'browser';
+  | 'browser'
+  | 'bridge';
 
 /** What stands behind Qt's words in an error text. */
 export interface FailureCause {

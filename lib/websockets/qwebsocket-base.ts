@@ -93,6 +93,9 @@ export let isAccepted: (socket: QWebSocketBase) => boolean;
 /** Sends a prepared message; returns whether it was taken, which an empty one may be too. A friend as well. */
 export let hand: (socket: QWebSocketBase, message: PreparedContent) => boolean;
 
+/** Gives an open connection up that is found to be dead, as if the stream had told so; a friend as well. */
+export let lose: (socket: QWebSocketBase, error: SocketError, description: string) => void;
+
 /** The largest value of the size limits: Qt keeps them in an int. */
 const MAX_SIZE = 2 ** 31 - 2;
 const DEFAULT_OUTGOING_FRAME_SIZE = 512 * 1024;
@@ -956,6 +959,15 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     return this.#state === SocketState.ConnectedState && this.#backend.sendPrepared(message);
   }
 
+  #lose(error: SocketError, description: string): void {
+    if (this.#state !== SocketState.ConnectedState) return;
+    const attempt = this.#attempt;
+    this.#backend.abort();
+    const events = new QWebSocketBase.#Events(this);
+    events.lost(error, description);
+    if (attempt === this.#attempt) events.closed();
+  }
+
   #begin(url: QUrl, request: QNetworkRequest, client: ClientState): OpenRefusal | undefined {
     const [illegal] = request.illegalHeaders();
     if (illegal !== undefined) {
@@ -1084,6 +1096,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     isAccepted = (socket) =>
       socket.#state === SocketState.ConnectedState && socket.#accepted !== undefined;
     hand = (socket, message) => socket.#hand(message);
+    lose = (socket, error, description) => socket.#lose(error, description);
   }
 
   /** What the backend tells, turned into signals; it stands inside to reach the private members. */

@@ -1,4 +1,4 @@
-const LAYERS = 'request|DNS|TCP|local socket|TLS|proxy|HTTP|timeout|protocol|browser';
+const LAYERS = 'request|DNS|TCP|local socket|TLS|proxy|HTTP|timeout|protocol|browser|bridge';
 const EXPLAINED = new RegExp(
   `^([^]*?) \\((${LAYERS}): ([^]+?)(?:\\)\\.|\\.\\))(?: [A-Z][^]*[.?])?$`,
 );

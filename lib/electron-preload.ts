@@ -1,0 +1,2 @@
+export { type IpcSender } from './electron/bridge-connectors.ts';
+export { exposeBridge, type PreloadElectron } from './electron/expose-bridge.ts';

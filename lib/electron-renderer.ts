@@ -1,0 +1,38 @@
+export { type AnyQObject } from './core/any-qobject.ts';
+export { connect, disconnect, type Sender } from './core/connect.ts';
+export { ConnectionType } from './core/connection-type.ts';
+export { type Connection, type SignalName } from './core/connection.ts';
+export { sender } from './core/emission.ts';
+export { QObject, type AllSignals, type QObjectSignals, type SignalArgs } from './core/qobject.ts';
+export { Signal, type Relay, type Slot } from './core/signal.ts';
+export { connectThroughIpc, type IpcSender } from './electron/bridge-connectors.ts';
+export { type BridgeConnector } from './electron/port-backend.ts';
+export { QWebSocket } from './electron/qwebsocket.ts';
+export { BacklogPolicy } from './network/backlog-policy.ts';
+export {
+  NetworkLayerProtocol,
+  PauseMode,
+  QAbstractSocket,
+  SocketError,
+  SocketState,
+} from './network/qabstractsocket.ts';
+export { QAuthenticator } from './network/qauthenticator.ts';
+export { QHostAddress, SpecialAddress } from './network/qhostaddress.ts';
+export { QHttpHeaders } from './network/qhttpheaders.ts';
+export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
+export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
+export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
+export { type Bytes } from './websockets/bytes.ts';
+export { type CompressionOptions, type SendOptions } from './websockets/compression-options.ts';
+export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
+export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
+export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';
+export { QWebSocketCorsAuthenticator } from './websockets/qwebsocketcorsauthenticator.ts';
+export { QWebSocketHandshakeOptions } from './websockets/qwebsockethandshakeoptions.ts';
+export { QWebSocketPreparedMessage } from './websockets/qwebsocketpreparedmessage.ts';
+export {
+  CloseCode,
+  QWebSocketProtocol,
+  Version,
+  versionFromString,
+} from './websockets/qwebsocketprotocol.ts';

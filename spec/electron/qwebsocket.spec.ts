@@ -1,0 +1,46 @@
+import { connectThroughIpc } from '../../lib/electron/bridge-connectors.ts';
+import { exposeBridge } from '../../lib/electron/expose-bridge.ts';
+import { NetWebSocket } from '../../lib/electron/net-websocket.ts';
+import { QWebSocket } from '../../lib/electron/qwebsocket.ts';
+import { SocketBridge } from '../../lib/electron/socket-bridge.ts';
+import { QWebSocket as NodeQWebSocket } from '../../lib/node/qwebsocket.ts';
+import { WsEchoPeer } from '../support/echo-peer.ts';
+import { FakeIpc, FakeWindow } from '../support/fake-electron.ts';
+import { FakeNet } from '../support/fake-net.ts';
+import { itBehavesLikeAQWebSocket } from '../support/socket-contract.ts';
+
+describe('QWebSocket of an Electron page', () => {
+  const ipcRenderer = new FakeIpc();
+  let bridge: SocketBridge;
+
+  afterEach(() => bridge.close());
+
+  describe('over a socket of Node', () => {
+    let page: FakeWindow;
+
+    beforeEach(() => {
+      page = new FakeWindow();
+      exposeBridge({ contextBridge: page.contextBridge, ipcRenderer });
+      bridge = new SocketBridge(ipcRenderer, { admit: () => new NodeQWebSocket() });
+    });
+
+    afterEach(() => page.remove());
+
+    itBehavesLikeAQWebSocket(
+      () => new QWebSocket(),
+      () => WsEchoPeer.start(),
+    );
+  });
+
+  describe("over Chromium's network, in a preload script", () => {
+    beforeEach(() => {
+      const net = new FakeNet();
+      bridge = new SocketBridge(ipcRenderer, { admit: () => new NetWebSocket(net) });
+    });
+
+    itBehavesLikeAQWebSocket(
+      () => new QWebSocket('', undefined, null, connectThroughIpc(ipcRenderer)),
+      () => WsEchoPeer.start(),
+    );
+  });
+});
