@@ -24,7 +24,7 @@ export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
 export { QNetworkProxyFactory } from './node/qnetworkproxyfactory.ts';
 export { QWebSocket } from './node/qwebsocket.ts';
 export { QWebSocketServer } from './node/qwebsocketserver.ts';
-export { QCryptographicHash } from './ssl/qcryptographichash.ts';
+export { QCryptographicHash, type Algorithm } from './ssl/qcryptographichash.ts';
 export {
   AlertLevel,
   AlertType,
@@ -36,11 +36,16 @@ export {
   SslOption,
   SslProtocol,
 } from './ssl/qssl.ts';
-export { PatternSyntax, QSslCertificate, SubjectInfo } from './ssl/qsslcertificate.ts';
+export {
+  PatternSyntax,
+  QSslCertificate,
+  SubjectInfo,
+  type CertificateHandle,
+} from './ssl/qsslcertificate.ts';
 export { QSslCipher } from './ssl/qsslcipher.ts';
 export { NextProtocolNegotiationStatus, QSslConfiguration } from './ssl/qsslconfiguration.ts';
 export { QSslError, SslError } from './ssl/qsslerror.ts';
-export { QSslKey } from './ssl/qsslkey.ts';
+export { QSslKey, type KeyHandle } from './ssl/qsslkey.ts';
 export { QSslPreSharedKeyAuthenticator } from './ssl/qsslpresharedkeyauthenticator.ts';
 export { PeerVerifyMode, QSslSocket } from './ssl/qsslsocket.ts';
 export { type Bytes } from './websockets/bytes.ts';
@@ -60,6 +65,7 @@ export {
 export {
   type ByteStream,
   type UnverifiedClient,
+  type UpgradeListener,
   type UpgradeRequest,
   type UpgradeSource,
 } from './websockets/server-backend.ts';

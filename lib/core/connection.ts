@@ -21,6 +21,7 @@ export interface Connection {
   disconnect(): boolean;
 }
 
+/** What a signal is called; names of one's own may be symbols. */
 export type SignalName = string | symbol;
 
 /** Any function that can be a slot; what it takes was checked where it was connected. */

@@ -92,6 +92,7 @@ export abstract class QObject<Signals extends object = object>
     return this.#objectName;
   }
 
+  /** Sets the name to find the object by. */
   setObjectName(name: string): void {
     if (this.#objectName === name) return;
     this.#objectName = name;
@@ -191,6 +192,7 @@ export abstract class QObject<Signals extends object = object>
     return this;
   }
 
+  /** The same as {@link on}. */
   override addListener<Name extends SignalNames<Signals>>(
     name: Name,
     slot: Listener<Signals, Name>,
@@ -231,6 +233,7 @@ export abstract class QObject<Signals extends object = object>
     return this;
   }
 
+  /** The same as {@link off}. */
   override removeListener<Name extends SignalNames<Signals>>(
     name: Name,
     slot?: Listener<Signals, Name>,
@@ -240,6 +243,7 @@ export abstract class QObject<Signals extends object = object>
     return this.off(name, slot, context, once);
   }
 
+  /** Disconnects all slots from the signal `name`, or from all signals. */
   override removeAllListeners(name?: SignalNames<Signals>): this {
     this.#connections?.removeMatching({ name });
     return this;

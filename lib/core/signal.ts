@@ -9,6 +9,7 @@ export type Slot<Args extends unknown[], Receiver = unknown> = (
 
 /** A signal that can be emitted with `Args`; it may carry fewer of them. */
 export interface Relay<Args extends unknown[]> {
+  /** @internal */
   readonly '~signature': (...args: Args) => void;
 }
 

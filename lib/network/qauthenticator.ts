@@ -1,7 +1,7 @@
 /**
  * Whom a server or a proxy asks for, and the answer, as QAuthenticator.
  *
- * A slot of `authenticationRequired` or `proxyAuthenticationRequired` gets one with {@link realm}
+ * A slot of `authenticationRequired` or `proxyAuthenticationRequired` gets one with {@link QAuthenticator.realm}
  * filled, and sets user and password before it returns. Leaving both as they were is no answer.
  *
  * @see https://doc.qt.io/qt-6/qauthenticator.html
@@ -45,7 +45,7 @@ export class QAuthenticator {
     return this.#realm;
   }
 
-  /** Sets {@link realm}, and the option of that name. */
+  /** Sets {@link QAuthenticator.realm}, and the option of that name. */
   setRealm(realm: string): void {
     this.#realm = realm;
     this.setOption('realm', realm);

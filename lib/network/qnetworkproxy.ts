@@ -83,6 +83,7 @@ export class QNetworkProxy {
     return this.#type;
   }
 
+  /** Sets what kind of proxy it is. */
   setType(type: ProxyType): void {
     this.#type = type;
   }
@@ -92,6 +93,7 @@ export class QNetworkProxy {
     return this.#hostName;
   }
 
+  /** Sets the name or address of the proxy. */
   setHostName(hostName: string): void {
     this.#hostName = hostName;
   }
@@ -101,6 +103,7 @@ export class QNetworkProxy {
     return this.#port;
   }
 
+  /** Sets the port of the proxy. */
   setPort(port: number): void {
     this.#port = port;
   }
@@ -110,6 +113,7 @@ export class QNetworkProxy {
     return this.#user;
   }
 
+  /** Sets who asks, for proxies that want to know. */
   setUser(user: string): void {
     this.#user = user;
   }
@@ -119,6 +123,7 @@ export class QNetworkProxy {
     return this.#password;
   }
 
+  /** Sets what goes with {@link user}. It is shown nowhere, also not by `util.inspect()`. */
   setPassword(password: string): void {
     this.#password = password;
   }
@@ -141,6 +146,7 @@ export class QNetworkProxy {
     this.#isEncrypted = isEncrypted;
   }
 
+  /** Whether all of its values are those of `other`. */
   equals(other: QNetworkProxy): boolean {
     return (
       this.#type === other.#type &&

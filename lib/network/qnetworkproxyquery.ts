@@ -62,10 +62,12 @@ export class QNetworkProxyQuery {
     this.#url = QUrl.from(url);
   }
 
+  /** What the proxy is for. */
   queryType(): QueryType {
     return this.#queryType;
   }
 
+  /** Sets what the proxy is for. */
   setQueryType(type: QueryType): void {
     this.#queryType = type;
   }
@@ -75,6 +77,7 @@ export class QNetworkProxyQuery {
     return this.#url.host();
   }
 
+  /** Sets the host that is to be reached. */
   setPeerHostName(hostName: string): void {
     this.#url.setHost(hostName);
   }
@@ -84,6 +87,7 @@ export class QNetworkProxyQuery {
     return this.#url.port();
   }
 
+  /** Sets the port that is to be reached. */
   setPeerPort(port: number): void {
     this.#url.setPort(port);
   }
@@ -93,6 +97,7 @@ export class QNetworkProxyQuery {
     return this.#url.scheme();
   }
 
+  /** Sets the name of the protocol, such as `ws`. */
   setProtocolTag(protocolTag: string): void {
     this.#url.setScheme(protocolTag);
   }

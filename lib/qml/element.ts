@@ -72,7 +72,7 @@ export abstract class Element<
   /** Called once the properties have their first values; before that, setters only store. */
   protected abstract componentComplete(): void;
 
-  /** Whether setters have their effect: not before {@link componentComplete}, nor once destroyed. */
+  /** Whether setters have their effect: not before `componentComplete()`, nor once destroyed. */
   protected get isComplete(): boolean {
     return this.#isComplete;
   }

@@ -223,14 +223,17 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     return this.#canSend()?.sendBinaryMessage(bytesOf(message)) ?? 0;
   }
 
+  /** @internal */
   protected override get writers(): Writers<WebSocketBase, WebSocketProperties> {
     return WebSocketBase.#writers;
   }
 
+  /** @internal */
   protected override componentComplete(): void {
     this.#open();
   }
 
+  /** Closes an open connection with 1001, without further signals. */
   protected override destroy(): void {
     super.destroy();
     const socket = this.#socket;

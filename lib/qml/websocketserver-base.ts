@@ -307,10 +307,12 @@ export abstract class WebSocketServerBase extends Element<
     return this.#server?.broadcastBinaryMessage(bytesOf(message), this.#socketFilter(filter)) ?? 0;
   }
 
+  /** @internal */
   protected override get writers(): Writers<WebSocketServerBase, WebSocketServerProperties> {
     return WebSocketServerBase.#writers;
   }
 
+  /** @internal */
   protected override componentComplete(): void {
     const before = this.#server;
     const server = this.#parts.createServer(this.#name, this.#secure);
@@ -325,6 +327,7 @@ export abstract class WebSocketServerBase extends Element<
     this.#updateListening();
   }
 
+  /** Cuts the connections that it has accepted. */
   protected override destroy(): void {
     super.destroy();
     const server = this.#server;

@@ -20,7 +20,7 @@ export class QSslCipher {
    * The cipher that OpenSSL calls `name`, such as "ECDHE-RSA-AES128-GCM-SHA256", in capital or
    * small letters.
    *
-   * @param protocol - what its {@link protocol} has to be, or else it is null.
+   * @param protocol - what its {@link QSslCipher.protocol} has to be, or else it is null.
    */
   constructor(name = '', protocol?: SslProtocol) {
     const known = name.toUpperCase();

@@ -105,6 +105,7 @@ export class QSslConfiguration {
     return copy;
   }
 
+  /** The versions of TLS that may be used. */
   protocol(): SslProtocol {
     return this.#settings.protocol;
   }
@@ -114,6 +115,7 @@ export class QSslConfiguration {
     this.#set({ protocol });
   }
 
+  /** What is asked of the peer's certificate. */
   peerVerifyMode(): PeerVerifyMode {
     return this.#settings.peerVerifyMode;
   }
@@ -146,6 +148,7 @@ export class QSslConfiguration {
     this.setLocalCertificateChain([certificate]);
   }
 
+  /** The certificates that are shown to the peer, the own one first. */
   localCertificateChain(): QSslCertificate[] {
     return copiesOf(this.#settings.localCertificateChain);
   }
@@ -155,6 +158,7 @@ export class QSslConfiguration {
     this.#set({ localCertificateChain: copiesOf(chain) });
   }
 
+  /** The key of {@link localCertificate}; null unless it was set. */
   privateKey(): QSslKey {
     return this.#settings.privateKey.clone();
   }
@@ -214,7 +218,7 @@ export class QSslConfiguration {
    * Sets the ciphers that may be used, the most wanted first.
    *
    * Text is names with colons between, and may hold everything else that OpenSSL understands, such
-   * as `@SECLEVEL=0`; {@link ciphers} has the names in it. Ciphers of TLS 1.3 are only limited when
+   * as `@SECLEVEL=0`; {@link QSslConfiguration.ciphers} has the names in it. Ciphers of TLS 1.3 are only limited when
    * at least one of them is named.
    */
   setCiphers(ciphers: readonly QSslCipher[] | string): void {
@@ -257,7 +261,7 @@ export class QSslConfiguration {
   }
 
   /**
-   * Sets the session to resume: bytes that {@link sessionTicket} gave earlier. They let whoever has
+   * Sets the session to resume: bytes that {@link QSslConfiguration.sessionTicket} gave earlier. They let whoever has
    * them read the connection. `SslOptionDisableSessionPersistence` has to be off.
    */
   setSessionTicket(sessionTicket: Uint8Array): void {
@@ -269,6 +273,7 @@ export class QSslConfiguration {
     return this.#settings.handshakeMustInterruptOnError;
   }
 
+  /** Sets whether `handshakeInterruptedOnError` is asked about each thing that is wrong. */
   setHandshakeMustInterruptOnError(interrupt: boolean): void {
     this.#set({ handshakeMustInterruptOnError: interrupt });
   }
@@ -278,6 +283,7 @@ export class QSslConfiguration {
     return this.#settings.missingCertificateIsFatal;
   }
 
+  /** Sets whether a peer that shows no certificate, although asked, is refused. */
   setMissingCertificateIsFatal(cannotRecover: boolean): void {
     this.#set({ missingCertificateIsFatal: cannotRecover });
   }

@@ -14,8 +14,11 @@ import type { Alert } from './socket-backend.ts';
  */
 export interface ByteStream {
   readonly destroyed: boolean;
+  /** Cuts the connection. */
   destroy(): unknown;
+  /** Stops reading for a while. */
   pause(): unknown;
+  /** Goes on reading. */
   resume(): unknown;
 }
 
@@ -40,9 +43,13 @@ export type UpgradeListener = (
 /** An HTTP server that passes on such requests: an `http.Server` or `https.Server` of Node. */
 export interface UpgradeSource {
   readonly listening: boolean;
+  /** Where it listens: an address, the path of a Unix-domain socket, or null. */
   address(): { readonly address: string; readonly port: number } | string | null;
+  /** How many listeners there are, ours included. */
   listenerCount(event: 'upgrade'): number;
+  /** Has `listener` called for each request. */
   on(event: 'upgrade', listener: UpgradeListener): unknown;
+  /** Ends what {@link on} began. */
   off(event: 'upgrade', listener: UpgradeListener): unknown;
 }
 
@@ -51,7 +58,9 @@ export interface UpgradeSource {
  * has in the place of Qt's QSslSocket.
  */
 export interface UnverifiedClient {
+  /** The client's address; null for a stream that has none. */
   peerAddress(): QHostAddress;
+  /** The client's port; 0 for a stream that has none. */
   peerPort(): number;
   /** The configuration of the connection, with the client's certificate, the cipher and so on. */
   sslConfiguration(): QSslConfiguration;
