@@ -25,8 +25,8 @@ describe('the package', () => {
     });
   }
 
-  it('depends on eventemitter3 alone', () => {
-    expect(Object.keys(manifest.dependencies)).to.deep.equal(['eventemitter3']);
+  it('depends on eventemitter3, and for the command line on commander', () => {
+    expect(Object.keys(manifest.dependencies)).to.deep.equal(['commander', 'eventemitter3']);
   });
 
   for (const file of new Set(pathsIn(manifest.exports))) {

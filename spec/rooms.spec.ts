@@ -38,6 +38,11 @@ const node: Room = {
   rooms: [...inner, 'ssl', 'node', 'node/openers', 'node/acceptors', 'node/routes'],
   modules: ['node:*'],
 };
+/** A program beside the library: it uses what everybody can import, and nobody imports it. */
+const cli: Room = {
+  rooms: ['.', 'cli', 'cli/connect', 'cli/serve'],
+  modules: ['node:*', 'commander'],
+};
 const portable = [nodeGlobals, buffers, domGlobals];
 
 /** Who may import whom. What is not listed here does not exist. */
@@ -81,6 +86,9 @@ const rooms = new Map<string, Room>([
     '.',
     { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'browser/qml', 'electron', 'qml'] },
   ],
+  ['cli', cli],
+  ['cli/connect', cli],
+  ['cli/serve', cli],
 ]);
 
 /** What a file may use all the same: it looks first whether it is there. */
@@ -188,6 +196,10 @@ describe('the rules of the rooms', () => {
     'texts about Node': ['core/a.ts', `throw new Error('process.exit, setImmediate');`],
     'a type of TLS': ['websockets/a.ts', `import type { B } from '../ssl/b.ts';`],
     'timers in the session': ['session/a.ts', `setTimeout(() => {}, 5);`],
+    'the door and commander in the command line': [
+      'cli/a.ts',
+      `import { Command } from 'commander';\nimport { B } from '../index.ts';`,
+    ],
     'doors that re-export': [
       'index.ts',
       `// Names\nexport { A } from './core/a.ts';\nexport type {\n  B,\n} from './node/b.ts';\n`,
@@ -229,6 +241,9 @@ describe('the rules of the rooms', () => {
     'timers in the codec': ['codec/a.ts', `setTimeout(run, 5);`],
     'the clock in the codec': ['codec/a.ts', `const now = Date.now();`],
     'promises in the codec': ['codec/a.ts', `async function read() {}`],
+    'a room of the library in the command line': ['cli/a.ts', `import { b } from '../node/b.ts';`],
+    'commander in the library': ['node/a.ts', `import { Command } from 'commander';`],
+    'the command line in a door': ['index.ts', `export { run } from './cli/run.ts';`],
     'code in a door': ['index.ts', `export const a = 1;`],
     'a whole room in a door': ['index.ts', `export * from './core/a.ts';`],
     'an import in a door': ['index.ts', `import { a } from './core/a.ts';`],
