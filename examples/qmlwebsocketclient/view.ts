@@ -10,17 +10,17 @@ export function createView(window: TerminalWindow, url: string, secureUrl: strin
     window.append(line);
   };
 
-  const socket: WebSocket = new WebSocket(
+  const socket = new WebSocket(
     {
       url,
       onTextMessageReceived: (message) => append(`Received message: ${message}`),
-      onStatusChanged: (status) => {
+      onStatusChanged(status) {
         if (status === WebSocket.Error) {
-          console.error(`Error: ${socket.errorString}`);
+          console.error(`Error: ${this.errorString}`);
         } else if (status === WebSocket.Open) {
           // In QML a binding shows it, until something is appended.
           if (isUntouched) window.append('Sending...');
-          socket.sendTextMessage('Hello World');
+          this.sendTextMessage('Hello World');
         } else if (status === WebSocket.Closed) {
           append('Socket closed');
         }
@@ -29,18 +29,14 @@ export function createView(window: TerminalWindow, url: string, secureUrl: strin
     window,
   );
 
-  const secureSocket: WebSocket = new WebSocket(
+  const secureSocket = new WebSocket(
     {
       url: secureUrl,
       onTextMessageReceived: (message) => append(`Received secure message: ${message}`),
-      onStatusChanged: (status) => {
-        if (status === WebSocket.Error) {
-          console.error(`Error: ${secureSocket.errorString}`);
-        } else if (status === WebSocket.Open) {
-          secureSocket.sendTextMessage('Hello Secure World');
-        } else if (status === WebSocket.Closed) {
-          append('Secure socket closed');
-        }
+      onStatusChanged(status) {
+        if (status === WebSocket.Error) console.error(`Error: ${this.errorString}`);
+        else if (status === WebSocket.Open) this.sendTextMessage('Hello Secure World');
+        else if (status === WebSocket.Closed) append('Secure socket closed');
       },
     },
     window,

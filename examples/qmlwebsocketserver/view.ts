@@ -17,12 +17,12 @@ export function createView(window: TerminalWindow): void {
     window,
   );
 
-  const socket: WebSocket = new WebSocket(
+  const socket = new WebSocket(
     {
       url: () => server.url,
       onTextMessageReceived: (message) => window.append(`Client received message: ${message}`),
-      onStatusChanged: (status) => {
-        if (status === WebSocket.Error) window.append(`Client error: ${socket.errorString}`);
+      onStatusChanged(status) {
+        if (status === WebSocket.Error) window.append(`Client error: ${this.errorString}`);
         else if (status === WebSocket.Closed) window.append('Client socket closed.');
       },
     },
