@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { ProxyType, QNetworkProxy, SocketError } from '../../lib/index.ts';
 import { OurServer } from '../interop/support/our-server.ts';
 import { close, echo, failureOf, open, type ClientOptions } from './support/client.ts';
-import { describeWith, Gateway, type Recipe } from './support/gateway.ts';
+import { describeWith } from '../support/describe-with.ts';
+import { Gateway, type Recipe } from './support/gateway.ts';
 
 /** @param method how it wants to know who is there. */
 function recipe(target: number, method: 'none' | 'username'): Recipe {
@@ -26,7 +27,7 @@ function recipe(target: number, method: 'none' | 'username'): Recipe {
   };
 }
 
-describeWith('danted', 'dante-server', () => {
+describeWith('danted', 'apt-get install dante-server', () => {
   let server: OurServer;
   let danted: Gateway;
 

@@ -4,7 +4,8 @@ import { QHostAddress, QWebSocketServer, SslMode } from '../../lib/index.ts';
 import { pemText } from '../ssl/support/certs.ts';
 import { failureOf, open } from './support/client.ts';
 import { itIsAGateway } from './support/gateway-contract.ts';
-import { describeWith, Gateway, type Recipe } from './support/gateway.ts';
+import { describeWith } from '../support/describe-with.ts';
+import { Gateway, type Recipe } from './support/gateway.ts';
 import { replaced } from './support/replaced.ts';
 
 interface Listening {
@@ -29,7 +30,7 @@ function recipe(instances: readonly Listening[], silence: string, more = ''): Re
   };
 }
 
-describeWith('haproxy', 'haproxy', () => {
+describeWith('haproxy', 'apt-get install haproxy', () => {
   itIsAGateway({ recipe });
 
   // Our servers do not speak it so far.

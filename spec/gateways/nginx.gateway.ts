@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { pemText } from '../ssl/support/certs.ts';
 import { itIsAGateway } from './support/gateway-contract.ts';
-import { describeWith, type Recipe } from './support/gateway.ts';
+import { describeWith } from '../support/describe-with.ts';
+import type { Recipe } from './support/gateway.ts';
 import type { Instance } from './support/instance.ts';
 import { replaced } from './support/replaced.ts';
 
 // The configuration that the docs show, with our places in it.
-describeWith('nginx', 'nginx-light', () => {
+describeWith('nginx', 'apt-get install nginx-light', () => {
   itIsAGateway({
     recipe: (instances: readonly Instance[], silence: string): Recipe => ({
       program: 'nginx',

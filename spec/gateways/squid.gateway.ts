@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { ProxyType, QNetworkProxy, SocketError } from '../../lib/index.ts';
 import { OurServer } from '../interop/support/our-server.ts';
 import { close, echo, failureOf, open, type ClientOptions } from './support/client.ts';
-import { describeWith, Gateway, type Recipe } from './support/gateway.ts';
+import { describeWith } from '../support/describe-with.ts';
+import { Gateway, type Recipe } from './support/gateway.ts';
 
 const HELPERS = '/usr/lib/squid';
 // By openssl passwd -apr1 -salt qwebsock pw.
@@ -54,7 +55,7 @@ function recipe(target: number, login?: keyof typeof logins): Recipe {
   };
 }
 
-describeWith('squid', 'squid', () => {
+describeWith('squid', 'apt-get install squid', () => {
   let server: OurServer;
   let squid: Gateway;
 

@@ -86,22 +86,6 @@ export class Gateway {
   }
 }
 
-/**
- * `describe()` with a program of Debian's `packageName`. Where it is missing the specs are pending,
- * and the reason is in the title; in CI that is a failure.
- */
-export function describeWith(program: string, packageName: string, run: () => void): void {
-  if (programInPath(program) !== undefined) {
-    describe(program, run);
-    return;
-  }
-  const reason = `${program} is not installed: apt-get install ${packageName}`;
-  describe(program, () => {
-    if (process.env['CI'] === undefined) it(`(${reason})`);
-    else it('is installed', () => Promise.reject(new Error(reason)));
-  });
-}
-
 async function fill(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
   const paths = Object.keys(files).map((name) => join(directory, name));
   for (const [name, content] of Object.entries(files)) {

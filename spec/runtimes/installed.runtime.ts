@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CERTS } from '../ssl/support/certs.ts';
+import { describeWith } from '../support/describe-with.ts';
+import { Installation } from './support/installation.ts';
+
+/** What does not work where, as docs/runtimes.md says. */
+const gaps: Readonly<Record<string, readonly string[]>> = {
+  node: 'WebSocket' in globalThis ? [] : ['the browser door'],
+  deno: ['sockets of the system'],
+  bun: ['sockets of the system', 'why a port cannot be had'],
+};
+
+const checks = Array.from(
+  readFileSync('spec/runtimes/smoke.mjs', 'utf8').matchAll(/^ {2}async '?([^'(]+)'?\(\) \{$/gm),
+  ([, name = '']) => name,
+);
+
+describe('The installed package in', () => {
+  let installation: Installation;
+
+  before(async () => {
+    installation = await Installation.make();
+    installation.add('smoke.mjs');
+    installation.add('required.cjs');
+  });
+
+  after(() => {
+    installation.remove();
+  });
+
+  const remedy = 'npm run test:runtimes';
+  describeWith('node', remedy, () => itRuns('node', process.execPath));
+  describeWith('deno', remedy, () => itRuns('deno', 'deno', 'run', '-A'));
+  describeWith('bun', remedy, () => itRuns('bun', 'bun'));
+
+  function itRuns(name: string, ...command: [string, ...string[]]): void {
+    let said: string[];
+
+    before(async () => {
+      said = (await installation.run(...command, 'smoke.mjs', resolve(CERTS))).trim().split('\n');
+    });
+
+    for (const check of checks) {
+      if (gaps[name]?.includes(check) === true) {
+        it(`cannot do yet: ${check}`, () => {
+          expect(said.find((line) => isOf(check, line))).to.match(/^failed/);
+        });
+      } else {
+        it(`does ${check}`, () => {
+          expect(said.filter((line) => isOf(check, line))).to.deep.equal([`ok: ${check}`]);
+        });
+      }
+    }
+
+    it('gives require() and import() the same names', async () => {
+      const words = await installation.run(...command, 'required.cjs');
+
+      expect(words).to.match(/^[1-9]\d+ names, missing: none\n$/);
+    });
+  }
+
+  it('Node has the commands that it promises', async () => {
+    const place = join(installation.folder, 'node_modules/qwebsockets/package.json');
+    const { bin = {} } = JSON.parse(readFileSync(place, 'utf8')) as { bin?: object };
+
+    for (const command of Object.keys(bin)) {
+      expect(await installation.run(`node_modules/.bin/${command}`, '--help')).to.include(command);
+    }
+  });
+});
+
+/** Whether `line` says how `check` went. */
+function isOf(check: string, line: string): boolean {
+  return line === `ok: ${check}` || line.startsWith(`failed: ${check}: `);
+}

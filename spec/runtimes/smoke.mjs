@@ -1,0 +1,358 @@
+// A program that uses the installed package in all the ways that depend on what it runs in.
+//
+//   RUNTIME smoke.mjs FOLDER-OF-CERTIFICATES
+//
+// Prints "ok: CHECK" or "failed: CHECK: REASON" for each, and ends by itself.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ProxyType,
+  QHostAddress,
+  QNetworkProxy,
+  QSsl,
+  QSslCertificate,
+  QSslConfiguration,
+  QSslKey,
+  QSslSocket,
+  QWebSocket,
+  QWebSocketServer,
+  SocketError,
+  SslMode,
+} from 'qwebsockets';
+
+const PATIENCE_MS = 10_000;
+
+const folder = process.argv[2];
+
+/** Those of the check that is under way. */
+const servers = [];
+
+const pem = (name) => readFileSync(join(folder, name), 'latin1');
+
+const checks = {
+  async 'messages over ws'() {
+    const server = serve();
+    const socket = await open(server.serverUrl());
+    await converse(socket);
+    await end(socket, server);
+  },
+
+  async 'messages over wss'() {
+    const server = serve(SslMode.SecureMode);
+    const socket = await open(server.serverUrl(), trusting());
+    await converse(socket);
+    await end(socket, server);
+  },
+
+  async compression() {
+    const server = serve();
+    server.setCompressionEnabled(true);
+    const socket = new QWebSocket();
+    socket.setCompressionEnabled(true);
+    await open(server.serverUrl(), undefined, socket);
+    equal(socket.extensions(), 'permessage-deflate');
+    await converse(socket);
+    await end(socket, server);
+  },
+
+  async 'frames of a message'() {
+    const server = serve();
+    const socket = await open(server.serverUrl());
+    socket.setOutgoingFrameSize(1000);
+    await echo(socket, 'aä€😀'.repeat(1000));
+    await end(socket, server);
+  },
+
+  async pings() {
+    const server = serve();
+    const socket = await open(server.serverUrl());
+    const answer = emitted(socket.pong);
+    socket.ping(Buffer.from('there?'));
+    equal(String(Buffer.from((await answer)[1])), 'there?');
+    await end(socket, server);
+  },
+
+  async 'close codes'() {
+    const server = serve();
+    const socket = await open(server.serverUrl());
+    const gone = emitted(socket.disconnected);
+    socket.sendTextMessage('close');
+    await gone;
+    equal(socket.closeCode(), 4001);
+    equal(socket.closeReason(), 'Grüße');
+    server.close();
+  },
+
+  async 'cut connections'() {
+    const server = serve();
+    const socket = await open(server.serverUrl());
+    const gone = emitted(socket.disconnected);
+    socket.sendTextMessage('abort');
+    await gone;
+    equal(socket.closeCode(), 1006);
+    server.close();
+  },
+
+  async 'a peer that nobody vouches for'() {
+    const server = serve(SslMode.SecureMode);
+    const failure = await failureOf(server.serverUrl(), new QSslConfiguration());
+    equal(failure.error, SocketError.SslHandshakeFailedError);
+    server.close();
+  },
+
+  async 'a peer with the certificate of another'() {
+    const server = serve(SslMode.SecureMode, QHostAddress.AnyIPv4);
+    const failure = await failureOf(`wss://127.0.0.2:${server.serverPort()}`, trusting());
+    equal(failure.error, SocketError.SslHandshakeFailedError);
+    server.close();
+  },
+
+  async 'certificates of clients'() {
+    const server = new QWebSocketServer('smoke', SslMode.SecureMode);
+    const demanding = presenting(trusting());
+    demanding.setPeerVerifyMode(QSslSocket.VerifyPeer);
+    server.setSslConfiguration(demanding);
+    listen(server);
+    const socket = await open(server.serverUrl(), presenting(trusting()));
+    await echo(socket, 'known');
+    await end(socket, server);
+    const other = new QWebSocketServer('smoke', SslMode.SecureMode);
+    other.setSslConfiguration(demanding);
+    listen(other);
+    // In TLS 1.3 the client is through before the server has looked.
+    const stranger = new QWebSocket();
+    stranger.setSslConfiguration(trusting());
+    const refused = emitted(stranger.errorOccurred);
+    stranger.connected.connect(() => stranger.errorOccurred.disconnect());
+    stranger.open(other.serverUrl());
+    await refused;
+    other.close();
+  },
+
+  async 'an HTTP proxy'() {
+    const server = serve();
+    const proxy = http.createServer().on('connect', (request, stream) => {
+      const [host, port] = request.url.split(':');
+      const target = net.connect(Number(port), host, () => {
+        stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        stream.pipe(target).pipe(stream);
+      });
+      target.on('error', () => stream.destroy());
+      stream.on('error', () => target.destroy());
+    });
+    await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const socket = new QWebSocket();
+    const { port } = proxy.address();
+    socket.setProxy(new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', port));
+    await open(server.serverUrl(), undefined, socket);
+    await echo(socket, 'x'.repeat(100_000));
+    await end(socket, server);
+    proxy.close();
+  },
+
+  async 'an HTTP server of the program'() {
+    await attached(http.createServer(), 'ws', http);
+  },
+
+  async 'an HTTPS server of the program'() {
+    const pair = { cert: pem('server.crt'), key: pem('server.key') };
+    await attached(https.createServer(pair), 'wss', https);
+  },
+
+  async 'Unix-domain sockets'() {
+    const path = join(tmpdir(), `qws-${process.pid}-${Date.now()}`);
+    const server = welcome(new QWebSocketServer('smoke', SslMode.NonSecureMode));
+    if (!server.listenLocal(path)) throw new Error(server.errorString());
+    const socket = await open(`ws+unix:${path}:/`);
+    await echo(socket, 'hello');
+    await end(socket, server);
+  },
+
+  async 'why a port cannot be had'() {
+    const server = serve();
+    const other = new QWebSocketServer('smoke', SslMode.NonSecureMode);
+    equal(other.listen(QHostAddress.LocalHost, server.serverPort()), false);
+    const words = other.errorString();
+    server.close();
+    if (!words.startsWith('The bound address is already in use')) throw new Error(words);
+  },
+
+  async 'sockets of the system'() {
+    const server = serve();
+    const isKnown = server.socketDescriptor() >= 0;
+    server.close();
+    if (!isKnown) throw new Error('socketDescriptor() is -1');
+  },
+
+  async 'refused connections'() {
+    const failure = await failureOf('ws://127.0.0.1:1');
+    equal(failure.error, SocketError.ConnectionRefusedError);
+  },
+
+  async 'the QML door'() {
+    const { Status, WebSocket, WebSocketServer } = await import('qwebsockets/qml');
+    const server = new WebSocketServer({ host: '127.0.0.1', listen: true });
+    server.clientConnected.connect((client) => {
+      client.textMessageReceived.connect((message) => client.sendTextMessage(message));
+    });
+    const socket = new WebSocket({ url: server.url, active: true });
+    while (socket.status !== Status.Open) await emitted(socket.statusChanged);
+    const answer = emitted(socket.textMessageReceived);
+    socket.sendTextMessage('hello');
+    equal((await answer)[0], 'hello');
+    socket.active = false;
+    while (socket.status !== Status.Closed) await emitted(socket.statusChanged);
+    server.listen = false;
+  },
+
+  async 'the browser door'() {
+    const door = await import('qwebsockets/browser');
+    const server = serve();
+    const socket = await open(server.serverUrl().toString(), undefined, new door.QWebSocket());
+    await echo(socket, 'aä€😀'.repeat(10_000));
+    await end(socket, server);
+  },
+};
+
+for (const [name, check] of Object.entries(checks)) {
+  try {
+    await inTime(check());
+    console.log(`ok: ${name}`);
+  } catch (error) {
+    console.log(`failed: ${name}: ${error.message.split('\n', 1)[0]}`);
+  } finally {
+    for (const server of servers.splice(0)) server[Symbol.dispose]();
+  }
+}
+
+function trusting() {
+  const configuration = new QSslConfiguration();
+  configuration.setCaCertificates([new QSslCertificate(pem('ca.crt'))]);
+  return configuration;
+}
+
+function presenting(configuration) {
+  configuration.setLocalCertificate(new QSslCertificate(pem('server.crt')));
+  configuration.setPrivateKey(new QSslKey(pem('server.key'), QSsl.Ec));
+  return configuration;
+}
+
+function serve(mode = SslMode.NonSecureMode, address = QHostAddress.LocalHost) {
+  const server = new QWebSocketServer('smoke', mode);
+  if (mode === SslMode.SecureMode) server.setSslConfiguration(presenting(new QSslConfiguration()));
+  return listen(server, address);
+}
+
+function listen(server, address = QHostAddress.LocalHost) {
+  if (!welcome(server).listen(address)) throw new Error(server.errorString());
+  return server;
+}
+
+/** Has `server` send back what it is sent, or go when it is told to. */
+function welcome(server) {
+  servers.push(server);
+  server.newConnection.connect(() => {
+    const socket = server.nextPendingConnection();
+    socket.textMessageReceived.connect((message) => {
+      if (message === 'close') socket.close(4001, 'Grüße');
+      else if (message === 'abort') socket.abort();
+      else socket.sendTextMessage(message);
+    });
+    socket.binaryMessageReceived.connect((message) => void socket.sendBinaryMessage(message));
+  });
+  return server;
+}
+
+async function open(url, configuration, socket = new QWebSocket()) {
+  if (configuration !== undefined) socket.setSslConfiguration(configuration);
+  const ready = emitted(socket.connected);
+  const failed = emitted(socket.errorOccurred).then(() => {
+    throw new Error(socket.errorString());
+  });
+  socket.open(url);
+  await Promise.race([ready, failed]);
+  failed.catch(() => {});
+  return socket;
+}
+
+async function failureOf(url, configuration) {
+  const socket = new QWebSocket();
+  if (configuration !== undefined) socket.setSslConfiguration(configuration);
+  const failed = emitted(socket.errorOccurred);
+  socket.connected.connect(() => socket.abort());
+  socket.open(url);
+  const [error] = await failed;
+  return { error, words: socket.errorString() };
+}
+
+async function converse(socket) {
+  for (const text of ['', 'hello', 'aä€😀'.repeat(100_000), 'x'.repeat(2 ** 23)]) {
+    await echo(socket, text);
+  }
+  const bytes = Buffer.alloc(2 ** 20, 'bytes');
+  const answer = emitted(socket.binaryMessageReceived);
+  socket.sendBinaryMessage(bytes);
+  equal(bytes.equals((await answer)[0]), true);
+}
+
+async function echo(socket, text) {
+  const answer = emitted(socket.textMessageReceived);
+  socket.sendTextMessage(text);
+  equal((await answer)[0] === text, true);
+}
+
+async function end(socket, server) {
+  const gone = emitted(socket.disconnected);
+  socket.close();
+  await gone;
+  equal(socket.closeCode(), 1000);
+  server.close();
+}
+
+async function attached(httpServer, scheme, client) {
+  httpServer.on('request', (_, response) => response.end('page'));
+  const server = welcome(new QWebSocketServer('smoke', SslMode.NonSecureMode));
+  server.attach(httpServer);
+  await new Promise((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
+  const place = `127.0.0.1:${httpServer.address().port}`;
+  const socket = await open(`${scheme}://${place}/`, trusting());
+  await echo(socket, 'x'.repeat(100_000));
+  const page = await new Promise((resolve, reject) => {
+    const options = { ca: pem('ca.crt'), agent: false };
+    const request = client.get(`${scheme.replace('ws', 'http')}://${place}/`, options, resolve);
+    request.on('error', reject);
+  });
+  page.resume();
+  equal(page.statusCode, 200);
+  await end(socket, server);
+  httpServer.close();
+}
+
+function emitted(signal) {
+  return new Promise((resolve) => {
+    const connection = signal.connect((...args) => {
+      connection.disconnect();
+      resolve(args);
+    });
+  });
+}
+
+function equal(actual, expected) {
+  if (actual !== expected) throw new Error(`${actual} instead of ${expected}`);
+}
+
+async function inTime(work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('nothing happens')), PATIENCE_MS);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
