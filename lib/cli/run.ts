@@ -3,6 +3,7 @@ import { addConnect } from './connect/connect.ts';
 import { ExitCode } from './exit-code.ts';
 
 import { addEcho } from './serve/echo.ts';
+import { addListen } from './serve/listen.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -42,11 +43,12 @@ function programOf(end: (code: ExitCode) => void): Command {
 Examples:
   qws connect ws://localhost:1234          talk to a server
   qws echo --port 1234                     a server that sends everything back
+  qws listen --port 1234 --exec ./count    a program behind a WebSocket
 
 Each command has a --help of its own. Exit codes: 0 all went well, 1 the connection or
 the server failed, 2 the command line is wrong.`,
     );
-  for (const add of [addConnect, addEcho]) add(program, end);
+  for (const add of [addConnect, addEcho, addListen]) add(program, end);
   return program;
 }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { runHere } from './support/run-here.ts';
 
-const COMMANDS = ['connect', 'echo'];
+const COMMANDS = ['connect', 'echo', 'listen'];
 
 describe('qws', () => {
   it('tells its version', async () => {
@@ -52,6 +52,8 @@ describe('qws', () => {
     [['connect', 'ws://a', '--cert', 'a'], 'error: --cert and --key are needed both.'],
     [['echo', '--port', '65536'], 'Give a whole number from 0 to 65535.'],
     [['echo', '--key', 'a'], 'error: --cert and --key are needed both.'],
+    [['listen'], "error: required option '-x, --exec <program>' not specified"],
+    [['listen', '--exec', ''], 'error: --exec names no program.'],
   ];
   for (const [args, message] of mistakes) {
     it(`refuses ${args.join(' ')}`, async () => {
