@@ -6,7 +6,9 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const { exports } = JSON.parse(readFileSync(at('../package.json'), 'utf8'));
 
 const doors = Object.keys(exports)
-  .map((name) => at(name === '.' ? '../lib/index.ts' : `../lib/${name.slice(2)}.ts`))
+  .map((name) =>
+    at(name === '.' ? '../lib/index.ts' : `../lib/${name.slice(2).replaceAll('/', '-')}.ts`),
+  )
   .filter((path) => existsSync(path));
 
 const pages = readdirSync(at('.'), { recursive: true })
