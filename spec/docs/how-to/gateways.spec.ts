@@ -6,6 +6,7 @@ import { QNetworkRequest } from '../../../lib/network/qnetworkrequest.ts';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import { emitted } from '../../support/emitted.ts';
+import { hasLocalSockets, LocalPath } from '../../support/local-path.ts';
 import { exportsOf, writeModule } from '../support/page-module.ts';
 
 const PAGE = 'docs/how-to/gateways.md';
@@ -95,6 +96,21 @@ describe(PAGE, () => {
       await emitted(server.newConnection);
       accepted = server.nextPendingConnection()!;
     }
+
+    it('is whom a gateway names that comes through a Unix-domain socket', async function () {
+      if (!hasLocalSockets) this.skip();
+      const local = new LocalPath();
+      server.listenLocal(local.path);
+      const request = new QNetworkRequest(server.serverUrl());
+      request.setRawHeader('X-Forwarded-For', '192.0.2.1');
+      client.open(request);
+      await emitted(server.newConnection);
+      accepted = server.nextPendingConnection()!;
+      local.remove();
+
+      expect(clientAddress(accepted, ['']).toString()).to.equal('192.0.2.1');
+      expect(clientAddress(accepted, ['127.0.0.1']).isNull()).to.equal(true);
+    });
 
     const rows: Record<string, [forwarded: string, gateways: string[], client: string]> = {
       'the peer without a header': ['', ['127.0.0.1'], '127.0.0.1'],
