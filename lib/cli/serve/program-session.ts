@@ -37,6 +37,7 @@ export class ProgramSession {
   readonly #warn: (text: string) => void;
   #timer: NodeJS.Timeout | undefined;
   #hasEnded = false;
+  #hasSaidAll = false;
 
   /** Done when the program has ended and the connection is closed. */
   readonly done: Promise<unknown>;
@@ -129,6 +130,7 @@ export class ProgramSession {
     });
     stdout.on('close', () => {
       splitter.end();
+      this.#hasSaidAll = true;
       this.#closeWithProgram();
     });
   }
@@ -154,12 +156,12 @@ export class ProgramSession {
     this.#stdin.destroy();
     if (code !== 0) this.#warn(`the program ended with ${code ?? 'a signal'}`);
     this.#timer = setTimeout(() => this.#stdout.destroy(), LAST_WORDS);
-    if (this.#stdout.closed) this.#closeWithProgram();
+    this.#closeWithProgram();
   }
 
   /** Closes once the program has ended and all that it wrote is on its way. */
   #closeWithProgram(): void {
-    if (!this.#hasEnded) return;
+    if (!this.#hasEnded || !this.#hasSaidAll) return;
     clearTimeout(this.#timer);
     if (this.#child.exitCode === 0) this.#socket.close(CloseCode.CloseCodeNormal);
     else this.#socket.close(CloseCode.CloseCodeBadOperation, 'The program failed.');
