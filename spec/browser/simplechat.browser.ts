@@ -33,12 +33,17 @@ describe("simplechat's page", () => {
     expect(faults.flat()).to.deep.equal([]);
   });
 
-  async function join(nickname: string): Promise<Page> {
+  async function open(): Promise<Page> {
     const page = await browser.newPage();
     pages.push(page);
     faults.push(faultsOf(page));
     await page.goto(fileUrl('build/examples/simplechat/chatclient.html'));
     await page.fill('#host', `localhost:${server.port()}`);
+    return page;
+  }
+
+  async function join(nickname: string): Promise<Page> {
+    const page = await open();
     await page.fill('#nickname', nickname);
     await page.click('#connect');
     await page.getByText('CONNECTED').waitFor();
@@ -74,5 +79,25 @@ describe("simplechat's page", () => {
 
     expect(await page.isEnabled('#send')).to.equal(false);
     expect(await page.isEnabled('#disconnect')).to.equal(false);
+  });
+
+  it('can be used with keys alone', async () => {
+    const bob = await join('bob');
+    const { keyboard } = await open();
+    const alice = pages.at(-1)!;
+
+    // The cursor is in the host already, where Enter connects.
+    await keyboard.press('Enter');
+    await alice.getByText('CONNECTED').waitFor();
+    for (const place of ['connect', 'disconnect', 'state', 'log', 'nickname']) {
+      await keyboard.press('Tab');
+      expect(await alice.locator(':focus').getAttribute('id')).to.equal(place);
+    }
+    await keyboard.type('alice');
+    await keyboard.press('Tab');
+    await keyboard.type('hello');
+    await keyboard.press('Enter');
+
+    await bob.getByText('alice: hello').waitFor();
   });
 });
