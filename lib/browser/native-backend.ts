@@ -2,7 +2,7 @@ import { onLaterTurn } from '../core/later-turn.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
 import { explained, printable, type FailureCause } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
-import { ProxyType } from '../network/qnetworkproxy.ts';
+import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { ComponentFormattingOption } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type {
@@ -83,8 +83,7 @@ export class NativeBackend implements SocketBackend {
       });
     }
     // Not to go through a proxy that was asked for would show the peer who it is.
-    const type = proxy.type();
-    if (type !== ProxyType.DefaultProxy && type !== ProxyType.NoProxy) {
+    if (chosenType(proxy) !== ProxyType.NoProxy) {
       return unsupported('Operation on socket is not supported', {
         layer: 'proxy',
         detail: 'a browser chooses its proxies by its own settings',
@@ -387,6 +386,12 @@ export class NativeBackend implements SocketBackend {
 function closeNative(socket: NativeWebSocket, code: number, reason: string): void {
   if (code === 1000 || code >= 3000) socket.close(code, reason);
   else socket.close();
+}
+
+/** The kind that counts: what the application has chosen where the socket leaves it to that. */
+function chosenType(proxy: QNetworkProxy): ProxyType {
+  const type = proxy.type();
+  return type === ProxyType.DefaultProxy ? QNetworkProxy.applicationProxy().type() : type;
 }
 
 function unsupported(words: string, cause: FailureCause): OpenRefusal {

@@ -131,6 +131,18 @@ describe('NativeBackend', () => {
       });
     }
 
+    it('does not go around the proxy of the application', () => {
+      QNetworkProxy.setApplicationProxy(new QNetworkProxy(ProxyType.HttpProxy, 'proxy', 8080));
+      try {
+        socket.open(URL);
+      } finally {
+        QNetworkProxy.setApplicationProxy(new QNetworkProxy());
+      }
+
+      expect(told()).to.deep.equal(['errorOccurred 10']);
+      expect(natives).to.deep.equal([]);
+    });
+
     it('goes on without a proxy where none was asked for', () => {
       socket.setProxy(new QNetworkProxy(ProxyType.NoProxy));
       socket.open(URL);
