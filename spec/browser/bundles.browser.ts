@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { WsEchoPeer } from '../support/echo-peer.ts';
 import { showing } from '../support/secure-peer.ts';
 import { faultsOf, launchBrowser } from './support/browser.ts';
@@ -153,20 +153,56 @@ describe('a bundled program in Chromium', () => {
     ]);
   });
 
-  it('says as Qt does that a page of https: may not open ws:', async () => {
-    const { code } = await bundle(CLASSES);
-    const files = { '/': pageWith('/main.js'), '/main.js': code };
-    const pages = await Pages.serve(files, showing('server'));
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
-    const page = await context.newPage();
+  it('is refused where none of its subprotocols is taken', async () => {
+    const { code } = await bundle(`
+      import { QWebSocket, QWebSocketHandshakeOptions } from 'qwebsockets';
+      const options = new QWebSocketHandshakeOptions();
+      options.setSubprotocols(['unknown']);
+      const socket = new QWebSocket();
+      socket.errorOccurred.connect(() => (globalThis.log = [socket.errorString()]));
+      socket.open(location.hash.slice(1), options);`);
+    const pages = await Pages.serve({ '/': pageWith('/main.js'), '/main.js': code });
+    const page = await browser.newPage();
 
-    // Names that end so lead nowhere (RFC 6761 §6.4).
-    await page.goto(`${pages.origin}/#ws://somewhere.invalid/`);
-    const log = await noted(page, 2);
-    await context.close();
+    await page.goto(`${pages.origin}/#${peer.url}`);
+    const log = await noted(page, 1);
+    await page.close();
     pages.close();
 
-    expect(log[0]).to.equal(10);
-    expect(log[1]).to.include('Unsupported WebSocket scheme: ws (browser: ');
+    expect(log[0]).to.include('A server that takes none of the subprotocols is refused.');
+  });
+
+  describe('of a page of https:', () => {
+    let pages: Pages;
+    let context: BrowserContext;
+
+    beforeEach(async () => {
+      const { code } = await bundle(CLASSES);
+      const files = { '/': pageWith('/main.js'), '/main.js': code };
+      pages = await Pages.serve(files, showing('server'));
+      context = await browser.newContext({ ignoreHTTPSErrors: true });
+    });
+
+    afterEach(async () => {
+      await context.close();
+      pages.close();
+    });
+
+    it('says as Qt does that it may not open ws:', async () => {
+      const page = await context.newPage();
+      // Names that end so lead nowhere (RFC 6761 §6.4).
+      await page.goto(`${pages.origin}/#ws://somewhere.invalid/`);
+      const log = await noted(page, 2);
+
+      expect(log[0]).to.equal(10);
+      expect(log[1]).to.include('Unsupported WebSocket scheme: ws (browser: ');
+    });
+
+    it('may do so on this machine', async () => {
+      const page = await context.newPage();
+      await page.goto(`${pages.origin}/#${peer.url}`);
+
+      expect(await noted(page, 2)).to.deep.equal(SPOKEN);
+    });
   });
 });

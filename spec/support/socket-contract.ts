@@ -199,6 +199,16 @@ export function itBehavesLikeAQWebSocket(
       }
     });
 
+    it('may lie in memory that can grow', async () => {
+      await connect();
+      // The compiler's library is older than they are.
+      const Resizable = ArrayBuffer as new (size: number, options: object) => ArrayBuffer;
+      const view = new Uint8Array(new Resizable(2, { maxByteLength: 8 })).fill(7);
+      const received = await echoBytes(view);
+
+      expect([...received]).to.deep.equal([7, 7]);
+    });
+
     it('are not changed by what becomes of their bytes', async () => {
       await connect();
       const message = new Uint8Array(100_000).fill(1);
