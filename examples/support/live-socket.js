@@ -1,21 +1,20 @@
 // For the pages: a WebSocket to where the page came from, which comes back whenever it was lost.
 //
-//   <p id="state" class="pill" role="status" data-state="connecting">Connecting</p>
-//   <span id="waiting" hidden>
-//     <span id="countdown" class="faint" aria-hidden="true"></span>
-//     <button id="reconnect" type="button">Reconnect now</button>
+//   <span data-live="waiting" hidden>
+//     <span data-live="countdown" class="faint" aria-hidden="true"></span>
+//     <button data-live="reconnect" type="button">Reconnect now</button>
 //   </span>
+//   <p data-live="state" class="pill" role="status" data-state="connecting">Connecting</p>
 import { BackOff } from './back-off.js';
 
 const COUNTDOWN_INTERVAL = 100;
-
-const byId = (id) => document.getElementById(id);
 
 /** Keeps a connection, and shows its state in the elements above. */
 export class LiveSocket {
   #url;
   #protocols;
   #slots;
+  #elements;
   #backOff = new BackOff();
   #socket;
   #countdown;
@@ -24,14 +23,20 @@ export class LiveSocket {
   /**
    * @param path where the server is, seen from the page
    * @param slots `opened()`, `received(data)` and `lost(event)`; binary data is an ArrayBuffer
-   * @param protocols the subprotocols to ask for
+   * @param options `protocols`, the subprotocols to ask for; `root`, what holds the elements
    */
-  constructor(path, slots, protocols = []) {
+  constructor(path, slots, { protocols = [], root = document } = {}) {
     this.#url = new URL(path, location.href);
     this.#url.protocol = this.#url.protocol.replace('http', 'ws');
     this.#protocols = protocols;
     this.#slots = slots;
-    byId('reconnect').addEventListener('click', () => this.#connect());
+    this.#elements = Object.fromEntries(
+      ['state', 'waiting', 'countdown', 'reconnect'].map((name) => [
+        name,
+        root.querySelector(`[data-live=${name}]`),
+      ]),
+    );
+    this.#elements.reconnect.addEventListener('click', () => this.#connect());
     addEventListener('online', () => {
       if (this.#socket.readyState === WebSocket.CLOSED) this.#connect();
     });
@@ -74,7 +79,7 @@ export class LiveSocket {
   }
 
   #lose(socket, event) {
-    if (socket !== this.#socket || byId('state').dataset.state === 'closed') return;
+    if (socket !== this.#socket || this.#elements.state.dataset.state === 'closed') return;
     this.#show('closed', 'Disconnected');
     this.#nextAttempt = performance.now() + this.#backOff.next();
     this.#countdown = setInterval(() => this.#count(), COUNTDOWN_INTERVAL);
@@ -84,13 +89,13 @@ export class LiveSocket {
 
   #count() {
     const left = this.#nextAttempt - performance.now();
-    byId('countdown').textContent = `Next attempt in ${Math.max(Math.ceil(left / 1000), 0)} s`;
+    this.#elements.countdown.textContent = `Next attempt in ${Math.max(Math.ceil(left / 1000), 0)} s`;
     if (left <= 0) this.#connect();
   }
 
   #show(state, text) {
-    byId('state').dataset.state = state;
-    byId('state').textContent = text;
-    byId('waiting').hidden = state !== 'closed';
+    this.#elements.state.dataset.state = state;
+    this.#elements.state.textContent = text;
+    this.#elements.waiting.hidden = state !== 'closed';
   }
 }

@@ -10,6 +10,12 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const SHARED = ['page.css', 'live-socket.js', 'back-off.js'];
 
+/** What is served under a path. */
+export interface Content {
+  readonly type: string;
+  readonly body: string | Uint8Array;
+}
+
 /** What a page may do: run what came with it, and talk to the server it came from. */
 const POLICY =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; " +
@@ -22,18 +28,22 @@ const POLICY =
  *
  * @param files - what is served under which path: `{ '/': 'index.html' }`
  * @param folder - the URL against which the names of the files are resolved: `import.meta.url`
+ * @param others - what is served beside the files
  */
-export function createPageServer(files: Readonly<Record<string, string>>, folder: string): Server {
+export function createPageServer(
+  files: Readonly<Record<string, string>>,
+  folder: string,
+  others: Readonly<Record<string, Content>> = {},
+): Server {
   const shared = SHARED.map(
     (name) => [`/support/${name}`, new URL(name, import.meta.url)] as const,
   );
   const own = Object.entries(files).map(([path, name]) => [path, new URL(name, folder)] as const);
-  const contents = new Map(
-    [...shared, ...own].map(([path, url]) => [
-      path,
-      { type: TYPES[extname(url.pathname)] ?? 'text/plain', body: readFileSync(url) },
-    ]),
-  );
+  const contents = new Map<string, Content>(Object.entries(others));
+  for (const [path, url] of [...shared, ...own]) {
+    const type = TYPES[extname(url.pathname)] ?? 'text/plain';
+    contents.set(path, { type, body: readFileSync(url) });
+  }
   return createServer((request: IncomingMessage, response: ServerResponse) => {
     const file = contents.get(request.url?.split('?', 1)[0] ?? '');
     if (request.method !== 'GET' && request.method !== 'HEAD') {

@@ -14,7 +14,11 @@ interface WsSocket extends NodeJS.EventEmitter {
 }
 
 const { WebSocket } = createRequire(import.meta.url)('ws') as {
-  WebSocket: new (url: string, options?: { origin?: string; ca?: string }) => WsSocket;
+  WebSocket: new (
+    url: string,
+    protocols: readonly string[],
+    options?: { origin?: string; ca?: string },
+  ) => WsSocket;
 };
 
 const open = new Set<WsSocket>();
@@ -27,8 +31,13 @@ export class Peer {
   readonly #messages: (string | Uint8Array)[] = [];
   #wake = () => {};
 
-  private constructor(url: string, origin?: string, ca?: string) {
-    this.socket = new WebSocket(url, {
+  private constructor(
+    url: string,
+    origin?: string,
+    ca?: string,
+    protocols: readonly string[] = [],
+  ) {
+    this.socket = new WebSocket(url, protocols, {
       ...(origin === undefined ? {} : { origin }),
       ...(ca === undefined ? {} : { ca }),
     });
@@ -48,9 +57,17 @@ export class Peer {
     });
   }
 
-  /** @param ca - the PEM text of the certificate to trust in */
-  static async connect(url: string, origin?: string, ca?: string): Promise<Peer> {
-    const peer = new Peer(url, origin, ca);
+  /**
+   * @param ca - the PEM text of the certificate to trust in
+   * @param protocols - the subprotocols to ask for
+   */
+  static async connect(
+    url: string,
+    origin?: string,
+    ca?: string,
+    protocols?: readonly string[],
+  ): Promise<Peer> {
+    const peer = new Peer(url, origin, ca, protocols);
     await once(peer.socket, 'open');
     return peer;
   }

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Browser, Page } from 'playwright-core';
+import { Program } from '../examples/support/program.ts';
+import { faultsOf, launchBrowser } from './support/browser.ts';
+
+describe("bridge's page", () => {
+  let browser: Browser;
+  let program: Program;
+  let page: Page;
+  let faults: string[];
+
+  before(async () => {
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser.close();
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 900, height: 700 } });
+    faults = faultsOf(page);
+  });
+
+  afterEach(async () => {
+    await page.close();
+    Program.killAll();
+    await program.ended;
+    expect(faults).to.deep.equal([]);
+  });
+
+  async function open(...args: string[]): Promise<void> {
+    program = new Program('bridge/main', '--port=0', ...args);
+    const [address] = await program.prints(/http:\/\/\S+/);
+    await page.goto(address);
+    await page.locator('[data-live=state][data-state=open]').first().waitFor();
+  }
+
+  it('shows what comes, and sends what is typed', async () => {
+    await open();
+    await page.locator('output', { hasText: /^temperature \d\d\.\d wanted 21\.0$/ }).waitFor();
+    await page.locator('.service[data-state=open]').waitFor();
+
+    await page.fill('input', 'set 27.5');
+    await page.keyboard.press('Enter');
+
+    await page.locator('output', { hasText: 'wanted 27.5' }).waitFor();
+    await page.locator('.log', { hasText: 'wanted 27.5' }).waitFor();
+    expect(await page.inputValue('input')).to.equal('');
+  });
+
+  it('cannot be led astray by what a service says', async () => {
+    const accepted: Socket[] = [];
+    const service = createServer((socket) => {
+      accepted.push(socket);
+      socket.write('<img src=x onerror="document.title = 1"><b>bold</b>\n');
+    });
+    await open(...(await placeOf(service)));
+
+    await page.locator('output', { hasText: '<b>bold</b>' }).waitFor();
+
+    expect(await page.locator('section b, section img').count()).to.equal(0);
+    service.close();
+    accepted[0]!.destroy();
+  });
+
+  it('tells when the service goes away', async () => {
+    const accepted: Socket[] = [];
+    const service = createServer((socket) => {
+      accepted.push(socket);
+      socket.write('still here\n');
+    });
+    await open(...(await placeOf(service)));
+    await page.locator('output', { hasText: 'still here' }).waitFor();
+    expect(await page.isHidden('form')).to.equal(true);
+
+    service.close();
+    accepted[0]!.end();
+
+    await page.locator('.service[data-state=closed]', { hasText: 'Service is away' }).waitFor();
+    await page.locator('.reason', { hasText: 'The service has closed the connection.' }).waitFor();
+  });
+
+  it('shows a card for each service, and fits a telephone', async () => {
+    await page.setViewportSize({ width: 320, height: 700 });
+    const service = createServer();
+    await open(...(await placeOf(service)), '--poll=http://127.0.0.1:1/with/a/rather/long/path');
+    await page.locator('.reason:visible').waitFor();
+
+    expect(await page.locator('section').count()).to.equal(2);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(320);
+    service.close();
+  });
+
+  async function placeOf(service: Server): Promise<string[]> {
+    service.listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    return [`--tcp=127.0.0.1:${(service.address() as AddressInfo).port}`];
+  }
+});
