@@ -1,3 +1,8 @@
+/**
+ * The QML types, for pages.
+ *
+ * @module qwebsockets/browser/qml
+ */
 export { WebSocket } from './browser/qml/websocket.ts';
 export { WebSocketServer } from './browser/qml/websocketserver.ts';
 export {

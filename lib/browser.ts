@@ -1,3 +1,8 @@
+/**
+ * The door for pages: the same classes over the browser's own WebSocket.
+ *
+ * @module qwebsockets/browser
+ */
 export { QWebSocket } from './browser/qwebsocket.ts';
 export { QWebSocketServer } from './browser/qwebsocketserver.ts';
 export { type AnyQObject } from './core/any-qobject.ts';

@@ -1,3 +1,8 @@
+/**
+ * The door for a page of Electron whose sockets live in the main process.
+ *
+ * @module qwebsockets/electron/renderer
+ */
 export { type AnyQObject } from './core/any-qobject.ts';
 export { connect, disconnect, type Sender } from './core/connect.ts';
 export { ConnectionType } from './core/connection-type.ts';

@@ -1,3 +1,8 @@
+/**
+ * What Electron's main process needs beside the door for Node.
+ *
+ * @module qwebsockets/electron
+ */
 export {
   NetWebSocket,
   type NetModule,

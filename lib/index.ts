@@ -1,3 +1,8 @@
+/**
+ * The door for Node: all of Qt WebSockets, and what belongs to it of Qt Core and Qt Network.
+ *
+ * @module qwebsockets
+ */
 export { type AnyQObject } from './core/any-qobject.ts';
 export { connect, disconnect, type Sender } from './core/connect.ts';
 export { ConnectionType } from './core/connection-type.ts';

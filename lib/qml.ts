@@ -1,3 +1,8 @@
+/**
+ * The QML types, for Node.
+ *
+ * @module qwebsockets/qml
+ */
 export { WebSocket } from './node/qml/websocket.ts';
 export { WebSocketServer } from './node/qml/websocketserver.ts';
 export {
