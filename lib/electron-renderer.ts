@@ -11,7 +11,9 @@ export { sender } from './core/emission.ts';
 export { QObject, type AllSignals, type QObjectSignals, type SignalArgs } from './core/qobject.ts';
 export { Signal, type Relay, type Slot } from './core/signal.ts';
 export { connectThroughIpc, type IpcSender } from './electron/bridge-connectors.ts';
+export { type BridgeLimits, type BridgeRequest } from './electron/bridge-messages.ts';
 export { type BridgeConnector } from './electron/port-backend.ts';
+export { type PagePort } from './electron/ports.ts';
 export { QWebSocket } from './electron/qwebsocket.ts';
 export { BacklogPolicy } from './network/backlog-policy.ts';
 export {

@@ -4,6 +4,7 @@ import type { PagePort } from './ports.ts';
 
 /** What is used of Electron's `ipcRenderer`. */
 export interface IpcSender {
+  /** Sends a message to the main process, with ports. */
   // Electron's types speak of the DOM's MessagePort, which programs without the DOM's types lack.
   postMessage(channel: string, message: unknown, transfer?: never[]): void;
 }

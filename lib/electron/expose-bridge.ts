@@ -3,7 +3,10 @@ import { BRIDGE_NAME, BRIDGE_VERSION } from './bridge-messages.ts';
 
 /** What is used of Electron in a preload script. */
 export interface PreloadElectron {
-  readonly contextBridge: { exposeInMainWorld(key: string, api: unknown): void };
+  readonly contextBridge: {
+    /** Shows `api` to the page, as `window[key]`. */
+    exposeInMainWorld(key: string, api: unknown): void;
+  };
   readonly ipcRenderer: IpcSender;
 }
 
@@ -24,7 +27,7 @@ interface PreloadWindow {
  *
  * The page finds `window.qwebsockets`, which says that there is a bridge and nothing else. Ports
  * cannot pass Electron's contextBridge, so the page posts its requests to itself; they are heard
- * here, kept from other listeners, and passed on to the {@link SocketBridge} of the main process, which
+ * here, kept from other listeners, and passed on to the `SocketBridge` of the main process, which
  * decides. Frames inside the page are not heard.
  */
 export function exposeBridge({ contextBridge, ipcRenderer }: PreloadElectron): void {

@@ -6,7 +6,7 @@ import { PortBackend, type BridgeConnector } from './port-backend.ts';
 
 /**
  * A WebSocket client of a page or preload script, whose connections live in Electron's main
- * process: see {@link SocketBridge} there.
+ * process: see `SocketBridge` there.
  *
  * @see https://doc.qt.io/qt-6/qwebsocket.html
  */
@@ -16,7 +16,7 @@ export class QWebSocket extends QWebSocketBase {
    * @param version is only remembered: the protocol spoken is always 13.
    * @param parent destroys the socket when it is destroyed itself.
    * @param connector the way to the main process: for a page, through the preload script that has
-   *   called {@link exposeBridge}; in a preload script itself, {@link connectThroughIpc}.
+   *   called `exposeBridge()`; in a preload script itself, {@link connectThroughIpc}.
    */
   constructor(
     origin = '',

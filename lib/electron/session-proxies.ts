@@ -6,6 +6,7 @@ import { parseProxies } from './proxy-answer.ts';
 
 /** What is used of Electron's `session.defaultSession`, or of its `app`. */
 export interface ProxyResolver {
+  /** What a PAC script would answer for `url`. */
   resolveProxy(url: string): Promise<string>;
 }
 

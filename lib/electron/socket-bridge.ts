@@ -76,7 +76,7 @@ const MIB = 1024 * 1024;
  * everything they say is checked, and all they can use up is bounded. When a page is reloaded or
  * goes away its connections are closed with 1001.
  *
- * In the preload script there is {@link exposeBridge}, in the page the QWebSocket of
+ * In the preload script there is `exposeBridge()`, in the page the QWebSocket of
  * `qwebsockets/electron/renderer`.
  */
 export class SocketBridge extends QObject<SocketBridgeSignals> {
