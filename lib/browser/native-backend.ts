@@ -405,5 +405,7 @@ function browserCause(detail: string, advice?: string): FailureCause {
 
 /** Not the message: it quotes the URL, which may hold secrets. */
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+  // Errors of another realm are no instances of ours.
+  const { name } = Object(error) as { readonly name?: unknown };
+  return typeof name === 'string' ? name : typeof error;
 }

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { QHostAddress } from '../../lib/network/qhostaddress.ts';
+import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { WsEchoPeer } from '../support/echo-peer.ts';
 import { showing } from '../support/secure-peer.ts';
 import { faultsOf, launchBrowser } from './support/browser.ts';
@@ -64,6 +66,39 @@ onmessage = ({ data: url }) => {
   socket.disconnected.connect(() => postMessage([...log, 'disconnected']));
   socket.open(url);
 };`;
+
+const WITH_SERVICE = `
+navigator.serviceWorker.onmessage = ({ data }) => (globalThis.log = data);
+await navigator.serviceWorker.register('/worker.js', { type: 'module' });
+const { active } = await navigator.serviceWorker.ready;
+active.postMessage(location.hash.slice(1));`;
+
+const IN_SERVICE = `
+import { QWebSocket } from 'qwebsockets';
+onmessage = ({ data: url, source }) => {
+  const socket = new QWebSocket();
+  socket.connected.connect(() => socket.sendTextMessage('from a service'));
+  socket.textMessageReceived.connect((message) => source.postMessage([message]));
+  socket.open(url);
+};`;
+
+/** Notes what was agreed on, and closes with a code that is not for pages. */
+const WITH_OWN_SERVER = `
+import { QNetworkRequest, QWebSocket } from 'qwebsockets';
+const socket = new QWebSocket('https://nobody.example');
+const request = new QNetworkRequest(location.hash.slice(1));
+request.setRawHeader('X-Mine', 'not sent');
+const log = (globalThis.log = []);
+socket.connected.connect(() => {
+  log.push(socket.extensions());
+  socket.sendTextMessage('x'.repeat(100_000));
+});
+socket.textMessageReceived.connect((message) => {
+  log.push(message.length);
+  socket.close(1008, 'of no use');
+});
+socket.disconnected.connect(() => log.push(socket.closeCode()));
+socket.open(request);`;
 
 const SPOKEN = ['Hällo', 'disconnected 1000'];
 
@@ -136,6 +171,36 @@ describe('a bundled program in Chromium', () => {
     const log = await run({ '/main.js': WORKER, '/worker.js': code }, 4);
 
     expect(log).to.deep.equal([1, 2, 3, 'disconnected']);
+  });
+
+  it('talks in a service worker', async () => {
+    const { code } = await bundle(IN_SERVICE);
+
+    const log = await run({ '/main.js': WITH_SERVICE, '/worker.js': code }, 1);
+
+    expect(log).to.deep.equal(['from a service']);
+  });
+
+  it('talks with a server of ours, as far as a page may', async () => {
+    const server = new QWebSocketServer();
+    server.setCompressionEnabled(true);
+    server.listen(QHostAddress.LocalHost);
+    const closed = new Promise<number>((resolve) => {
+      server.newConnection.connect(() => {
+        const socket = server.nextPendingConnection()!;
+        expect(socket.origin()).to.match(/^http:\/\/127\.0\.0\.1:/);
+        expect(socket.request().hasRawHeader('X-Mine')).to.equal(false);
+        socket.textMessageReceived.connect((message) => socket.sendTextMessage(message));
+        socket.disconnected.connect(() => resolve(socket.closeCode()));
+      });
+    });
+    const { code } = await bundle(WITH_OWN_SERVER);
+
+    const log = await run({ '/main.js': code }, 3, server.serverUrl().toString());
+
+    expect(log).to.deep.equal(['permessage-deflate', 100_000, 1008]);
+    expect(await closed).to.equal(1005);
+    server.close();
   });
 
   it('says what it can when nobody is there', async () => {
