@@ -37,6 +37,9 @@ const NOWHERE: Endpoint = { address: '', port: 0 };
 // Reports cost a message: so much may be unreported, a fraction of what the main process allows.
 const REPORT_EVERY = 256 * 1024;
 
+const UTF8_MOST = 3;
+const CLOSE_TOO_BIG = 1009;
+
 const utf8 = new TextEncoder();
 
 /** Backs a QWebSocket of a page by a socket that lives in Electron's main process. */
@@ -48,6 +51,8 @@ export class PortBackend implements SocketBackend {
   #port: PagePort | undefined;
   #isOpen = false;
   #isClosedByUs = false;
+  // A message was too big: nothing that comes counts any more.
+  #isRefusing = false;
   #openTimer: ReturnType<typeof setTimeout> | undefined;
   #local = NOWHERE;
   #peer = NOWHERE;
@@ -191,6 +196,7 @@ export class PortBackend implements SocketBackend {
     this.#port = port;
     this.#isOpen = false;
     this.#isClosedByUs = false;
+    this.#isRefusing = false;
     this.#posted = 0;
     this.#taken = 0;
     this.#waiting = 0;
@@ -220,26 +226,24 @@ export class PortBackend implements SocketBackend {
         events.opened(tell.subprotocol, tell.extensions);
         break;
       case 'textFrame': {
+        if (!this.#takes(tell.text, this.#text.length)) break;
         const message = this.#text.add(tell.text, tell.isLast);
-        this.#report(tell.text.length);
         events.textFrame(tell.text, tell.isLast);
         if (message !== undefined && port === this.#port) events.textMessage(message);
         break;
       }
       case 'binaryFrame': {
+        if (!this.#takes(tell.bytes, this.#binary.length)) break;
         const message = this.#binary.add(tell.bytes, tell.isLast);
-        this.#report(tell.bytes.length);
         events.binaryFrame(tell.bytes, tell.isLast);
         if (message !== undefined && port === this.#port) events.binaryMessage(message);
         break;
       }
       case 'textMessage':
-        this.#report(tell.text.length);
-        events.textMessage(tell.text);
+        if (this.#takes(tell.text)) events.textMessage(tell.text);
         break;
       case 'binaryMessage':
-        this.#report(tell.bytes.length);
-        events.binaryMessage(tell.bytes);
+        if (this.#takes(tell.bytes)) events.binaryMessage(tell.bytes);
         break;
       case 'pong':
         this.#report(tell.bytes.length);
@@ -271,6 +275,35 @@ export class PortBackend implements SocketBackend {
         events.closed();
         break;
     }
+  }
+
+  /** Whether a part of a message, of which so much is there, is within our own limit. */
+  #takes(part: string | Uint8Array, before = 0): boolean {
+    this.#report(part.length);
+    if (this.#isRefusing) return false;
+    const limit = this.#settings.maxIncomingMessageSize;
+    // A UTF-16 code unit takes one to three bytes.
+    if (UTF8_MOST * (before + part.length) <= limit) return true;
+    const size = typeof part === 'string' ? utf8.encode(part).length : part.length;
+    if (before + size <= limit) return true;
+    this.#refuse();
+    return false;
+  }
+
+  /** The main process has taken a message within its limits; ours may have been set since. */
+  #refuse(): void {
+    this.#isRefusing = true;
+    const reason = 'Received message is too big.';
+    this.#events.explained(
+      explained(reason, {
+        layer: 'protocol',
+        detail: 'closed with 1009',
+        advice: 'QWebSocket has setters for its limits.',
+      }),
+    );
+    if (this.#isClosedByUs) return;
+    this.close(CLOSE_TOO_BIG, reason);
+    this.#events.closing(CLOSE_TOO_BIG, reason);
   }
 
   /** Tells from time to time how much of what was told has arrived. */
