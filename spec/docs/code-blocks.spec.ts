@@ -33,6 +33,14 @@ describe('code in the documents', () => {
     expect(modules.length).to.be.greaterThan(5);
   });
 
+  it('is TypeScript, which the compiler checks, and not JavaScript', () => {
+    const script = blocks.filter(({ language }) =>
+      /^(?:js|mjs|cjs|javascript|typescript|tsx)$/.test(language),
+    );
+
+    expect(script.map(place)).to.deep.equal([]);
+  });
+
   for (const block of modules) {
     it(`${place(block)} compiles`, () => {
       expect(marksAmiss(block)).to.deep.equal([]);
