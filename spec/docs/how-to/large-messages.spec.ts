@@ -69,6 +69,16 @@ describe(PAGE, function () {
     expect(await received).to.match(/^The connection ended: /);
   });
 
+  it('fails when the receiver leaves without an answer', async () => {
+    const from = join(folder, 'from');
+    writeFileSync(from, randomBytes(5_000_000));
+    const sent = code.sendFile(sender, from).catch((error: Error) => error.message);
+    for (let pieces = 0; pieces < 9; pieces++) await emitted(receiver.binaryMessageReceived);
+    receiver.abort();
+
+    expect(await sent).to.match(/^The connection ended: The remote host closed/);
+  });
+
   it('refuses a sender that does not wait for the answers', async () => {
     const received = code.receiveFile(receiver, join(folder, 'to')).catch(() => 'failed');
     for (let sent = 0; sent < 50; sent++) sender.sendBinaryMessage(new Uint8Array(256 * 1024));
