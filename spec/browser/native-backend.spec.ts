@@ -514,6 +514,13 @@ describe('NativeBackend', () => {
       'aboutToClose for a message that is too big': (native) => native.gets('x'.repeat(100)),
       'stateChanged by the peer': (native) => native.ends(1001),
       errorOccurred: (native) => native.fails(),
+      'errorOccurred for a peer that does not read': () => {
+        socket.setBacklogLimit(0, BacklogPolicy.Disconnect);
+        socket.sendTextMessage('a');
+        socket.sendTextMessage('b');
+        clock.tick(1);
+        socket.setBacklogLimit(-1);
+      },
       disconnected: (native) => native.fails(),
       readChannelFinished: (native) => native.ends(1000),
       bytesWritten: (native) => {
@@ -580,6 +587,53 @@ describe('NativeBackend', () => {
         expect(native.readyState).to.be.greaterThan(1);
         expect(socket.isValid()).to.equal(false);
         expect(clock.countTimers()).to.equal(0);
+      });
+    }
+
+    const beginnings: Record<string, (native: FakeNativeWebSocket) => void> = {
+      'stateChanged to Connected': (native) => native.connects(),
+      connected: (native) => native.connects(),
+      'errorOccurred of an attempt': (native) => native.fails(),
+      'stateChanged of an attempt that fails': (native) => native.fails(),
+      'disconnected of an attempt': (native) => native.fails(),
+      'errorOccurred after the timeout': () => clock.tick(30_000),
+    };
+    for (const [way, happen] of Object.entries(beginnings)) {
+      const name = way.split(' ')[0] as 'disconnected';
+
+      it(`may open another connection: ${way}`, () => {
+        socket.open(URL);
+        socket.once(name, () => socket.open(URL));
+        happen(natives[0]!);
+        told();
+        natives[0]!.ends();
+        natives[0]!.gets('late');
+        natives[1]!.connects();
+        natives[1]!.gets('here');
+
+        expect(told()).to.deep.equal([
+          'stateChanged Connected',
+          'connected',
+          'textMessageReceived here',
+        ]);
+      });
+
+      it(`may give up: ${way}`, () => {
+        for (const giveUp of [() => socket.abort(), () => socket.close()]) {
+          socket.open(URL);
+          const native = natives.at(-1)!;
+          socket.once(name, giveUp);
+          happen(native);
+          native.ends();
+          told();
+          native.connects();
+          native.gets('late');
+          native.fails();
+          clock.tick(60_000);
+
+          expect(told()).to.deep.equal([]);
+          expect(socket.state()).to.equal(SocketState.UnconnectedState);
+        }
       });
     }
 

@@ -50,7 +50,7 @@ export class FakeNativeWebSocket implements NativeWebSocket {
 
   /** Connects, to a server that has chosen `protocol`. */
   connects(protocol = '', extensions = ''): void {
-    this.readyState = State.OPEN;
+    if (this.readyState === State.CONNECTING) this.readyState = State.OPEN;
     this.protocol = protocol;
     this.extensions = extensions;
     this.onopen?.();

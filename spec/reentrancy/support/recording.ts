@@ -1,6 +1,6 @@
 import { QNetworkRequest } from '../../../lib/network/qnetworkrequest.ts';
 import type { SocketState } from '../../../lib/network/qabstractsocket.ts';
-import type { QWebSocket } from '../../../lib/node/qwebsocket.ts';
+import type { QWebSocketBase } from '../../../lib/websockets/qwebsocket-base.ts';
 import { stateName } from '../../support/signal-log.ts';
 
 type Announce = (name: string, ...args: unknown[]) => boolean;
@@ -19,7 +19,7 @@ export class Recording {
   #isDestroyed = false;
   readonly #waiting = new Map<string, (() => void)[]>();
 
-  constructor(socket: QWebSocket) {
+  constructor(socket: QWebSocketBase) {
     this.initialState = stateName(socket.state());
     const announce = (Reflect.get(socket, 'announce') as Announce).bind(socket);
     const record: Announce = (name, ...args) => {
