@@ -1,41 +1,26 @@
-import { CloseCode, QWebSocket } from 'qwebsockets';
+import { QWebSocket } from 'qwebsockets';
 import { BackOff } from '../support/back-off.ts';
-import { CommandLine, wholeNumber } from '../support/command-line.ts';
-import type { Quote, Reply, Request } from './protocol.ts';
+import { CommandLine } from '../support/command-line.ts';
+import { withoutControls } from './news.ts';
+import { PricePrinter } from './price-printer.ts';
+import type { Request } from './protocol.ts';
+import { readWatchOptions, watchOptions } from './watch-options.ts';
 
-const parser = new CommandLine('client', 'Prints the prices that a stock ticker pushes.', {
-  url: {
-    value: 'url',
-    help: 'The feed [default: ws://localhost:8080/feed].',
-    default: 'ws://localhost:8080/feed',
-  },
-  symbols: {
-    value: 'list',
-    help: 'What to subscribe to [default: AAPL,MSFT].',
-    default: 'AAPL,MSFT',
-  },
-  count: { value: 'number', help: 'Stops after so many prices [default: never].' },
-}).process();
-
-const count = parser.isSet('count') ? wholeNumber(parser.value('count'), 1, 1e9) : Infinity;
-if (count === undefined) parser.fail('The count must be a whole number above 0.');
-const symbols = parser
-  .value('symbols')
-  .split(',')
-  .filter((symbol) => symbol !== '');
-if (symbols.length === 0) parser.fail('There are no symbols to subscribe to.');
-
-const url = parser.value('url');
-if (!/^ws:\/\/./i.test(url) || !URL.canParse(url)) parser.fail(`"${url}" is no ws:// URL.`);
+const parser = new CommandLine(
+  'client',
+  'Prints the prices that a stock ticker pushes.',
+  watchOptions,
+).process();
+const { url, symbols, count } = readWatchOptions(parser);
 
 const socket = new QWebSocket();
+const printer = new PricePrinter('client', count, finish);
 const backOff = new BackOff();
-let printed = 0;
 let isDone = false;
 let retry: NodeJS.Timeout | undefined;
 
 socket.connected.connect(() => send({ type: 'subscribe', symbols }));
-socket.textMessageReceived.connect((message) => receive(JSON.parse(message) as Reply));
+socket.textMessageReceived.connect((message) => receive(message));
 socket.disconnected.connect(() => {
   if (!isDone) reconnect();
 });
@@ -46,36 +31,15 @@ function send(request: Request): void {
   socket.sendTextMessage(JSON.stringify(request));
 }
 
-function receive(reply: Reply): void {
-  if (isDone) return;
-  switch (reply.type) {
-    case 'subscribed':
-      if (backOff.isTrying) console.error('client: The connection is back.');
-      backOff.succeed();
-      break;
-    case 'price':
-      console.log(line(reply));
-      printed += 1;
-      if (printed === count) finish(0);
-      break;
-    case 'error':
-      console.error(`client: ${reply.message}`);
-      finish(1);
-      break;
-    case 'symbols':
-    case 'pong':
-      break;
-  }
-}
-
-function line({ symbol, price, change }: Quote): string {
-  const arrow = change > 0 ? '▲' : change < 0 ? '▼' : '=';
-  return `${symbol} ${price.toFixed(2)} ${arrow} ${Math.abs(change).toFixed(2)}`;
+function receive(message: string): void {
+  if (printer.receive(message) !== 'subscribed') return;
+  if (backOff.isTrying) console.error('client: The connection is back.');
+  backOff.succeed();
 }
 
 function reconnect(): void {
   const delay = backOff.next();
-  const reason = socket.closeReason() || socket.errorString();
+  const reason = withoutControls(socket.closeReason()) || socket.errorString();
   console.error(
     `client: Connection lost: ${reason} Next attempt in ${(delay / 1000).toFixed(1)} s.`,
   );
@@ -86,5 +50,5 @@ function finish(code: number): void {
   isDone = true;
   clearTimeout(retry);
   process.exitCode = code;
-  socket.close(CloseCode.CloseCodeNormal);
+  socket.close();
 }

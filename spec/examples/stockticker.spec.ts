@@ -1,6 +1,10 @@
 import { expect } from 'chai';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EchoServer } from '../../examples/echoserver/echoserver.ts';
 import { Peer } from './support/peer.ts';
 import { Program } from './support/program.ts';
 
@@ -232,60 +236,125 @@ describe('the example stockticker', function () {
     });
   });
 
-  describe('its terminal client', () => {
-    it('prints as many prices as it was asked for', async () => {
-      const server = new Program('stockticker/main', '--port=0', '--interval=1');
-      const [page] = await server.prints(/http:\/\/\S+/);
+  for (const client of ['client', 'qmlclient']) {
+    describe(`its terminal ${client}`, () => {
+      it('prints as many prices as it was asked for', async () => {
+        const server = new Program('stockticker/main', '--port=0', '--interval=1');
+        const [page] = await server.prints(/http:\/\/\S+/);
 
-      const { code, stdout, stderr } = await new Program(
-        'stockticker/client',
-        `--url=${page.replace('http', 'ws')}feed`,
-        '--symbols=AAPL,TSLA',
-        '--count=5',
-      ).ended;
+        const { code, stdout, stderr } = await new Program(
+          `stockticker/${client}`,
+          `--url=${page.replace('http', 'ws')}feed`,
+          '--symbols=AAPL,TSLA',
+          '--count=5',
+        ).ended;
 
-      expect(stderr).to.equal('');
-      expect(code).to.equal(0);
-      const lines = stdout.trimEnd().split('\n');
-      expect(lines).to.have.lengthOf(5);
-      for (const line of lines) expect(line).to.match(/^(AAPL|TSLA) \d+\.\d\d [▲▼=] \d+\.\d\d$/);
-    });
-
-    it('gives up when its request is refused', async () => {
-      const server = new Program('stockticker/main', '--port=0');
-      const [page] = await server.prints(/http:\/\/\S+/);
-
-      const { code, stderr } = await new Program(
-        'stockticker/client',
-        `--url=${page.replace('http', 'ws')}feed`,
-        '--symbols=NOPE',
-      ).ended;
-
-      expect(code).to.equal(1);
-      expect(stderr).to.equal('client: The symbol "NOPE" is unknown.\n');
-    });
-
-    it('comes back when the server does', async () => {
-      const server = new Program('stockticker/main', '--port=0', '--interval=1');
-      const [page, port] = await server.prints(/http:\/\/localhost:(\d+)\//);
-      const client = new Program('stockticker/client', `--url=${page.replace('http', 'ws')}feed`);
-      await client.prints(/AAPL|MSFT/);
-
-      server.signal('SIGTERM');
-      await client.prints(/Connection lost: Server is shutting down\. Next attempt in \d+\.\d s\./);
-      await server.ended;
-      const again = new Program('stockticker/main', `--port=${port}`, '--interval=1');
-      await again.prints(/http/);
-
-      await client.prints(/The connection is back\./);
-      client.signal('SIGINT');
-      expect((await client.ended).code).to.equal(0);
-    });
-
-    for (const args of [['--url=http://localhost/feed'], ['--count=0'], ['--symbols=,']]) {
-      it(`refuses ${args.join(' ')}`, async () => {
-        expect((await new Program('stockticker/client', ...args).ended).code).to.equal(1);
+        expect(stderr).to.equal('');
+        expect(code).to.equal(0);
+        const lines = stdout.trimEnd().split('\n');
+        expect(lines).to.have.lengthOf(5);
+        for (const line of lines) expect(line).to.match(/^(AAPL|TSLA) \d+\.\d\d [▲▼=] \d+\.\d\d$/);
       });
-    }
+
+      it('gives up when its request is refused', async () => {
+        const server = new Program('stockticker/main', '--port=0');
+        const [page] = await server.prints(/http:\/\/\S+/);
+
+        const { code, stderr } = await new Program(
+          `stockticker/${client}`,
+          `--url=${page.replace('http', 'ws')}feed`,
+          '--symbols=NOPE',
+        ).ended;
+
+        expect(code).to.equal(1);
+        expect(stderr).to.equal(`${client}: The symbol "NOPE" is unknown.\n`);
+      });
+
+      it('gives up on a server that is no stock ticker', async () => {
+        const server = new EchoServer(0);
+
+        const { code, stderr } = await new Program(
+          `stockticker/${client}`,
+          `--url=ws://localhost:${server.port()}`,
+        ).ended;
+        server.close();
+
+        expect(code).to.equal(1);
+        expect(stderr).to.equal(`${client}: The server is no stock ticker.\n`);
+      });
+
+      it('comes back when the server does', async () => {
+        const server = new Program('stockticker/main', '--port=0', '--interval=1');
+        const [page, port] = await server.prints(/http:\/\/localhost:(\d+)\//);
+        const program = new Program(
+          `stockticker/${client}`,
+          `--url=${page.replace('http', 'ws')}feed`,
+        );
+        await program.prints(/AAPL|MSFT/);
+
+        server.signal('SIGTERM');
+        await program.prints(/connection.* Next attempt in \d+\.\d s\./i);
+        await server.ended;
+        const again = new Program('stockticker/main', `--port=${port}`, '--interval=1');
+        await again.prints(/http/);
+
+        await program.prints(/The connection is back\./);
+        program.signal('SIGINT');
+        expect((await program.ended).code).to.equal(0);
+      });
+
+      for (const args of [['--url=http://localhost/feed'], ['--count=0'], ['--symbols=,']]) {
+        it(`refuses ${args.join(' ')}`, async () => {
+          expect((await new Program(`stockticker/${client}`, ...args).ended).code).to.equal(1);
+        });
+      }
+    });
+  }
+
+  it('tells in its client why a connection was lost', async () => {
+    const server = new Program('stockticker/main', '--port=0', '--interval=1');
+    const [page] = await server.prints(/http:\/\/\S+/);
+    const client = new Program('stockticker/client', `--url=${page.replace('http', 'ws')}feed`);
+    await client.prints(/AAPL|MSFT/);
+
+    server.signal('SIGTERM');
+
+    await client.prints(/Connection lost: Server is shutting down\. Next attempt in \d+\.\d s\./);
+  });
+
+  it('has a spare feed take over in its qmlclient, until the first is back', async () => {
+    // Its prices are not mistaken for those of the first.
+    const folder = mkdtempSync(join(tmpdir(), 'stockticker-'));
+    const prices = [1, 2].map((price) => `2026-11-20T14:30:00.000Z,SAP,${price}\n`);
+    writeFileSync(join(folder, 'spare.csv'), `time,symbol,price\n${prices.join('')}`);
+    const first = new Program('stockticker/main', '--port=0', '--interval=1');
+    const spare = new Program(
+      'stockticker/main',
+      '--port=0',
+      '--interval=1',
+      `--feed=${join(folder, 'spare.csv')}`,
+    );
+    const [, port] = await first.prints(/http:\/\/localhost:(\d+)\//);
+    const [sparePage] = await spare.prints(/http:\/\/\S+/);
+    rmSync(folder, { recursive: true });
+    const client = new Program(
+      'stockticker/qmlclient',
+      `--url=ws://localhost:${port}/feed`,
+      `--spare=${sparePage.replace('http', 'ws')}feed`,
+      '--symbols=SAP',
+    );
+    await client.prints(/SAP \d{3}/);
+
+    first.signal('SIGTERM');
+    await first.ended;
+    await client.prints(/The spare feed takes over\./);
+    await client.prints(/SAP \d{3}[^]*SAP 2\.00/);
+    const again = new Program('stockticker/main', `--port=${port}`, '--interval=1');
+    await again.prints(/http/);
+    await client.prints(/The connection is back\./);
+    await client.prints(/SAP 2\.00[^]*(SAP \d{3}.*\n){20}/);
+
+    client.signal('SIGINT');
+    expect((await client.ended).code).to.equal(0);
   });
 });

@@ -16,12 +16,20 @@ export class ChildProgram {
   protected readonly child: ChildProcess;
   #stdout = '';
   #stderr = '';
+  /** Those who wait for more output. */
+  #waiting: (() => void)[] = [];
 
   /** @param path - below `build` */
   constructor(path: string, args: readonly string[], env: NodeJS.ProcessEnv) {
     this.child = spawn(process.execPath, [`build/${path}`, ...args], { env });
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text;
+      this.#wake();
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+      this.#wake();
+    });
     this.ended = this.#end();
     running.add(this.child);
   }
@@ -37,8 +45,7 @@ export class ChildProgram {
       const match = pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
       if (match !== null) return match;
       await Promise.race([
-        once(this.child.stdout!, 'data'),
-        once(this.child.stderr!, 'data'),
+        new Promise<void>((resolve) => this.#waiting.push(resolve)),
         this.ended.then(({ code, stdout, stderr }) => {
           if (pattern.test(stdout) || pattern.test(stderr)) return;
           throw new Error(`Ended with ${code} before it printed ${pattern}:\n${stdout}${stderr}`);
@@ -55,6 +62,10 @@ export class ChildProgram {
 
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   async #end(): Promise<Ending> {
