@@ -48,7 +48,7 @@ export class NativeBackend implements SocketBackend {
   #socket: NativeWebSocket | undefined;
   #request: OpenRequest | undefined;
   #isOpen = false;
-  // Nothing that comes counts any more, and nothing is sent.
+  // Nothing that comes counts any more.
   #isEnding = false;
   #isClosedByUs = false;
   #hint = '';
@@ -323,7 +323,7 @@ export class NativeBackend implements SocketBackend {
   #maySend(): boolean {
     const socket = this.#socket;
     // The peer's Close frame is known here before it is told.
-    if (socket?.readyState !== OPEN || this.#isEnding) return false;
+    if (socket?.readyState !== OPEN) return false;
     const { backlogLimit, backlogPolicy } = this.#settings;
     const waiting = socket.bufferedAmount;
     if (backlogLimit < 0 || waiting <= backlogLimit) return true;

@@ -333,6 +333,19 @@ describe('NativeBackend', () => {
       expect(native.closed).to.have.lengthOf(1);
     });
 
+    it('that pile up end it whatever close() says meanwhile', () => {
+      const native = connect();
+      socket.setBacklogLimit(0, BacklogPolicy.Disconnect);
+      socket.sendTextMessage('1');
+      socket.sendTextMessage('2');
+      socket.close();
+      expect(told()).to.deep.equal(['aboutToClose', 'stateChanged Closing']);
+      clock.tick(1);
+
+      expect(told()).to.deep.equal(['errorOccurred 4', ...ENDED]);
+      expect(native.closed).to.have.lengthOf(1);
+    });
+
     const tooBig: Record<string, unknown> = {
       bytes: new ArrayBuffer(5),
       'text of more units': 'abcde',
