@@ -1,9 +1,13 @@
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CERTS } from '../ssl/support/certs.ts';
 import { describeWith } from '../support/describe-with.ts';
-import { Installation } from './support/installation.ts';
+import { Installation } from '../support/installation.ts';
+
+// In bytes, with some room to grow. Maps and sources, for debuggers, are half of it.
+const MAX_PACKED = 1_000_000;
+const MAX_UNPACKED = 6_500_000;
 
 /** What does not work where, as docs/runtimes.md says. */
 const gaps: Readonly<Record<string, readonly string[]>> = {
@@ -17,7 +21,7 @@ const checks = Array.from(
   ([, name = '']) => name,
 );
 
-describe('The installed package in', () => {
+describe('The installed package', () => {
   let installation: Installation;
 
   before(async () => {
@@ -28,6 +32,36 @@ describe('The installed package in', () => {
 
   after(() => {
     installation.remove();
+  });
+
+  it('has what was compiled, its sources, and what tells about it', () => {
+    const sources = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => name.slice(0, -'.ts'.length).replaceAll('\\', '/'));
+    // The command line is a program, which nothing requires.
+    const required = sources.filter((name) => !name.startsWith('cli/'));
+    const compiled = ['.js', '.js.map', '.d.ts', '.d.ts.map'].flatMap((end) => [
+      ...sources.map((name) => `dist/esm/${name}${end}`),
+      ...required.map((name) => `dist/cjs/${name}${end}`),
+    ]);
+    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+
+    expect(installation.packed.files.map(({ path }) => path).toSorted()).to.deep.equal(
+      [
+        ...pages,
+        'dist/cjs/package.json',
+        ...compiled,
+        ...sources.map((name) => `lib/${name}.ts`),
+      ].toSorted(),
+    );
+  });
+
+  it('weighs little', function () {
+    const { size, unpackedSize } = installation.packed;
+
+    this.test!.title += `: ${kilobytes(size)} packed, ${kilobytes(unpackedSize)} on disk`;
+    expect(size).to.be.below(MAX_PACKED);
+    expect(unpackedSize).to.be.below(MAX_UNPACKED);
   });
 
   const remedy = 'npm run test:runtimes';
@@ -61,7 +95,7 @@ describe('The installed package in', () => {
     });
   }
 
-  it('Node has the commands that it promises', async () => {
+  it('has the commands that it promises', async () => {
     const place = join(installation.folder, 'node_modules/qwebsockets/package.json');
     const { bin = {} } = JSON.parse(readFileSync(place, 'utf8')) as { bin?: object };
 
@@ -74,4 +108,8 @@ describe('The installed package in', () => {
 /** Whether `line` says how `check` went. */
 function isOf(check: string, line: string): boolean {
   return line === `ok: ${check}` || line.startsWith(`failed: ${check}: `);
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`;
 }
