@@ -55,6 +55,17 @@ describe('the package', () => {
   it('tells of its version in the change log', () => {
     expect(readFileSync('CHANGELOG.md', 'utf8')).to.include(`\n## [${manifest.version}]`);
   });
+
+  it('has a change log of versions and kinds of changes', () => {
+    const headings = readFileSync('CHANGELOG.md', 'utf8').match(/^##.*$/gm) ?? [];
+    const version = /^## \[\d+\.\d+\.\d+\] - (?:\d{4}-\d\d-\d\d|unreleased)$/;
+    const kind = /^### (?:Added|Changed|Deprecated|Removed|Fixed|Security)$/;
+
+    expect(headings.filter((line) => !version.test(line) && !kind.test(line))).to.deep.equal([]);
+    // Only what comes next has no date.
+    const dateless = headings.filter((line) => line.endsWith('unreleased'));
+    expect(headings.slice(0, 1)).to.include.members(dateless);
+  });
 });
 
 interface Program {
