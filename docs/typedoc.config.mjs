@@ -3,18 +3,31 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const { exports } = JSON.parse(readFileSync(at('../package.json'), 'utf8'));
+const read = (path) => readFileSync(at(path), 'utf8');
 
-const doors = Object.keys(exports)
-  .map((name) =>
-    at(name === '.' ? '../lib/index.ts' : `../lib/${name.slice(2).replaceAll('/', '-')}.ts`),
-  )
+const doors = Object.keys(JSON.parse(read('../package.json')).exports)
+  .map((name) => (name === '.' ? 'index' : name.slice(2).replaceAll('/', '-')))
+  .map((name) => at(`../lib/${name}.ts`))
   .filter((path) => existsSync(path));
 
+const index = read('README.md');
 const pages = readdirSync(at('.'), { recursive: true })
   .filter((name) => name.endsWith('.md') && !name.startsWith('node_modules'))
   .filter((name) => name !== 'README.md')
-  .toSorted();
+  .toSorted((one, other) => placeOf(one) - placeOf(other));
+
+/** Where the index has a page; behind all others when only another page leads to it. */
+function placeOf(name) {
+  const place = index.indexOf(`](${name})`);
+  return place === -1 ? index.length : place;
+}
+
+/** Names the pages in the navigation as they name themselves, and not as their files. */
+function nameAfterHeadings({ converter }) {
+  converter.on('createDocument', (_context, page) => {
+    page.name = /^# (.+)$/m.exec(page.content[0].text)[1].replaceAll('`', '');
+  });
+}
 
 export default {
   name: 'qwebsockets',
@@ -23,6 +36,7 @@ export default {
   out: at('../build/docs'),
   readme: at('README.md'),
   projectDocuments: pages.map((name) => at(name)),
+  plugin: [nameAfterHeadings],
   excludePrivate: true,
   excludeInternal: true,
   highlightLanguages: [

@@ -12,6 +12,10 @@ describe(INDEX, () => {
     it(`leads to ${page}`, () => {
       expect(reached.has(page), `link it in ${INDEX}`).to.equal(true);
     });
+
+    it(`finds a title on the first line of ${page}`, () => {
+      expect(readPage(page)).to.match(/^# \S/);
+    });
   }
 });
 
