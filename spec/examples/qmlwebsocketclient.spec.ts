@@ -20,35 +20,26 @@ describe('the example qmlwebsocketclient', function () {
     program.type(' ');
     await program.prints(/\nSocket closed\n/);
     await program.prints(/Secure socket closed\n/);
+    program.type('\n');
+    await program.prints(/closed\n[^]*Received message: /);
+    await program.prints(/closed\n[^]*Received secure message: /);
     program.type();
 
     const { code, stdout } = await program.ended;
     expect(code).to.equal(0);
-    const lines = stdout.split('\n');
-    expect(lines.slice(0, 1)).to.deep.equal(['Welcome!']);
-    expect(lines.toSorted().filter((line) => line !== 'Sending...')).to.deep.equal([
+    // As the binding in QML, it is shown at most once: not when the other connection was first.
+    expect(stdout.match(/Sending\.\.\./g)?.length ?? 0).to.be.lessThan(2);
+    const lines = stdout.split('\n').filter((line) => line !== 'Sending...');
+    expect(lines.toSorted()).to.deep.equal([
       '',
       'Received message: Hello World',
+      'Received message: Hello World',
+      'Received secure message: Hello Secure World',
       'Received secure message: Hello Secure World',
       'Secure socket closed',
       'Socket closed',
       'Welcome!',
     ]);
-  });
-
-  it('says that it sends only before anything else has happened', async () => {
-    const program = new Program('qmlwebsocketclient/main', '--local', '-l');
-    await program.prints(/^Welcome!\n/);
-    program.type('\n');
-    await program.prints(/Received message: /);
-    program.type('\n');
-    await program.prints(/\nSocket closed\n/);
-    program.type('\n');
-    await program.prints(/Received message: [^]*Received message: /);
-
-    program.type('q');
-
-    expect((await program.ended).stdout.split('Sending...').length).to.be.lessThan(3);
   });
 
   it('tells on stderr why there is no connection', async () => {
@@ -79,7 +70,7 @@ describe('the example qmlwebsocketclient', function () {
     expect(stdout).to.contain('[default: wss://ws.ifelse.io]');
   });
 
-  for (const option of ['--url=http://localhost', '--url=', '--secure-url=localhost:1234']) {
+  for (const option of ['--url=http://localhost', '--secure-url=']) {
     it(`refuses ${option}`, async () => {
       const { code, stderr } = await new Program('qmlwebsocketclient/main', option).ended;
 
