@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
-import { QWebSocket } from '../../lib/index.ts';
+import { CloseCode, QWebSocket, QWebSocketServer } from '../../lib/index.ts';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { emitted } from '../support/emitted.ts';
 import { RawPeer, type RawConnection } from '../support/raw-peer.ts';
+import { SecurePeer, showing } from '../support/secure-peer.ts';
 import { signalNames, stateName } from '../support/signal-log.ts';
 import { readPage } from './support/pages.ts';
 
@@ -18,10 +19,10 @@ interface Order {
   readonly scenario: string | undefined;
 }
 
-/** What the trace of a scenario says of an event. */
-interface TraceEvent {
+/** A signal in the trace of a scenario. */
+interface Emission {
   readonly ev: string;
-  readonly name?: string;
+  readonly name: string;
   readonly args?: readonly unknown[];
   readonly during?: string;
   readonly at?: { readonly state?: number };
@@ -67,6 +68,12 @@ describe(PAGE, () => {
       await connection.head();
       connection.socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n');
       await emitted(socket.readChannelFinished);
+    },
+    async certificate() {
+      const secure = await SecurePeer.listen(showing('self-signed'));
+      log.within('open()', () => socket.open(secure.url));
+      await emitted(socket.readChannelFinished);
+      secure.close();
     },
     async url() {
       log.within('open()', () => socket.open('http://127.0.0.1/'));
@@ -144,6 +151,48 @@ describe(PAGE, () => {
   }
 });
 
+describe(`the servers of ${PAGE}`, () => {
+  const tables = readPage(PAGE).matchAll(/^<!-- server: (\w+) -->$([^]*?)^#/gm);
+
+  for (const [, name, text] of tables) {
+    const scenario = /Scenario `([^`]+)`/.exec(text!)![1]!;
+    const rows = Array.from(text!.matchAll(/^\| `(.+?)` +\| \S/gm), ([, signal]) => signal!);
+
+    it(`emit for "${name}" what is listed`, async () => {
+      const server = new QWebSocketServer('', QWebSocketServer.NonSecureMode);
+      const log: string[] = [];
+      server.originAuthenticationRequired.connect((authenticator) => {
+        log.push('originAuthenticationRequired');
+        authenticator.setAllowed(name === 'allow');
+      });
+      server.newConnection.connect(() => log.push('newConnection'));
+      server.serverError.connect((code) => log.push(textOf('serverError', [code])));
+      server.listen('127.0.0.1');
+      const socket = new QWebSocket('http://page.example');
+      socket.open(server.serverUrl());
+      await emitted(name === 'allow' ? socket.connected : socket.disconnected);
+
+      expect(log).to.deep.equal(rows);
+      socket.abort();
+      server.close();
+    });
+
+    it(`are those of the oracle in ${scenario}`, () => {
+      const signals = signalsOf(scenario, 's').map((event) => textOf(event.name, event.args ?? []));
+
+      expect(signals).to.deep.equal(rows);
+    });
+  }
+});
+
+/** What the page says it leaves out. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'bytesWritten',
+  'error',
+  'alertSent',
+  'alertReceived',
+]);
+
 /** Notes the signals of a socket. */
 class Recorder {
   readonly rows: Row[] = [];
@@ -151,7 +200,7 @@ class Recorder {
 
   constructor(socket: QWebSocket) {
     for (const name of signalNames) {
-      if (name === 'bytesWritten' || name === 'error') continue;
+      if (LEFT_OUT.has(name)) continue;
       socket.on(name, (...args: unknown[]) => {
         this.rows.push([textOf(name, args), stateName(socket.state()), this.#within]);
       });
@@ -188,17 +237,11 @@ function ordersOf(page: string): Map<string, Order> {
 
 /** What the oracle expects of the opening, or of what comes behind it when that begins with `first`. */
 function expectedOf(scenario: string, first: string): Row[] {
-  const path = ['expected', 'traces']
-    .map((folder) => `spec/oracle/open/${folder}/${scenario}.json`)
-    .find((file) => existsSync(file));
-  const { actors } = JSON.parse(readFileSync(path!, 'utf8')) as { actors: { c: TraceEvent[] } };
-  const all = actors.c
-    .filter(({ ev }) => ev === 'signal')
-    .map(({ name, args = [], during, at }): Row => [
-      textOf(name!, args),
-      at?.state === undefined ? '' : stateName(at.state as SocketState),
-      during === undefined ? '' : `${during}()`,
-    ]);
+  const all = signalsOf(scenario, 'c').map(({ name, args = [], during, at }): Row => [
+    textOf(name, args),
+    at?.state === undefined ? '' : stateName(at.state as SocketState),
+    during === undefined ? '' : `${during}()`,
+  ]);
   const end = all.findIndex(([signal]) => signal === 'connected') + 1;
   if (end === 0) return all;
   const [opening, rest] = [all.slice(0, end), all.slice(end)];
@@ -207,10 +250,22 @@ function expectedOf(scenario: string, first: string): Row[] {
   return first === opening[0]![0] ? [...rest, ...opening.slice(1)] : rest;
 }
 
+/** The signals of an object in what the oracle expects of a scenario: what Qt did, or what we do instead. */
+function signalsOf(scenario: string, actor: string): Emission[] {
+  const path = ['expected', 'traces']
+    .map((folder) => `spec/oracle/open/${folder}/${scenario}.json`)
+    .find((file) => existsSync(file));
+  const { actors } = JSON.parse(readFileSync(path!, 'utf8')) as {
+    actors: Record<string, Emission[]>;
+  };
+  return actors[actor]!.filter(({ ev }) => ev === 'signal');
+}
+
 function textOf(name: string, args: readonly unknown[]): string {
-  if (args.length === 0) return name;
+  if (args.length === 0 || typeof args[0] === 'object') return name;
   const words = args.map((arg) => {
     if (name === 'stateChanged') return nameIn(SocketState, arg);
+    if (name === 'serverError') return nameIn(CloseCode, arg);
     return name === 'errorOccurred' ? nameIn(SocketError, arg) : JSON.stringify(arg);
   });
   return `${name}(${words.join(', ')})`;
