@@ -40,7 +40,7 @@ const node: Room = {
 };
 /** A program beside the library: it uses what everybody can import, and nobody imports it. */
 const cli: Room = {
-  rooms: ['.', 'cli', 'cli/connect', 'cli/serve'],
+  rooms: ['.', 'cli', 'cli/connect', 'cli/report', 'cli/serve'],
   modules: ['node:*', 'commander'],
 };
 const portable = [nodeGlobals, buffers, domGlobals];
@@ -88,6 +88,7 @@ const rooms = new Map<string, Room>([
   ],
   ['cli', cli],
   ['cli/connect', cli],
+  ['cli/report', cli],
   ['cli/serve', cli],
 ]);
 

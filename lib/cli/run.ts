@@ -2,6 +2,7 @@ import { Command, CommanderError, type Option } from 'commander';
 import { addConnect } from './connect/connect.ts';
 import { ExitCode } from './exit-code.ts';
 
+import { addReport } from './report/report.ts';
 import { addEcho } from './serve/echo.ts';
 import { addListen } from './serve/listen.ts';
 import { UsageError } from './usage-error.ts';
@@ -32,7 +33,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
 
 function programOf(end: (code: ExitCode) => void): Command {
   const program = new Command('qws')
-    .description('WebSockets on the command line.')
+    .description('WebSockets on the command line, and a look at what a Qt program uses of them.')
     .version(version())
     .exitOverride()
     .configureHelp({ optionDescription })
@@ -44,11 +45,12 @@ Examples:
   qws connect ws://localhost:1234          talk to a server
   qws echo --port 1234                     a server that sends everything back
   qws listen --port 1234 --exec ./count    a program behind a WebSocket
+  qws report ~/src/chat                    what a Qt program uses, and what it becomes
 
 Each command has a --help of its own. Exit codes: 0 all went well, 1 the connection or
 the server failed, 2 the command line is wrong.`,
     );
-  for (const add of [addConnect, addEcho, addListen]) add(program, end);
+  for (const add of [addConnect, addEcho, addListen, addReport]) add(program, end);
   return program;
 }
 

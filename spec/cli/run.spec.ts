@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { runHere } from './support/run-here.ts';
 
-const COMMANDS = ['connect', 'echo', 'listen'];
+const COMMANDS = ['connect', 'echo', 'listen', 'report'];
 
 describe('qws', () => {
   it('tells its version', async () => {
