@@ -142,6 +142,31 @@ describe("arena's page", () => {
     await page.mouse.up();
   });
 
+  it('steers with a finger, which does not scroll', async () => {
+    const page = await join();
+    await page.setViewportSize({ width: 360, height: 300 });
+    const player = await ownNumber(page);
+    const before = await appears(page, player);
+    const box = (await page.locator('#arena').boundingBox())!;
+    const isDown = before.y < box.height / 2;
+    const finger = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', way?: number) =>
+      finger.send('Input.dispatchTouchEvent', {
+        type,
+        touchPoints: way === undefined ? [] : [{ x: box.x + 100, y: box.y + 90 + way }],
+      });
+
+    await touch('touchStart', 0);
+    for (const part of [0.3, 0.6, 1]) await touch('touchMove', (isDown ? 80 : -80) * part);
+
+    await until(async () => {
+      const way = (await appears(page, player)).y - before.y;
+      return isDown ? way > 15 : way < -15;
+    });
+    await touch('touchEnd');
+    expect(await page.evaluate('scrollY')).to.equal(0);
+  });
+
   it('tells who comes and who goes', async () => {
     const one = await join();
     await one.getByText(`You are player ${await ownNumber(one)}.`).waitFor();
