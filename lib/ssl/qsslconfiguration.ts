@@ -76,8 +76,9 @@ export class QSslConfiguration {
   }
 
   /**
-   * The authorities that Node trusts by default: those it brings along and, where Node can tell,
-   * those that `NODE_EXTRA_CA_CERTS` and `--use-system-ca` add. They are read at the first call.
+   * The authorities that Node trusts by default: those it brings along, and those that
+   * `NODE_EXTRA_CA_CERTS` and, since Node 22.15, `--use-system-ca` add. They are read at the first
+   * call.
    */
   static systemCaCertificates(): QSslCertificate[] {
     return copiesOf(systemCertificates());
