@@ -244,7 +244,7 @@ describe('a bundled program in Chromium', () => {
     beforeEach(async () => {
       const { code } = await bundle(CLASSES);
       const files = { '/': pageWith('/main.js'), '/main.js': code };
-      pages = await Pages.serve(files, showing('server'));
+      pages = await Pages.serve(files, { tls: showing('server') });
       context = await browser.newContext({ ignoreHTTPSErrors: true });
     });
 

@@ -1,21 +1,19 @@
-// Runs in a page, with mocha's own build for pages; contract.browser.ts starts it.
+// Runs in a page, with mocha's own build for pages; contract.browser.ts starts it and hears of it.
 import { QWebSocket } from '../../lib/browser/qwebsocket.ts';
 import { itBehavesLikeAQWebSocket, type EchoPeer } from '../support/socket-contract.ts';
 
-/** What the page is given from outside. */
-interface Outside {
-  startPeer(): Promise<string>;
-  stopPeer(url: string): Promise<void>;
-}
+/** As much of the page's fetch() as is used here. */
+type Ask = (url: string, options: object) => Promise<{ text(): Promise<string> }>;
 
-const outside = globalThis as unknown as Outside;
+const { fetch: ask } = globalThis as unknown as { fetch: Ask };
 
 async function startPeer(): Promise<EchoPeer> {
-  const url = await outside.startPeer();
-  return { url, stop: () => outside.stopPeer(url) };
+  const answer = await ask('/start-peer', { method: 'POST' });
+  const url = await answer.text();
+  return { url, stop: () => ask('/stop-peer', { method: 'POST', body: url }) };
 }
 
 describe('QWebSocket (browser)', () => {
-  // Chromium, like every browser, drops what comes when the page has closed (WHATWG WebSockets §4).
+  // Browsers drop what comes when the page has closed (WHATWG WebSockets §4).
   itBehavesLikeAQWebSocket(() => new QWebSocket(), startPeer, { hearsWhileClosing: false });
 });

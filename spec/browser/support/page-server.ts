@@ -1,8 +1,22 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { TlsOptions } from 'node:tls';
+
+export interface PagesOptions {
+  /** With what the pages come by https. */
+  readonly tls?: TlsOptions;
+  /** What is done with what a page sends, by path; what comes of it is the answer. */
+  readonly posts?: Readonly<Record<string, (body: string) => unknown>>;
+}
 
 /** Serves pages and scripts from memory on loopback. */
 export class Pages {
@@ -15,16 +29,24 @@ export class Pages {
   }
 
   /** @param files what there is, by path; the ending tells the type. */
-  static async serve(files: Readonly<Record<string, string>>, tls?: TlsOptions): Promise<Pages> {
-    const answer: RequestListener = (request, response) => {
+  static async serve(
+    files: Readonly<Record<string, string>>,
+    { tls, posts = {} }: PagesOptions = {},
+  ): Promise<Pages> {
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const path = request.url ?? '/';
-      const content = files[path];
+      const post = request.method === 'POST' ? posts[path] : undefined;
+      const content = post === undefined ? files[path] : await post(await text(request));
       const type = path.endsWith('.js') ? 'text/javascript' : 'text/html';
       response
-        .writeHead(content === undefined ? 404 : 200, { 'Content-Type': `${type}; charset=utf-8` })
-        .end(content);
+        .writeHead(path in files || post !== undefined ? 200 : 404, {
+          'Content-Type': `${type}; charset=utf-8`,
+        })
+        .end(content ?? '');
     };
-    const server = tls === undefined ? createHttpServer(answer) : createHttpsServer(tls, answer);
+    const listener: RequestListener = (request, response) => void answer(request, response);
+    const server =
+      tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return new Pages(server, tls === undefined ? 'http' : 'https');
