@@ -13,7 +13,7 @@ interface Code {
 const PAGE = 'docs/how-to/back-pressure.md';
 const PIECE = 512 * 1024;
 // More than what the system takes by itself.
-const MANY = 64;
+const MANY = 32;
 
 describe(PAGE, function () {
   this.timeout(20_000);
