@@ -5,10 +5,12 @@ import { programInPath } from './program-in-path.ts';
  * the title; in CI that is a failure.
  *
  * @param remedy the command that installs it.
+ * @param run gets its path.
  */
-export function describeWith(program: string, remedy: string, run: () => void): void {
-  if (programInPath(program) !== undefined) {
-    describe(program, run);
+export function describeWith(program: string, remedy: string, run: (path: string) => void): void {
+  const path = programInPath(program);
+  if (path !== undefined) {
+    describe(program, () => run(path));
     return;
   }
   const reason = `${program} is not installed: ${remedy}`;

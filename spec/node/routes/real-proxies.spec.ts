@@ -6,17 +6,11 @@ import { join } from 'node:path';
 import { ProxyType, QNetworkProxy } from '../../../lib/network/qnetworkproxy.ts';
 import { connectTunnel } from '../../../lib/node/routes/connect-tunnel.ts';
 import { socks5Tunnel } from '../../../lib/node/routes/socks5-tunnel.ts';
+import { describeWith } from '../../support/describe-with.ts';
 import { freePort } from '../../support/ports.ts';
-import { programInPath, RunningProgram } from '../../support/program-in-path.ts';
+import { RunningProgram } from '../../support/program-in-path.ts';
 import { RecordedRoute } from '../../support/recorded-route.ts';
 import { ScriptedPeer } from '../../support/scripted-peer.ts';
-
-/** `it()`, pending when the program is not installed. */
-function withProgram(name: string, title: string, run: (path: string) => Promise<void>): void {
-  const path = programInPath(name);
-  if (path === undefined) it(`${title} (${name} is not installed)`);
-  else it(title, () => run(path));
-}
 
 async function withTinyproxy(
   path: string,
@@ -97,28 +91,26 @@ describe('real proxies', () => {
     expect(chunk.toString()).to.equal('back');
   }
 
-  describe('tinyproxy', () => {
+  describeWith('tinyproxy', 'apt-get install tinyproxy-bin', (path) => {
     const http = ProxyType.HttpProxy;
     const guarded = ['BasicAuth joe pw'];
 
-    withProgram('tinyproxy', 'lets everybody through', (path) =>
+    it('lets everybody through', () =>
       withTinyproxy(path, [], async (port) => {
         await go(http, port);
 
         expect(events.failure).to.equal(undefined);
-      }),
-    );
+      }));
 
-    withProgram('tinyproxy', 'lets through whom it knows', (path) =>
+    it('lets through whom it knows', () =>
       withTinyproxy(path, guarded, async (port) => {
         await go(http, port, 'joe', 'pw');
 
         expect(events.failure).to.equal(undefined);
         expect(events.asked).to.equal(0);
-      }),
-    );
+      }));
 
-    withProgram('tinyproxy', 'asks who is there', (path) =>
+    it('asks who is there', () =>
       withTinyproxy(path, guarded, async (port) => {
         events.answer = (authenticator) => {
           authenticator.setUser('joe');
@@ -128,58 +120,52 @@ describe('real proxies', () => {
 
         expect(events.failure).to.equal(undefined);
         expect(events.asked).to.equal(1);
-      }),
-    );
+      }));
 
-    withProgram('tinyproxy', 'refuses strangers', (path) =>
+    it('refuses strangers', () =>
       withTinyproxy(path, guarded, async (port) => {
         await go(http, port);
 
         expect(events.failure?.error).to.equal(12);
         expect(peer.count).to.equal(0);
-      }),
-    );
+      }));
 
-    withProgram('tinyproxy', 'refuses ports that it was not told', (path) =>
+    it('refuses ports that it was not told', () =>
       withTinyproxy(path, ['ConnectPort 1'], async (port) => {
         await go(http, port);
 
         expect(events.failure?.error).to.equal(3);
         expect(peer.count).to.equal(0);
-      }),
-    );
+      }));
   });
 
-  describe('microsocks', () => {
+  describeWith('microsocks', 'apt-get install microsocks', (path) => {
     const socks = ProxyType.Socks5Proxy;
     const guarded = ['-u', 'joe', '-P', 'pw'];
 
-    withProgram('microsocks', 'reaches an address', (path) =>
+    it('reaches an address', () =>
       withMicrosocks(path, [], async (port) => {
         await go(socks, port);
 
         expect(events.failure).to.equal(undefined);
-      }),
-    );
+      }));
 
-    withProgram('microsocks', 'resolves a name', (path) =>
+    it('resolves a name', () =>
       withMicrosocks(path, [], async (port) => {
         await go(socks, port, '', '', 'localhost');
 
         expect(events.failure).to.equal(undefined);
-      }),
-    );
+      }));
 
-    withProgram('microsocks', 'lets through whom it knows', (path) =>
+    it('lets through whom it knows', () =>
       withMicrosocks(path, guarded, async (port) => {
         await go(socks, port, 'joe', 'pw');
 
         expect(events.failure).to.equal(undefined);
         expect(events.asked).to.equal(0);
-      }),
-    );
+      }));
 
-    withProgram('microsocks', 'asks who is there', (path) =>
+    it('asks who is there', () =>
       withMicrosocks(path, guarded, async (port) => {
         events.answer = (authenticator) => {
           authenticator.setUser('joe');
@@ -189,26 +175,23 @@ describe('real proxies', () => {
 
         expect(events.failure).to.equal(undefined);
         expect(events.asked).to.equal(1);
-      }),
-    );
+      }));
 
-    withProgram('microsocks', 'refuses strangers', (path) =>
+    it('refuses strangers', () =>
       withMicrosocks(path, guarded, async (port) => {
         await go(socks, port, 'jim', 'wrong');
 
         expect(events.failure?.error).to.equal(12);
         expect(peer.count).to.equal(0);
-      }),
-    );
+      }));
 
-    withProgram('microsocks', 'tells that nobody listens', (path) =>
+    it('tells that nobody listens', () =>
       withMicrosocks(path, [], async (port) => {
         await peer.close();
         await go(socks, port);
         peer = await ScriptedPeer.listen();
 
         expect(events.failure?.error).to.equal(0);
-      }),
-    );
+      }));
   });
 });
