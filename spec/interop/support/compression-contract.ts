@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { QWebSocket, type CompressionOptions } from '../../../lib/index.ts';
+import { QSslConfiguration, QWebSocket, type CompressionOptions } from '../../../lib/index.ts';
+import { certificate, CERTS } from '../../ssl/support/certs.ts';
 import { emitted } from '../../support/emitted.ts';
 import { OurServer } from './our-server.ts';
 import type { PeerProgram } from './peer-program.ts';
@@ -85,6 +86,59 @@ export function itCompressesWith(start: () => Promise<PeerProgram>): void {
       });
     });
   }
+
+  describe('with compression, in fragments and over TLS', () => {
+    const unit = '{"id":17,"name":"Grüße, 再见 😀"},';
+    const message = unit.repeat(1000);
+
+    it('its server gets our messages and sends them back', async () => {
+      const tls = { cert: `${CERTS}/server.crt`, key: `${CERTS}/server.key` };
+      peer.tell({ do: 'listen', subprotocols: [], deflate: {}, tls });
+      const { port } = await peer.next('listening');
+      const socket = new QWebSocket();
+      const configuration = new QSslConfiguration();
+      configuration.setCaCertificates([certificate('ca')]);
+      socket.setSslConfiguration(configuration);
+      socket.setCompressionEnabled(true);
+      socket.setOutgoingFrameSize(50);
+      socket.open(`wss://127.0.0.1:${port}/`);
+      await emitted(socket.connected);
+      expectAgreement(socket, {});
+      const id = `port ${socket.localPort()}`;
+      await peer.next('open', id);
+      peer.tell({ do: 'fragment', id, size: 5000 });
+      await peer.next('fragmenting', id);
+
+      for (let time = 0; time < 2; time++) {
+        const answer = emitted(socket.textMessageReceived);
+        socket.sendTextMessage(message);
+        expect((await answer)[0] === message).to.equal(true);
+      }
+      socket.abort();
+    });
+
+    it('its client sends messages to our server, and gets them back', async () => {
+      const server = new OurServer('wss', [], {});
+      const id = `compressing ${++lastId}`;
+      const ca = `${CERTS}/ca.crt`;
+      peer.tell({ do: 'open', id, url: server.url, subprotocols: [], deflate: {}, ca });
+      await peer.next('open', id);
+      const socket = await server.accept();
+      expectAgreement(socket, {});
+      socket.setOutgoingFrameSize(50);
+      peer.tell({ do: 'fragment', id, size: 5000 });
+      await peer.next('fragmenting', id);
+
+      for (let time = 0; time < 2; time++) {
+        peer.tell({ do: 'send', id, kind: 'text', unit, times: 1000 });
+        expect(await peer.next('message', id)).to.include({
+          kind: 'text',
+          sha1: createHash('sha1').update(message).digest('hex'),
+        });
+      }
+      server.stop();
+    });
+  });
 }
 
 function messages(): string[] {

@@ -136,6 +136,15 @@ function itServesOurClient(
     chatting.abort();
   });
 
+  it('does without a subprotocol where both know none', async () => {
+    const plain = await open(url, { subprotocols: ['mqtt'] });
+
+    const { subprotocol } = await peer.next('open', idOf(plain));
+
+    expect([plain.subprotocol(), subprotocol]).to.deep.equal(['', '']);
+    plain.abort();
+  });
+
   it('has its pings answered', async () => {
     const answer = emitted(socket.pong);
 
