@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { Program } from '../examples/support/program.ts';
+import { freePort } from '../support/ports.ts';
 import { faultsOf, launchBrowser, until } from './support/browser.ts';
 
 describe("arena's page", () => {
   let browser: Browser;
   let program: Program;
+  /** Where the program listens, and listens again: no other one is given it. */
+  let port: number;
   let address: string;
   let pages: Page[];
   let faults: string[][];
@@ -21,7 +24,8 @@ describe("arena's page", () => {
   beforeEach(async () => {
     pages = [];
     faults = [];
-    await start('0');
+    port = await freePort();
+    await start();
   });
 
   afterEach(async () => {
@@ -31,7 +35,7 @@ describe("arena's page", () => {
     expect(faults.flat()).to.deep.equal([]);
   });
 
-  async function start(port: string): Promise<void> {
+  async function start(): Promise<void> {
     program = new Program('arena/main', `--port=${port}`);
     address = (await program.prints(/http:\/\/\S+/))[0];
   }
@@ -188,7 +192,7 @@ describe("arena's page", () => {
     await page.getByText('Server is shutting down.').waitFor();
     expect((await program.ended).code).to.equal(0);
     await page.locator('#state[data-state=closed]').waitFor();
-    await start(new URL(address).port);
+    await start();
 
     await page.locator('#state[data-state=open]').waitFor();
     await movesByKeys(page, page);

@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { Program } from '../examples/support/program.ts';
+import { freePort } from '../support/ports.ts';
 import { faultsOf, launchBrowser, until } from './support/browser.ts';
 
 describe("stockticker's page", () => {
   let browser: Browser;
   let program: Program;
+  /** Where the program listens, and listens again: no other one is given it. */
+  let port: number;
   let address: string;
   let page: Page;
   let faults: string[];
@@ -20,7 +23,8 @@ describe("stockticker's page", () => {
   });
 
   beforeEach(async () => {
-    await start('0');
+    port = await freePort();
+    await start();
     page = await browser.newPage({ colorScheme: 'light', viewport: { width: 1280, height: 880 } });
     faults = faultsOf(page);
     pushes = [];
@@ -41,7 +45,7 @@ describe("stockticker's page", () => {
     expect(faults).to.deep.equal([]);
   });
 
-  async function start(port: string): Promise<void> {
+  async function start(): Promise<void> {
     program = new Program('stockticker/main', `--port=${port}`, '--seed=5', '--interval=5');
     address = (await program.prints(/http:\/\/\S+/))[0];
   }
@@ -186,7 +190,7 @@ describe("stockticker's page", () => {
     await program.ended;
     await inState('closed');
 
-    await start(new URL(address).port);
+    await start();
 
     await inState('open');
     await watched('IBM', 'TSLA');
@@ -205,7 +209,7 @@ describe("stockticker's page", () => {
     await inState('closed');
     expect(await page.textContent('#state')).to.equal('Disconnected');
 
-    await start(new URL(address).port);
+    await start();
     await page.click('#reconnect');
 
     await inState('open');

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
+import { freePort } from '../support/ports.ts';
 import { Peer } from './support/peer.ts';
 import { Program } from './support/program.ts';
 
@@ -284,8 +285,9 @@ describe('the example stockticker', function () {
       });
 
       it('comes back when the server does', async () => {
-        const server = new Program('stockticker/main', '--port=0', '--interval=1');
-        const [page, port] = await server.prints(/http:\/\/localhost:(\d+)\//);
+        const port = await freePort();
+        const server = new Program('stockticker/main', `--port=${port}`, '--interval=1');
+        const [page] = await server.prints(/http:\/\/\S+/);
         const program = new Program(
           `stockticker/${client}`,
           `--url=${page.replace('http', 'ws')}feed`,
@@ -327,14 +329,15 @@ describe('the example stockticker', function () {
     const folder = mkdtempSync(join(tmpdir(), 'stockticker-'));
     const prices = [1, 2].map((price) => `2026-11-20T14:30:00.000Z,SAP,${price}\n`);
     writeFileSync(join(folder, 'spare.csv'), `time,symbol,price\n${prices.join('')}`);
-    const first = new Program('stockticker/main', '--port=0', '--interval=1');
+    const port = await freePort();
+    const first = new Program('stockticker/main', `--port=${port}`, '--interval=1');
     const spare = new Program(
       'stockticker/main',
       '--port=0',
       '--interval=1',
       `--feed=${join(folder, 'spare.csv')}`,
     );
-    const [, port] = await first.prints(/http:\/\/localhost:(\d+)\//);
+    await first.prints(/http/);
     const [sparePage] = await spare.prints(/http:\/\/\S+/);
     rmSync(folder, { recursive: true });
     const client = new Program(
