@@ -1,6 +1,7 @@
 // The API reference of all doors of the package, with the pages of this folder: npm run docs.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CommentTag } from 'typedoc';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const read = (path) => readFileSync(at(path), 'utf8');
@@ -29,6 +30,16 @@ function nameAfterHeadings({ converter }) {
   });
 }
 
+/** Shows the getters that return a signal as Signals, and not among other accessors. */
+function groupSignals({ converter }) {
+  converter.on('createSignature', (_context, signature) => {
+    if (signature.type?.name !== 'Signal') return;
+    signature.comment?.blockTags.push(
+      new CommentTag('@group', [{ kind: 'text', text: 'Signals' }]),
+    );
+  });
+}
+
 export default {
   name: 'qwebsockets',
   entryPoints: doors,
@@ -36,7 +47,8 @@ export default {
   out: at('../build/docs'),
   readme: at('README.md'),
   projectDocuments: pages.map((name) => at(name)),
-  plugin: [nameAfterHeadings],
+  plugin: [nameAfterHeadings, groupSignals],
+  groupOrder: ['Documents', 'Constructors', 'Signals', 'Accessors', 'Methods', '*'],
   excludePrivate: true,
   excludeInternal: true,
   highlightLanguages: [
