@@ -1,9 +1,14 @@
 import { onLaterTurn } from '../core/later-turn.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
-import { explained, printable, type FailureCause } from '../network/failure-text.ts';
+import {
+  explained,
+  printable,
+  withoutSecrets,
+  type FailureCause,
+} from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
 import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
-import { ComponentFormattingOption } from '../network/qurl.ts';
+import { QUrl } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type {
   Endpoint,
@@ -90,7 +95,7 @@ export class NativeBackend implements SocketBackend {
       });
     }
 
-    const authority = url.authority(ComponentFormattingOption.FullyEncoded);
+    const authority = url.authority(QUrl.FullyEncoded);
     const address = `${scheme}://${authority}${request.resourceName}`;
     let socket: NativeWebSocket;
     try {
@@ -234,7 +239,7 @@ export class NativeBackend implements SocketBackend {
     this.#events.explained(
       explained(reason, {
         layer: 'protocol',
-        detail: 'closed with 1009',
+        detail: 'closed for 1009, which a script cannot send',
         advice: 'QWebSocket has setters for its limits.',
       }),
     );
@@ -295,7 +300,11 @@ export class NativeBackend implements SocketBackend {
   /** What is known of an end without a Close frame. */
   #what(reason: string): string {
     const words = reason === '' ? this.#hint : reason;
-    return words === '' ? 'code 1006, it does not tell more' : `code 1006, ${printable(words)}`;
+    if (words === '') return 'code 1006, it does not tell more';
+    // Platforms that say what went wrong may quote the whole URL.
+    const { url } = this.#request!;
+    const secrets = [url.userName(), url.password(), url.query(QUrl.FullyEncoded)];
+    return `code 1006, ${printable(withoutSecrets(words, secrets))}`;
   }
 
   #watchClosing(): void {

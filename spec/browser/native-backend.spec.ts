@@ -205,6 +205,15 @@ describe('NativeBackend', () => {
       expect(partsOf(socket.errorString())[2]).to.equal('code 1006, net::ERR_FAILED??');
     });
 
+    it('keeps secrets of the URL that the platform quotes', () => {
+      socket.open('ws://maria:hunter2@host/?token=s3cr3t%20thing');
+      natives[0]!.fails(`Connection to '${natives[0]!.url}' failed.`);
+
+      expect(partsOf(socket.errorString())[2]).to.equal(
+        "code 1006, Connection to 'ws://***:***@host/?***' failed.",
+      );
+    });
+
     it('is given up after the timeout', () => {
       socket.setOpenTimeout(100);
       socket.open(URL);
