@@ -29,14 +29,16 @@ export interface BridgeLimits {
   readonly incompleteMessageTimeout: number;
 }
 
-/** What a page asks for afterwards. To give the connection up, it closes the port. */
+/** What a page asks for afterwards. */
 export type Ask =
   | { readonly ask: 'text'; readonly text: string; readonly compress?: boolean | undefined }
   | { readonly ask: 'binary'; readonly bytes: Uint8Array; readonly compress?: boolean | undefined }
   | { readonly ask: 'ping'; readonly bytes: Uint8Array }
   | { readonly ask: 'close'; readonly code: number; readonly reason: string }
   /** It has taken in so much of what it was told, as {@link costOf} counts. */
-  | { readonly ask: 'more'; readonly cost: number };
+  | { readonly ask: 'more'; readonly cost: number }
+  /** It wants nothing more of this connection, and closes the port. */
+  | { readonly ask: 'leave' };
 
 /** What a page is told. */
 export type Tell =

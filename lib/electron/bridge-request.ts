@@ -75,6 +75,8 @@ export function readAsk(data: unknown, maxMessageSize: number): Ask | undefined 
     case 'more':
       if (typeof cost !== 'number' || !Number.isSafeInteger(cost) || cost < 0) return undefined;
       return { ask, cost };
+    case 'leave':
+      return { ask };
     default:
       return undefined;
   }

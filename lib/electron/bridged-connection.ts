@@ -8,7 +8,6 @@ import { lose, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../websockets/qwebsockethandshakeoptions.ts';
 import { CloseCode } from '../websockets/qwebsocketprotocol.ts';
 import { alone, costOf, type Ask, type BridgeRequest, type Tell } from './bridge-messages.ts';
-import { readAsk } from './bridge-request.ts';
 import type { MainPort } from './ports.ts';
 
 /** What a page may take of the main process's memory. */
@@ -60,12 +59,18 @@ export class BridgedConnection {
   }
 
   /** Does what the page asks for; returns false for what no page of ours says. */
-  take(data: unknown): boolean {
-    const ask = readAsk(data, this.#limits.maxMessageSize);
-    if (ask === undefined) return false;
+  take(ask: Ask): boolean {
     // What was sent before the page heard of the end.
     if (this.#phase !== 'open') return true;
     return this.#do(ask);
+  }
+
+  /** Has the page told that it is cut off, before its port is closed. */
+  cutOff(detail: string): void {
+    const text = explained('The remote host closed the connection', { layer: 'bridge', detail });
+    const error = SocketError.RemoteHostClosedError;
+    this.#tell({ tell: this.#phase === 'open' ? 'lost' : 'unreachable', error, text });
+    if (this.#phase === 'open') this.#tell({ tell: 'closed', text: '' });
   }
 
   /** Ends the connection of a page that is gone: 1001 once it was open. */
@@ -105,6 +110,8 @@ export class BridgedConnection {
       case 'more':
         if (ask.cost > this.#unread) return false;
         this.#unread -= ask.cost;
+        break;
+      case 'leave':
         break;
     }
     return true;

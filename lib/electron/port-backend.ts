@@ -206,6 +206,7 @@ export class PortBackend implements SocketBackend {
     port.addEventListener('message', ({ data }) => {
       if (port === this.#port) this.#hear(data as Tell, port);
     });
+    // Chromium has no such event so far, Node has.
     port.addEventListener('close', () => {
       if (port === this.#port) this.#cutOff('the main process has closed the port');
     });
@@ -382,9 +383,10 @@ export class PortBackend implements SocketBackend {
     this.#port?.postMessage(ask);
   }
 
-  /** Lets go of the port, by which the main process learns that nobody wants the connection. */
+  /** Lets go of the port, and tells the main process that nobody wants the connection any more. */
   #leave(): void {
     clearTimeout(this.#openTimer);
+    this.#ask({ ask: 'leave' });
     this.#port?.close();
     this.#port = undefined;
     this.#isOpen = false;

@@ -7,7 +7,7 @@ import { SocketError } from '../network/qabstractsocket.ts';
 import { QHttpHeaders } from '../network/qhttpheaders.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import { BRIDGE_NAME, type BridgeRequest, type Tell } from './bridge-messages.ts';
-import { readRequest } from './bridge-request.ts';
+import { readAsk, readRequest } from './bridge-request.ts';
 import { BridgedConnection, type ConnectionLimits } from './bridged-connection.ts';
 import type { BridgeEvent, IpcReceiver, MainPort } from './ports.ts';
 
@@ -243,21 +243,27 @@ class Visit {
   }
 
   close(): void {
-    if (this.#connection === undefined) this.#break();
-    else this.#connection.close();
+    if (this.#connection !== undefined) {
+      this.#connection.close();
+      return;
+    }
+    this.refuse(SocketError.OperationError, 'The main process takes no connections any more.');
+    this.#owner.ended();
   }
 
   #take(data: unknown): void {
-    if (this.#isOver || this.#connection === undefined) return;
-    if (this.#connection.take(data)) return;
-    this.#break();
-    this.#owner.broken();
-  }
-
-  /** Has nothing more to do with this page. */
-  #break(): void {
+    if (this.#isOver) return;
+    const ask = readAsk(data, this.#limits.maxMessageSize);
+    if (ask?.ask === 'leave') {
+      this.#port.close();
+      this.#end();
+      return;
+    }
+    if (ask !== undefined && this.#connection?.take(ask) !== false) return;
+    this.#connection?.cutOff('the page has sent what makes no sense, or is too long');
     this.#port.close();
     this.#end();
+    this.#owner.broken();
   }
 
   #end(): void {

@@ -561,6 +561,19 @@ describe('SocketBridge', () => {
       expect(partsOf(page.errorString())[1]).to.equal('bridge');
     });
 
+    it('that are not decided yet, when it is closed', async () => {
+      bridge.close();
+      makeBridge({ admit: () => new Promise(() => {}) });
+      const other = new QWebSocket('', undefined, null, connectThroughIpc(ipc));
+      other.open(URL);
+      await until(() => bridge.connections() === 1);
+      const failed = emitted(other.errorOccurred);
+      bridge.close();
+
+      expect(await failed).to.deep.equal([SocketError.OperationError]);
+      expect(bridge.connections()).to.equal(0);
+    });
+
     it('and destroys their sockets', async () => {
       const gone = emitted(inMain[0]!.destroyed);
       page.close();
@@ -645,6 +658,19 @@ describe('SocketBridge', () => {
       'having read what it was never sent': { ask: 'more', cost: 1_000_000 },
       'having read less than nothing': { ask: 'more', cost: -1 },
     };
+    it('and tells who is cut off', async () => {
+      const port = request(REQUEST);
+      const told: unknown[] = [];
+      port.addEventListener('message', ({ data }) => told.push((data as { tell: string }).tell));
+      port.start();
+      await until(() => inMain.length > 0 && machinery().request !== undefined);
+      machinery().connection().opened('');
+      port.postMessage('nonsense');
+      await until(() => told.length === 3);
+
+      expect(told).to.deep.equal(['opened', 'lost', 'closed']);
+    });
+
     for (const [what, message] of Object.entries(messages)) {
       it(`and cuts off who says ${what}`, async () => {
         const port = request(REQUEST);
