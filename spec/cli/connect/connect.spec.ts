@@ -10,12 +10,20 @@ import { Qws } from '../support/qws.ts';
 
 type Behaviour = (socket: QWebSocket) => void;
 
-const QUICK = ['--wait', '0.2'];
+/** Leaves it to the server to close. */
+const PATIENTLY = ['--wait', 'forever'];
 
-const echo: Behaviour = (socket) => {
-  socket.textMessageReceived.connect((message) => socket.sendTextMessage(message));
-  socket.binaryMessageReceived.connect((message) => socket.sendBinaryMessage(message));
-};
+/** Sends texts back, and closes behind so many of them. */
+function echo(count = Infinity): Behaviour {
+  return (socket) => {
+    let left = count;
+    socket.textMessageReceived.connect((message) => {
+      socket.sendTextMessage(message);
+      left -= 1;
+      if (left === 0) socket.close();
+    });
+  };
+}
 
 describe('qws connect', function () {
   // Starting a process takes a while on a busy machine.
@@ -44,20 +52,28 @@ describe('qws connect', function () {
   }
 
   describe('with --execute', () => {
-    it('sends, prints what comes, and closes', async () => {
-      const url = serve(echo);
+    it('sends, and prints what comes', async () => {
+      const url = serve(echo(2));
 
-      const ending = await new Qws(['connect', url, '-x', 'one', '-x', 'two', ...QUICK]).ended;
+      const ending = await new Qws(['connect', url, '-x', 'one', '-x', 'two', ...PATIENTLY]).ended;
 
       expect(ending).to.deep.equal({ code: 0, stdout: 'one\ntwo\n', stderr: '' });
-      expect(sockets[0]?.closeCode()).to.equal(1000);
+    });
+
+    it('closes with 1000 when it has waited', async () => {
+      const url = serve(() => {});
+
+      const { code } = await new Qws(['connect', url, '-x', 'one', '--wait', '0']).ended;
+
+      expect([code, sockets[0]?.closeCode()]).to.deep.equal([0, 1000]);
     });
 
     it('asks for what it is told to', async () => {
-      const url = serve(echo);
+      const url = serve(echo(1));
       const args = ['-H', 'X-Token: a:b', '-H', 'X-Other: c', '-s', 'chat.v1', '-s', 'chat.v2'];
 
-      await new Qws(['connect', url, ...args, '-o', 'http://localhost', '-x', '', ...QUICK]).ended;
+      await new Qws(['connect', url, ...args, '-o', 'http://localhost', '-x', '', ...PATIENTLY])
+        .ended;
 
       const [socket] = sockets;
       expect(socket?.request().rawHeader('x-token')).to.equal('a:b');
@@ -67,20 +83,20 @@ describe('qws connect', function () {
     });
 
     it('takes an address without a scheme', async () => {
-      const url = serve(echo);
+      const url = serve(echo(1));
 
       const bare = url.replace('ws://', '');
 
-      expect((await new Qws(['connect', bare, '-x', 'hi', ...QUICK]).ended).stdout).to.equal(
+      expect((await new Qws(['connect', bare, '-x', 'hi', ...PATIENTLY]).ended).stdout).to.equal(
         'hi\n',
       );
     });
 
     it('agrees on compression with --compress', async () => {
-      const url = serve(echo);
+      const url = serve(echo(1));
       server.setCompressionEnabled(true);
 
-      await new Qws(['connect', url, '--compress', '-x', 'hi', ...QUICK]).ended;
+      await new Qws(['connect', url, '--compress', '-x', 'hi', ...PATIENTLY]).ended;
 
       expect(sockets[0]?.extensions()).to.equal('permessage-deflate');
     });
@@ -97,25 +113,28 @@ describe('qws connect', function () {
   });
 
   describe('with standard input', () => {
-    it('sends each line as a message and closes behind the last one', async () => {
-      const url = serve(echo);
+    it('sends each line as a message, and prints each that comes', async () => {
+      const url = serve(echo());
+      const qws = new Qws(['connect', url, '--wait', '0']);
 
-      const qws = new Qws(['connect', url, ...QUICK], { input: '/help\n\nä\nlast' });
+      qws.type('/help\n\nä\n');
+      await qws.prints(/^\/help\n\nä\n$/);
+      qws.type();
 
-      expect(await qws.ended).to.deep.equal({ code: 0, stdout: '/help\n\nä\nlast\n', stderr: '' });
+      expect(await qws.ended).to.deep.include({ code: 0, stderr: '' });
+      expect(sockets[0]?.closeCode()).to.equal(1000);
     });
 
-    it('sends more than the server reads at a time', async () => {
+    it('sends all of it before it closes, however much it is', async () => {
       let bytes = 0;
       const url = serve((socket) => {
         socket.textMessageReceived.connect((message) => (bytes += message.length));
       });
-      const line = 'x'.repeat(1000);
+      const input = `${'x'.repeat(1000)}\n`.repeat(5000) + 'last';
 
-      const qws = new Qws(['connect', url, ...QUICK], { input: `${line}\n`.repeat(5000) });
+      const { code } = await new Qws(['connect', url, '--wait', '0'], { input }).ended;
 
-      expect((await qws.ended).code).to.equal(0);
-      expect(bytes).to.equal(5_000_000);
+      expect([code, bytes]).to.deep.equal([0, 5_000_004]);
     });
 
     it('ends with 1 when the server closes before everything was sent', async () => {
@@ -134,7 +153,7 @@ describe('qws connect', function () {
     });
 
     it('closes with 1001 and ends with 0 on SIGTERM', async () => {
-      const url = serve(echo);
+      const url = serve(echo());
       const qws = new Qws(['connect', url]);
       qws.type('one\n');
       await qws.prints(/^one\n/);
@@ -154,7 +173,14 @@ describe('qws connect', function () {
         socket.close(4002, 'so long');
       });
 
-      const qws = new Qws(['connect', `${url}/feed?token=s3cret`, '--json', '-x', 'a']);
+      const qws = new Qws([
+        'connect',
+        `${url}/feed?token=s3cret`,
+        '--json',
+        '-x',
+        'a',
+        ...PATIENTLY,
+      ]);
 
       const { code, stdout, stderr } = await qws.ended;
       expect([code, stderr]).to.deep.equal([0, '']);
@@ -175,7 +201,7 @@ describe('qws connect', function () {
     });
 
     it('names the error when there is no connection', async () => {
-      serve(echo);
+      serve(echo());
       const { port } = await SecurePeer.listen().then((peer) => (peer.close(), peer));
 
       const { code, stdout } = await new Qws(['connect', `127.0.0.1:${port}`, '--json']).ended;
@@ -189,7 +215,7 @@ describe('qws connect', function () {
 
   describe('when it fails', () => {
     it('prints errorString() with its advice', async () => {
-      serve(echo);
+      serve(echo());
 
       const { code, stdout, stderr } = await new Qws(['connect', 'http://localhost']).ended;
 
@@ -210,7 +236,7 @@ describe('qws connect', function () {
 
     it('gives up when no pong comes within --ping-interval', async () => {
       const peer = await SecurePeer.listen(showing('server'), '127.0.0.1');
-      serve(echo);
+      serve(echo());
       const qws = new Qws(['connect', peer.url, '--ping-interval', '0.2', '--no-check']);
       await peer.accept();
 
@@ -245,7 +271,7 @@ describe('qws connect', function () {
 
   describe('with TLS', () => {
     it('does not connect to whom it cannot verify', async () => {
-      serve(echo);
+      serve(echo());
       const peer = await SecurePeer.listen();
 
       const { code, stderr } = await new Qws(['connect', peer.url]).ended;
@@ -256,9 +282,9 @@ describe('qws connect', function () {
     });
 
     it('warns loudly when it connects all the same', async () => {
-      serve(echo);
+      serve(echo());
       const peer = await SecurePeer.listen();
-      const qws = new Qws(['connect', peer.url, '--no-check', '-x', 'hi', ...QUICK]);
+      const qws = new Qws(['connect', peer.url, '--no-check', '-x', 'hi']);
       await peer.accept();
 
       await qws.prints(/^warning: The certificate of the server is not checked \(--no-check\)/);
@@ -268,7 +294,7 @@ describe('qws connect', function () {
     });
 
     it('shows the certificate that it is given', async () => {
-      serve(echo);
+      serve(echo());
       const peer = await SecurePeer.listen({
         ...showing('server'),
         requestCert: true,
@@ -288,11 +314,13 @@ describe('qws connect', function () {
   });
 
   it('logs in where the server asks for it, with the password of QWS_PASSWORD', async () => {
-    serve(echo);
+    serve(echo());
     const peer = await LoginPeer.listen(false, { closes: false, hasLength: true, body: '' });
     const env = { QWS_PASSWORD: 'password' };
 
-    const qws = new Qws(['connect', peer.url(''), '--auth', 'user', '-x', 'a', ...QUICK], { env });
+    const qws = new Qws(['connect', peer.url(''), '--auth', 'user', '-x', 'a', '--wait', '0'], {
+      env,
+    });
 
     const { stderr } = await qws.ended;
     peer.close();
@@ -301,9 +329,9 @@ describe('qws connect', function () {
   });
 
   it('goes through the proxy that it is told to', async () => {
-    const url = serve(echo);
+    const url = serve(echo(1));
     const proxy = await ConnectProxy.listen(server.serverPort());
-    const args = ['--proxy', `http://joe:s3cret@127.0.0.1:${proxy.port}`, '-x', 'hi', ...QUICK];
+    const args = ['--proxy', `http://joe:s3cret@127.0.0.1:${proxy.port}`, '-x', 'hi', ...PATIENTLY];
 
     const ending = await new Qws(['connect', url, ...args]).ended;
 
@@ -313,11 +341,11 @@ describe('qws connect', function () {
   });
 
   it('goes through the proxy that the environment names', async () => {
-    serve(echo);
+    serve(echo(1));
     const proxy = await ConnectProxy.listen(server.serverPort());
     const env = { WS_PROXY: `http://127.0.0.1:${proxy.port}` };
 
-    const ending = await new Qws(['connect', 'echo.test', '-x', 'hi', ...QUICK], { env }).ended;
+    const ending = await new Qws(['connect', 'echo.test', '-x', 'hi', ...PATIENTLY], { env }).ended;
 
     proxy.close();
     expect(ending).to.deep.equal({ code: 0, stdout: 'hi\n', stderr: '' });

@@ -112,7 +112,10 @@ describe('qws echo', function () {
     );
     expect(url).to.match(/^wss:/);
 
-    const client = new Qws(['connect', url, '--ca', `${certs}/ca.crt`, '-x', 'hi', '-w', '0.2']);
+    const client = new Qws(['connect', url, '--ca', `${certs}/ca.crt`, '--wait', '0']);
+    client.type('hi\n');
+    await client.prints(/^hi\n/);
+    client.type();
 
     expect(await client.ended).to.deep.equal({ code: 0, stdout: 'hi\n', stderr: '' });
   });
