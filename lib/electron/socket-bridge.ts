@@ -23,7 +23,7 @@ export interface BridgePage {
 
 /** What a page asks for. All of it is the page's word, apart from `page`. */
 export interface PageRequest {
-  /** A `ws:` or `wss:` URL. */
+  /** A `ws:` or `wss:` URL; never without a path: `wss://a.example/` for `wss://a.example`. */
   readonly url: string;
   readonly page: BridgePage;
   /** What the page has given its QWebSocket as origin; not sent unless you do. */

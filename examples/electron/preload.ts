@@ -1,0 +1,4 @@
+import { contextBridge, ipcRenderer } from 'electron';
+import { exposeBridge } from 'qwebsockets/electron/preload';
+
+exposeBridge({ contextBridge, ipcRenderer });
