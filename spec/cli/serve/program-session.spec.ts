@@ -44,7 +44,7 @@ describe('ProgramSession', function () {
   }
 
   it('holds the peer back while the program does not read, and only so long', async () => {
-    start(`${SAY_PID}; ${STAY}; process.on("SIGUSR2", () => process.stdin.resume())`);
+    start(`${STAY}; process.on("SIGUSR2", () => process.stdin.resume()); ${SAY_PID}`);
     const pid = Number(await peer.next());
 
     for (let sent = 0; sent < 64; sent += 1) peer.send('x'.repeat(64 * 1024));
@@ -71,7 +71,7 @@ describe('ProgramSession', function () {
     let pid: number;
 
     beforeEach(async () => {
-      start(`${SAY_PID}; ${STAY}; process.on("SIGTERM", () => {})`);
+      start(`${STAY}; process.on("SIGTERM", () => {}); ${SAY_PID}`);
       pid = Number(await peer.next());
       clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     });
