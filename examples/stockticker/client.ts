@@ -40,9 +40,7 @@ function receive(message: string): void {
 function reconnect(): void {
   const delay = backOff.next();
   const reason = withoutControls(socket.closeReason()) || socket.errorString();
-  console.error(
-    `client: Connection lost: ${reason} Next attempt in ${(delay / 1000).toFixed(1)} s.`,
-  );
+  console.error(`client: No connection: ${reason} Next attempt in ${(delay / 1000).toFixed(1)} s.`);
   retry = setTimeout(() => socket.open(url), delay);
 }
 

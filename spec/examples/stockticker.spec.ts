@@ -321,7 +321,7 @@ describe('the example stockticker', function () {
 
     server.signal('SIGTERM');
 
-    await client.prints(/Connection lost: Server is shutting down\. Next attempt in \d+\.\d s\./);
+    await client.prints(/No connection: Server is shutting down\. Next attempt in \d+\.\d s\./);
   });
 
   it('has a spare feed take over in its qmlclient, until the first is back', async () => {
