@@ -43,9 +43,15 @@ export class LiveSocket {
     this.#connect();
   }
 
-  /** Sends a message, unless there is no connection: what is told anew with each one is not lost. */
+  /**
+   * Sends a message, unless there is no connection: what is told anew with each one is not lost.
+   *
+   * @returns whether there is a connection
+   */
   send(data) {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(data);
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(data);
+    return true;
   }
 
   /** Goes on without waiting for a line that seems to be dead: its closing would take long. */

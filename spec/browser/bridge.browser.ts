@@ -83,6 +83,19 @@ describe("bridge's page", () => {
     await page.locator('.reason', { hasText: 'The service has closed the connection.' }).waitFor();
   });
 
+  it('keeps a line that could not be sent, and does not vouch for the service meanwhile', async () => {
+    await open();
+    await page.locator('.service[data-state=open]').waitFor();
+
+    program.signal('SIGTERM');
+    await page.locator('[data-live=state][data-state=closed]').waitFor();
+    await page.fill('input', 'set 27.5');
+    await page.keyboard.press('Enter');
+
+    expect(await page.inputValue('input')).to.equal('set 27.5');
+    expect(await page.isHidden('.service')).to.equal(true);
+  });
+
   it('shows a card for each service, and fits a telephone', async () => {
     await page.setViewportSize({ width: 320, height: 700 });
     const service = createServer();
