@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 interface Manifest {
   readonly version: string;
   readonly exports: Record<string, unknown>;
+  readonly bin: Record<string, string>;
   readonly dependencies: Record<string, string>;
 }
 
@@ -34,6 +35,13 @@ describe('the package', () => {
       expect(existsSync(file)).to.equal(true);
     });
   }
+
+  it('brings the program qws, and nothing of it for require()', () => {
+    const { qws = '' } = manifest.bin;
+
+    expect(readFileSync(qws, 'utf8')).to.match(/^#!\/usr\/bin\/env node\n/);
+    expect(existsSync('dist/cjs/cli')).to.equal(false);
+  });
 
   it('can be used by a program that has no types of Node', function () {
     this.timeout(20_000);

@@ -53,6 +53,7 @@ export class Conversation {
     socket.sslErrors.connect((errors) => {
       for (const error of errors) voice.warning(error.errorString());
     });
+    voice.connecting(shownUrl(request.url()));
     return new Promise((resolve) => {
       // What failed is told behind `disconnected`.
       const end = () => setImmediate(() => resolve(this.#end()));

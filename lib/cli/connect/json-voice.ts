@@ -8,6 +8,8 @@ export class JsonVoice implements Voice {
     this.#out = out;
   }
 
+  connecting(_url: string): void {}
+
   connected(facts: ConnectionFacts): void {
     this.#tell('connected', { ...facts });
   }

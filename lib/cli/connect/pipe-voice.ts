@@ -17,6 +17,8 @@ export class PipeVoice implements Voice {
     this.#show = show;
   }
 
+  connecting(_url: string): void {}
+
   connected(_facts: ConnectionFacts): void {}
 
   text(message: string): void {

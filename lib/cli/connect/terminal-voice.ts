@@ -18,10 +18,14 @@ export class TerminalVoice implements Voice {
     this.#style = (format, text) => (hasColors ? styleText(format, text, ANY_STREAM) : text);
   }
 
-  connected({ url, subprotocol, extensions }: ConnectionFacts): void {
+  connecting(url: string): void {
+    this.#out(this.#style('dim', `Connecting to ${url}`));
+  }
+
+  connected({ subprotocol, extensions }: ConnectionFacts): void {
     const agreed = [subprotocol, extensions].filter((text) => text !== '').map(escaped);
     const suffix = agreed.length === 0 ? '' : ` (${agreed.join(', ')})`;
-    this.#out(this.#style('dim', `Connected to ${url}${suffix}. /help lists the commands.`));
+    this.#out(this.#style('dim', `Connected${suffix}. /help lists the commands.`));
   }
 
   text(message: string): void {

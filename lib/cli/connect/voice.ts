@@ -10,6 +10,8 @@ export interface ConnectionFacts {
 
 /** Tells somebody what happens to a connection. */
 export interface Voice {
+  /** @param url without what may be secret. */
+  connecting(url: string): void;
   connected(facts: ConnectionFacts): void;
   text(message: string): void;
   binary(message: Uint8Array): void;

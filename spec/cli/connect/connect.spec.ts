@@ -223,6 +223,20 @@ describe('qws connect', function () {
       expect(stderr).to.match(/^error: Unsupported WebSocket scheme: http \(request: .*\)\.\n$/);
     });
 
+    for (const form of [[], ['--json']]) {
+      it(`shows no secret of the URL ${form.join('')}`, async () => {
+        const url = serve((socket) => socket.abort()).replace('//', '//joe:s3cret@');
+        const args = ['connect', `${url}/a?token=s3cret#s3cret`, '-H', 'Cookie: s3cret'];
+
+        const lost = await new Qws([...args, ...form]).ended;
+        server.close();
+        const refused = await new Qws([...args, ...form]).ended;
+
+        expect([lost.code, refused.code]).to.deep.equal([1, 1]);
+        expect(JSON.stringify([lost, refused])).to.not.match(/s3cret|czNjcmV0/);
+      });
+    }
+
     it('ends with 1 when the connection is lost', async () => {
       const url = serve((socket) => socket.abort());
 

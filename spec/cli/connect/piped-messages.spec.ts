@@ -76,6 +76,7 @@ describe('PipedMessages', () => {
 function silent() {
   const nothing = () => {};
   return {
+    connecting: nothing,
     connected: nothing,
     text: nothing,
     binary: nothing,

@@ -21,13 +21,11 @@ describe('TerminalVoice', () => {
     peerPort: 80,
   };
   const cases: Record<string, [say: (voice: Voice) => void, line: string]> = {
-    'a connection': [
-      (voice) => voice.connected(facts),
-      'Connected to ws://localhost/. /help lists the commands.',
-    ],
+    'an attempt': [(voice) => voice.connecting('ws://localhost/'), 'Connecting to ws://localhost/'],
+    'a connection': [(voice) => voice.connected(facts), 'Connected. /help lists the commands.'],
     'what was agreed on': [
       (voice) => voice.connected({ ...facts, subprotocol: 'v2', extensions: 'permessage-deflate' }),
-      'Connected to ws://localhost/ (v2, permessage-deflate). /help lists the commands.',
+      'Connected (v2, permessage-deflate). /help lists the commands.',
     ],
     'a text without what a terminal obeys': [(voice) => voice.text(HOSTILE), `< ${SHOWN}`],
     'a text of several lines': [(voice) => voice.text('{\n}'), '< {\n  }'],

@@ -50,7 +50,7 @@ describe('qws connect at a terminal', function () {
   it('sends what is typed, shows what comes, and remembers it', async () => {
     const { url } = await Qws.serve('echo');
     start('connect', url, '--no-proxy');
-    await shows(/Connected to .*\. \/help lists the commands\./);
+    await shows(/Connecting to ws:[^]*Connected\. \/help lists the commands\./);
 
     terminal.stdin!.write('Hello\r');
     await shows(/< Hello/);
