@@ -64,6 +64,7 @@ export function listenLocally(server: net.Server, path: string): Error | undefin
   if (server.listening) return undefined;
   // The reason comes as an event, on a later turn. Trying once more tells it now.
   server.on('error', () => undefined);
+  if (!hasListeningHandles()) return failure('EADDRINUSE or ENOENT');
   const handle = create(path, -1, -1);
   if (handle instanceof Error) return handle;
   handle.close();

@@ -22,6 +22,7 @@ import type {
 import { DeflateCoder } from './deflate-coder.ts';
 import { destinationOf } from './destination.ts';
 import { Http1Opener, type OpenerOwner } from './openers/http1.ts';
+import { possibleDeflate } from './possible-deflate.ts';
 import type { SocketFailure } from './socket-errors.ts';
 import { StreamWire, type WireOwner } from './stream-wire.ts';
 
@@ -92,7 +93,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
         user: url.userName(),
         password: url.password(),
         sslConfiguration: destination.sslConfiguration,
-        deflate: request.compression,
+        deflate: request.compression && possibleDeflate(request.compression),
       },
       {
         openTimeout,

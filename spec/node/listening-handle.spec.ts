@@ -236,6 +236,18 @@ describe('listenLocally', () => {
     expect(existsSync(place.path)).to.equal(false);
   });
 
+  it('says what it may be where only an event would tell, as in Bun', () => {
+    const other = net.createServer();
+    listenLocally(other, place.path);
+    const create = stub(net, '_createServerHandle' as 'createServer').value(undefined);
+
+    const failure = listenLocally(server, place.path);
+
+    create.restore();
+    expect(failure).to.have.property('code', 'EADDRINUSE or ENOENT');
+    other.close();
+  });
+
   it('says when the path is taken, and leaves it to whoever has it', () => {
     const other = net.createServer();
     listenLocally(other, place.path);

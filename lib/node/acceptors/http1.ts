@@ -22,6 +22,7 @@ import type { ServerBackendEvents, ServerSettings } from '../../websockets/serve
 import { adoptStream, type AgreedCompression } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
 import type { HeadBudget } from '../head-budget.ts';
+import { possibleDeflate } from '../possible-deflate.ts';
 import { readBuffer } from '../read-buffer.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 
@@ -258,7 +259,7 @@ export class Http1Acceptor implements StreamListener {
   #agree(offers: readonly string[]): AgreedCompression | undefined {
     const { compression } = this.#owner.settings;
     if (compression === undefined) return undefined;
-    const agreement = acceptDeflateOffer(offers, compression);
+    const agreement = acceptDeflateOffer(offers, possibleDeflate(compression));
     if (agreement === undefined) return undefined;
     const { extensions, parameters } = agreement;
     return { extensions, coder: new DeflateCoder(false, parameters, compression) };
