@@ -1,6 +1,6 @@
 // A program that uses the installed package in all the ways that depend on what it runs in.
 //
-//   RUNTIME smoke.mjs FOLDER-OF-CERTIFICATES
+//   RUNTIME smoke.mjs FOLDER-OF-CERTIFICATES URL-OF-A-COMPRESSING-ECHO-SERVER
 //
 // Prints "ok: CHECK" or "failed: CHECK: REASON" for each, and ends by itself.
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ import {
 
 const PATIENCE_MS = 10_000;
 
-const folder = process.argv[2];
+const [, , folder, echoServer] = process.argv;
 
 /** Those of the check that is under way. */
 const servers = [];
@@ -54,9 +54,31 @@ const checks = {
     const socket = new QWebSocket();
     socket.setCompressionEnabled(true);
     await open(server.serverUrl(), undefined, socket);
-    equal(socket.extensions(), 'permessage-deflate');
+    equal(socket.extensions().split(';')[0], 'permessage-deflate');
     await converse(socket);
     await end(socket, server);
+  },
+
+  async 'compression with a peer in Node'() {
+    const socket = new QWebSocket();
+    socket.setCompressionEnabled(true);
+    socket.setCompressionOptions({ threshold: 0 });
+    await open(echoServer, undefined, socket);
+    equal(socket.extensions().split(';')[0], 'permessage-deflate');
+    for (let time = 0; time < 5; time++) await echo(socket, 'what was said before');
+    await converse(socket);
+    await end(socket);
+  },
+
+  async 'compression by what was said before'() {
+    const server = serve();
+    server.setCompressionEnabled(true);
+    const socket = new QWebSocket();
+    socket.setCompressionEnabled(true);
+    await open(server.serverUrl(), undefined, socket);
+    const isBare = socket.extensions().includes('no_context_takeover');
+    await end(socket, server);
+    if (isBare) throw new Error(`${socket.extensions()} was agreed on`);
   },
 
   async 'frames of a message'() {
@@ -135,23 +157,22 @@ const checks = {
 
   async 'an HTTP proxy'() {
     const server = serve();
-    const proxy = http.createServer().on('connect', (request, stream) => {
-      const [host, port] = request.url.split(':');
-      const target = net.connect(Number(port), host, () => {
-        stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        stream.pipe(target).pipe(stream);
-      });
-      target.on('error', () => stream.destroy());
-      stream.on('error', () => target.destroy());
-    });
-    await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const socket = new QWebSocket();
-    const { port } = proxy.address();
-    socket.setProxy(new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', port));
-    await open(server.serverUrl(), undefined, socket);
-    await echo(socket, 'x'.repeat(100_000));
-    await end(socket, server);
-    proxy.close();
+    await throughProxy(server, http.createServer());
+  },
+
+  async 'an HTTP proxy on the way to wss'() {
+    const server = serve(SslMode.SecureMode);
+    await throughProxy(server, http.createServer());
+  },
+
+  async 'an HTTP proxy over TLS'() {
+    const server = serve();
+    await throughProxy(server, https.createServer(keyPair()), true);
+  },
+
+  async 'an HTTP proxy over TLS on the way to wss'() {
+    const server = serve(SslMode.SecureMode);
+    await throughProxy(server, https.createServer(keyPair()), true);
   },
 
   async 'an HTTP server of the program'() {
@@ -159,8 +180,7 @@ const checks = {
   },
 
   async 'an HTTPS server of the program'() {
-    const pair = { cert: pem('server.crt'), key: pem('server.key') };
-    await attached(https.createServer(pair), 'wss', https);
+    await attached(https.createServer(keyPair()), 'wss', https);
   },
 
   async 'Unix-domain sockets'() {
@@ -310,7 +330,36 @@ async function end(socket, server) {
   socket.close();
   await gone;
   equal(socket.closeCode(), 1000);
-  server.close();
+  server?.close();
+}
+
+/** Says something to `server` through `proxy`, which is made to lead anywhere. */
+async function throughProxy(server, proxy, isEncrypted = false) {
+  proxy.on('connect', (request, stream) => {
+    const [host, port] = request.url.split(':');
+    const target = net.connect(Number(port), host, () => {
+      stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      stream.pipe(target).pipe(stream);
+    });
+    target.on('error', () => stream.destroy());
+    stream.on('error', () => target.destroy());
+  });
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  try {
+    const way = new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', proxy.address().port);
+    way.setEncrypted(isEncrypted);
+    const socket = new QWebSocket();
+    socket.setProxy(way);
+    await inTime(open(server.serverUrl(), trusting(), socket));
+    await inTime(echo(socket, 'x'.repeat(100_000)));
+    await inTime(end(socket, server));
+  } finally {
+    proxy.close();
+  }
+}
+
+function keyPair() {
+  return { cert: pem('server.crt'), key: pem('server.key') };
 }
 
 async function attached(httpServer, scheme, client) {
