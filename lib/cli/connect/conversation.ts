@@ -13,6 +13,9 @@ export interface Source {
   isUnfinished(): boolean;
 }
 
+/** Somebody has interrupted it before there was a connection. */
+const GIVEN_UP = 'The attempt was given up.';
+
 /** A connection from its opening to its end. */
 export class Conversation {
   readonly #client: Client;
@@ -114,7 +117,7 @@ export class Conversation {
     const isFailed =
       !this.#hasBeenOpen || (text !== '' && !this.#isOurEnd) || this.#failure !== undefined;
     const isCutShort = !isFailed && !this.#isOurEnd && this.#source.isUnfinished();
-    if (isFailed) this.#voice.failed(nameOf(socket.error()), text);
+    if (isFailed) this.#voice.failed(nameOf(socket.error()), text || GIVEN_UP);
     else if (text !== '') this.#voice.warning(text);
     if (isCutShort) this.#voice.failed('', 'The server closed before everything was sent.');
     if (this.#hasBeenOpen) this.#voice.closed(socket.closeCode(), socket.closeReason());

@@ -5,6 +5,7 @@ import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import type { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { ConnectProxy } from '../../support/connect-proxy.ts';
 import { LoginPeer } from '../../support/login-peer.ts';
+import { RawPeer } from '../../support/raw-peer.ts';
 import { SecurePeer, showing } from '../../support/secure-peer.ts';
 import { Qws } from '../support/qws.ts';
 
@@ -221,6 +222,23 @@ describe('qws connect', function () {
 
       expect([code, stdout]).to.deep.equal([1, '']);
       expect(stderr).to.match(/^error: Unsupported WebSocket scheme: http \(request: .*\)\.\n$/);
+    });
+
+    it('says so when it is interrupted before there is a connection', async () => {
+      serve(echo());
+      const peer = await RawPeer.listen();
+      const qws = new Qws(['connect', peer.url]);
+      await (await peer.next()).head();
+
+      qws.signal('SIGINT');
+
+      const ending = await qws.ended;
+      peer.close();
+      expect(ending).to.deep.equal({
+        code: 1,
+        stdout: '',
+        stderr: 'error: The attempt was given up.\n',
+      });
     });
 
     for (const form of [[], ['--json']]) {
