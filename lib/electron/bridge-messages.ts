@@ -50,6 +50,8 @@ export type Tell =
       readonly peer: Endpoint;
       /** The largest message that it may send, in bytes. */
       readonly maxMessageSize: number;
+      /** It reports what it has taken in whenever that has cost so much. */
+      readonly reportEvery: number;
     }
   | { readonly tell: 'textFrame'; readonly text: string; readonly isLast: boolean }
   | { readonly tell: 'binaryFrame'; readonly bytes: Uint8Array; readonly isLast: boolean }

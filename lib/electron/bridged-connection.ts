@@ -20,6 +20,9 @@ export interface ConnectionLimits {
   readonly maxUnread: number;
 }
 
+// Each report of a page costs a message.
+const LONGEST_SILENCE = 256 * 1024;
+
 /** What a socket answers that has nothing to say; Qt's. */
 const NO_TEXT = 'Unknown error';
 
@@ -133,6 +136,8 @@ export class BridgedConnection {
   }
 
   #giveUp(words: string, limit: keyof ConnectionLimits): void {
+    // A connection that is being closed has no error any more, but an end.
+    if (this.#socket.state() === SocketState.ClosingState) this.#socket.abort();
     const cause = { layer: 'bridge', detail: `cut off by ${limit} of the SocketBridge` } as const;
     lose(this.#socket, SocketError.SocketResourceError, explained(words, cause));
   }
@@ -178,6 +183,7 @@ export class BridgedConnection {
       local: { address: socket.localAddress().toString(), port: socket.localPort() },
       peer: { address: socket.peerAddress().toString(), port: socket.peerPort() },
       maxMessageSize: this.#limits.maxMessageSize,
+      reportEvery: Math.min(LONGEST_SILENCE, Math.floor(this.#limits.maxUnread / 4)),
     });
   }
 

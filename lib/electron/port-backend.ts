@@ -34,9 +34,6 @@ export type BridgeConnector = (request: BridgeRequest, port: PagePort) => void;
 
 const NOWHERE: Endpoint = { address: '', port: 0 };
 
-// Reports cost a message: so much may be unreported, a fraction of what the main process allows.
-const REPORT_EVERY = 256 * 1024;
-
 const UTF8_MOST = 3;
 const CLOSE_TOO_BIG = 1009;
 
@@ -57,6 +54,7 @@ export class PortBackend implements SocketBackend {
   #local = NOWHERE;
   #peer = NOWHERE;
   #maxMessageSize = 0;
+  #reportEvery = 0;
   // Bytes of our messages, and how many of them the main process had handed to its socket when it
   // last told; what was left waiting there at that time.
   #posted = 0;
@@ -224,6 +222,7 @@ export class PortBackend implements SocketBackend {
         this.#local = tell.local;
         this.#peer = tell.peer;
         this.#maxMessageSize = tell.maxMessageSize;
+        this.#reportEvery = tell.reportEvery;
         events.opened(tell.subprotocol, tell.extensions);
         break;
       case 'textFrame': {
@@ -310,7 +309,7 @@ export class PortBackend implements SocketBackend {
   /** Tells from time to time how much of what was told has arrived. */
   #report(length: number): void {
     this.#unreported += costOf(length);
-    if (this.#unreported < REPORT_EVERY) return;
+    if (this.#unreported < this.#reportEvery) return;
     const cost = this.#unreported;
     this.#unreported = 0;
     this.#ask({ ask: 'more', cost });

@@ -13,6 +13,7 @@ describe('NetWebSocket', () => {
   itBehavesLikeAQWebSocket(
     () => new NetWebSocket(new FakeNet()),
     () => WsEchoPeer.start(),
+    { hearsWhileClosing: false },
   );
 
   describe('asks Electron', () => {

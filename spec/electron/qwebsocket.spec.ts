@@ -41,6 +41,7 @@ describe('QWebSocket of an Electron page', () => {
     itBehavesLikeAQWebSocket(
       () => new QWebSocket('', undefined, null, connectThroughIpc(ipcRenderer)),
       () => WsEchoPeer.start(),
+      { hearsWhileClosing: false },
     );
   });
 });

@@ -503,10 +503,22 @@ describe('SocketBridge', () => {
       expect(inMain[0]!.state()).to.equal(SocketState.UnconnectedState);
     });
 
-    it('but not what a page has read', async () => {
-      makeBridge({ maxUnread: 1024 * 1024 });
+    it('what waits for a page that does not read, also while the connection is being closed', async () => {
+      makeBridge({ maxUnread: 1000 });
       await connect();
-      const block = new Uint8Array(200 * 1024);
+      page.close();
+      await until(() => askedOf('close').length > 0);
+      const tells = machinery().connection();
+      for (let i = 0; i < 11; i++) tells.binaryMessage(new Uint8Array(30));
+      await emitted(page.disconnected);
+
+      expect(askedOf('abort')).to.have.lengthOf(2);
+    });
+
+    it('but not what a page has read', async () => {
+      makeBridge({ maxUnread: 10_000 });
+      await connect();
+      const block = new Uint8Array(2000);
       for (let i = 0; i < 20; i++) {
         const received = emitted(page.binaryMessageReceived);
         machinery().connection().binaryMessage(block);

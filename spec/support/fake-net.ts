@@ -6,6 +6,7 @@ interface WsClient {
   binaryType: string;
   readyState: number;
   onclose: unknown;
+  onmessage: unknown;
   addEventListener(event: 'error', listener: (event: { message: string }) => void): void;
   close(code?: number, reason?: string): void;
 }
@@ -13,6 +14,8 @@ interface WsClient {
 const { WebSocket: WsClient } = createRequire(import.meta.url)('ws') as {
   WebSocket: new (url: string, protocols: string[], options: object) => WsClient;
 };
+
+const OPEN = 1;
 
 /** What a program has given `new net.WebSocket()`. */
 export interface FakeNetOptions {
@@ -42,6 +45,15 @@ export class FakeNet implements NetModule {
         this.binaryType = 'nodebuffer';
         this.addEventListener('error', ({ message }) => (this.#hint = message));
         opened.push({ url, options });
+      }
+
+      override set onmessage(listener: ((event: object) => void) | null) {
+        super.onmessage =
+          listener &&
+          ((event: object) => {
+            // What comes when the program has closed is dropped (WHATWG WebSockets §4).
+            if (this.readyState === OPEN) listener(event);
+          });
       }
 
       override set onclose(listener: ((event: object) => void) | null) {
