@@ -366,6 +366,18 @@ describe('SocketBridge', () => {
       expect([page.closeCode(), page.closeReason()]).to.deep.equal([4002, 'from main']);
     });
 
+    it('the closing of both sides at once, each with its own code', async () => {
+      await connect();
+      machinery().connection().closing(4001, 'theirs');
+      page.close(4002, 'ours');
+      await settle();
+      machinery().connection().closed();
+      await emitted(page.disconnected);
+
+      expect([page.closeCode(), page.closeReason()]).to.deep.equal([4002, 'ours']);
+      expect(inMain[0]!.closeCode()).to.equal(4001);
+    });
+
     it('that the main process gave the attempt up', async () => {
       await begin();
       inMain[0]!.abort();
@@ -670,6 +682,33 @@ describe('SocketBridge', () => {
       'having read what it was never sent': { ask: 'more', cost: 1_000_000 },
       'having read less than nothing': { ask: 'more', cost: -1 },
     };
+    it('and knows who leaves, whatever becomes of the port', async () => {
+      const port = request(REQUEST);
+      await until(() => inMain.length > 0 && machinery().request !== undefined);
+      machinery().connection().opened('');
+      port.postMessage({ ask: 'leave' });
+      await until(() => bridge.connections() === 0);
+      await settle();
+
+      expect(askedOf('close')).to.deep.equal([['close', 1001, 'Connection closed']]);
+      expect(refusals).to.deep.equal([]);
+    });
+
+    it('and does not tell a page what it has done itself', async () => {
+      const port = request(REQUEST);
+      const told: unknown[] = [];
+      port.addEventListener('message', ({ data }) => told.push((data as { tell: string }).tell));
+      port.start();
+      await until(() => inMain.length > 0 && machinery().request !== undefined);
+      machinery().connection().opened('');
+      port.postMessage({ ask: 'close', code: 1000, reason: '' });
+      await until(() => askedOf('close').length > 0);
+      machinery().connection().closed();
+      await until(() => told.includes('closed'));
+
+      expect(told).to.deep.equal(['opened', 'closed']);
+    });
+
     it('and tells who is cut off', async () => {
       const port = request(REQUEST);
       const told: unknown[] = [];
