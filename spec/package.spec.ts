@@ -55,6 +55,8 @@ describe('the package', () => {
           `import * as door from 'qwebsockets/browser';\nconsole.log(new door.QWebSocket().state());\n`,
           `import { WebSocket } from 'qwebsockets/browser/qml';\nnew WebSocket({ active: true });\n`,
           `import { QWebSocket } from 'qwebsockets/electron/renderer';\nnew QWebSocket().open('');\n`,
+          `import { parseProxies } from 'qwebsockets/electron';\nconsole.log(parseProxies('DIRECT'));\n`,
+          `import { exposeBridge } from 'qwebsockets/electron/preload';\nconsole.log(exposeBridge);\n`,
         ],
       }),
     ).to.equal('');
