@@ -43,7 +43,13 @@ class CppReader {
   read(): void {
     const list = this.#list;
     for (let at = 0; at < list.length; at += 1) {
-      if (list.isWord(at)) this.#wordAt(at);
+      // What is included or declared ahead says nothing of its use.
+      if (list.text(at) === '#' && list.text(at + 1) === 'include') {
+        while (list.line(at + 1) === list.line(at)) at += 1;
+        continue;
+      }
+      if (isHeading(list, at + 1) && list.text(at + 2) === ';') at += 1;
+      else if (list.isWord(at)) this.#wordAt(at);
       else if (/^"[:]\//.test(list.text(at))) {
         this.#findings.concern('resources', list.text(at).slice(0, 80), list.line(at));
       }

@@ -103,7 +103,7 @@ describe('qws report', () => {
     expect(stdout).to.include('\nQWebSocket\n  QWebSocket(…) ');
     expect(stdout).to.match(/\n {2}flush\(\) +socket\.flush\(\)\n +src\/chatserver\.cpp:34\n/);
     expect(stdout).to.match(
-      /\nNeeds care\n {2}Threads\n {4}One thread .*\n {4}src\/feed\.cpp:2 QThr/,
+      /\nNeeds care\n {2}Threads\n {4}One thread .*\n {4}src\/feed\.cpp:24 mov/,
     );
     expect(stdout).to.match(/\nNot in Qt 6\.9.*\n[^]* {2}QWebSocket::pongReceived {2}take pong\n/);
   });

@@ -171,9 +171,10 @@ describe('survey()', () => {
       'QWebSocket here;': ['object-life QWebSocket here'],
       'server.handleConnection(tcp);': ['http handleConnection'],
       'socket->ping();': [],
+      '}\n#include <QThread>\nclass QEventLoop;\nvoid g() {': [],
     };
     for (const [source, found] of Object.entries(concerns)) {
-      it(`is ${found.length === 0 ? 'not ' : ''}concerned about ${source}`, () => {
+      it(`is ${found.length === 0 ? 'not ' : ''}concerned about ${source.replaceAll('\n', ' ')}`, () => {
         const { concerns: all } = surveyOf({
           'a.h': DECLARED,
           'a.cpp': `#include "a.h"\nvoid f() { socket->ping(); ${source} }`,
