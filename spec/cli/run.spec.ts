@@ -30,6 +30,20 @@ describe('qws', () => {
     });
   }
 
+  for (const name of COMMANDS) {
+    it(`has all options of ${name} in docs/qws.md`, async () => {
+      const { stdout } = await runHere(name, '--help');
+      const options = Array.from(
+        stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm),
+        ([, flag]) => flag!,
+      );
+      const page = readFileSync('docs/qws.md', 'utf8');
+
+      expect(options).to.include('--help');
+      expect(options.filter((flag) => !page.includes(flag))).to.deep.equal([]);
+    });
+  }
+
   it('shows its help and ends with 2 when it is asked for nothing', async () => {
     const { code, stdout, stderr } = await runHere();
 
