@@ -56,14 +56,19 @@ export class QNetworkProxy {
     this.#password = password;
   }
 
+  /** A QNetworkProxy of its own; C++ makes one out of a type where it is given one, too. */
+  static from(proxy: QNetworkProxy | ProxyType): QNetworkProxy {
+    return typeof proxy === 'number' ? new QNetworkProxy(proxy) : proxy.clone();
+  }
+
   /**
    * Chooses the proxy for all sockets of type DefaultProxy that are opened from now on, instead of
    * an earlier one or of `QNetworkProxyFactory.setApplicationProxyFactory()`.
    * DefaultProxy means none, as NoProxy does.
    */
-  static setApplicationProxy(proxy: QNetworkProxy): void {
-    const isDefault = proxy.type() === ProxyType.DefaultProxy;
-    applicationProxy.proxy = isDefault ? undefined : proxy.clone();
+  static setApplicationProxy(proxy: QNetworkProxy | ProxyType): void {
+    const chosen = QNetworkProxy.from(proxy);
+    applicationProxy.proxy = chosen.type() === ProxyType.DefaultProxy ? undefined : chosen;
     applicationProxy.factory = undefined;
     applicationProxy.isSystem = false;
   }

@@ -9,7 +9,7 @@ import { localTargetOf } from '../network/local-url.ts';
 import { PauseMode, SocketError, SocketState } from '../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../network/qauthenticator.ts';
 import { QHostAddress } from '../network/qhostaddress.ts';
-import { QNetworkProxy } from '../network/qnetworkproxy.ts';
+import { type ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../network/qnetworkrequest.ts';
 import { QUrl } from '../network/qurl.ts';
 import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
@@ -507,8 +507,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * QNetworkProxy.setApplicationProxy() or a QNetworkProxyFactory has chosen; with the caching
    * proxies open() fails with UnsupportedSocketOperationError.
    */
-  setProxy(proxy: QNetworkProxy): void {
-    this.#asClient().proxy = proxy.clone();
+  setProxy(proxy: QNetworkProxy | ProxyType): void {
+    this.#asClient().proxy = QNetworkProxy.from(proxy);
   }
 
   /** What {@link setMaskGenerator} was given, or the built-in generator. */

@@ -736,8 +736,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * Chooses the proxy to {@link listen} through; a copy is kept. That is not available yet: with any
    * other type than DefaultProxy and NoProxy, `listen()` fails.
    */
-  setProxy(proxy: QNetworkProxy): void {
-    this.#proxy = proxy.clone();
+  setProxy(proxy: QNetworkProxy | ProxyType): void {
+    this.#proxy = QNetworkProxy.from(proxy);
   }
 
   /** The versions of the protocol that it speaks: 13. */

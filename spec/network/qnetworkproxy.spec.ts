@@ -134,6 +134,14 @@ describe('QNetworkProxy', () => {
       });
     }
 
+    it('is none after a type was set in the place of a proxy', () => {
+      QNetworkProxy.setApplicationProxy(proxy);
+
+      QNetworkProxy.setApplicationProxy(ProxyType.NoProxy);
+
+      expect(QNetworkProxy.applicationProxy().type()).to.equal(ProxyType.NoProxy);
+    });
+
     it('is what the factory of the application says first', () => {
       applicationProxy.factory = { queryProxy: () => [proxy, new QNetworkProxy()] };
 

@@ -158,6 +158,12 @@ describe('QWebSocketBase', () => {
       expect(socket.proxy().port()).to.equal(80);
     });
 
+    it('take a kind of proxy for a proxy', () => {
+      socket.setProxy(ProxyType.NoProxy);
+
+      expect(socket.proxy().equals(new QNetworkProxy(ProxyType.NoProxy))).to.equal(true);
+    });
+
     it('copy an SSL configuration', () => {
       const configuration = new QSslConfiguration();
       configuration.setPeerVerifyDepth(1);

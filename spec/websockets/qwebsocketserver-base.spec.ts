@@ -303,6 +303,12 @@ describe('QWebSocketServer', () => {
 
       expect(server.proxy().type()).to.equal(ProxyType.Socks5Proxy);
     });
+
+    it('take a kind of proxy for a proxy', () => {
+      server.setProxy(ProxyType.NoProxy);
+
+      expect(server.proxy().type()).to.equal(ProxyType.NoProxy);
+    });
   });
 
   describe('listen()', () => {
