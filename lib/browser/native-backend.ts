@@ -7,7 +7,6 @@ import {
   type FailureCause,
 } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
-import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { QUrl } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type {
@@ -23,6 +22,7 @@ import { watchClosing } from './closing-watch.ts';
 import { DrainWatch } from './drain-watch.ts';
 import { OPEN, type NativeCloseEvent, type NativeWebSocket } from './native-websocket.ts';
 import { NO_TLS } from './no-tls.ts';
+import { pageRefusal, unsupported } from './page-refusal.ts';
 import { subprotocolsOf } from './subprotocols.ts';
 
 /** Makes the socket of one attempt, in the state CONNECTING; may throw where there can be none. */
@@ -79,22 +79,11 @@ export class NativeBackend implements SocketBackend {
   }
 
   open(request: OpenRequest): OpenRefusal | undefined {
-    const { url, proxy } = request;
-    const scheme = url.scheme();
-    if (scheme !== 'ws' && scheme !== 'wss') {
-      return unsupported(`Unsupported WebSocket scheme: ${scheme}`, {
-        layer: 'request',
-        detail: 'a URL begins with ws: or wss:',
-      });
-    }
-    // Not to go through a proxy that was asked for would show the peer who it is.
-    if (chosenType(proxy) !== ProxyType.NoProxy) {
-      return unsupported('Operation on socket is not supported', {
-        layer: 'proxy',
-        detail: 'a browser chooses its proxies by its own settings',
-      });
-    }
+    const refusal = pageRefusal(request, 'a browser chooses its proxies by its own settings');
+    if (refusal !== undefined) return refusal;
 
+    const { url } = request;
+    const scheme = url.scheme();
     const authority = url.authority(QUrl.FullyEncoded);
     const address = `${scheme}://${authority}${request.resourceName}`;
     let socket: NativeWebSocket;
@@ -395,17 +384,6 @@ export class NativeBackend implements SocketBackend {
 function closeNative(socket: NativeWebSocket, code: number, reason: string): void {
   if (code === 1000 || code >= 3000) socket.close(code, reason);
   else socket.close();
-}
-
-/** The kind that counts: what the application has chosen where the socket leaves it to that. */
-function chosenType(proxy: QNetworkProxy): ProxyType {
-  const type = proxy.type();
-  return type === ProxyType.DefaultProxy ? QNetworkProxy.applicationProxy().type() : type;
-}
-
-function unsupported(words: string, cause: FailureCause): OpenRefusal {
-  const error = SocketError.UnsupportedSocketOperationError;
-  return { error, description: explained(words, cause) };
 }
 
 function browserCause(detail: string, advice?: string): FailureCause {

@@ -1,8 +1,7 @@
 import { onLaterTurn } from '../core/later-turn.ts';
 import { BacklogPolicy } from '../network/backlog-policy.ts';
-import { explained, type FailureCause } from '../network/failure-text.ts';
+import { explained } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
-import { ProxyType } from '../network/qnetworkproxy.ts';
 import { ComponentFormattingOption } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type {
@@ -15,6 +14,7 @@ import type {
   SocketSettings,
 } from '../websockets/socket-backend.ts';
 import { NO_TLS } from '../browser/no-tls.ts';
+import { pageRefusal, unsupported } from '../browser/page-refusal.ts';
 import {
   alone,
   BRIDGE_VERSION,
@@ -33,6 +33,8 @@ import type { PagePort } from './ports.ts';
 export type BridgeConnector = (request: BridgeRequest, port: PagePort) => void;
 
 const NOWHERE: Endpoint = { address: '', port: 0 };
+
+const PROXY_CHOICE = 'proxies are chosen in the main process, by admit() of its SocketBridge';
 
 const UTF8_MOST = 3;
 const CLOSE_TOO_BIG = 1009;
@@ -75,22 +77,8 @@ export class PortBackend implements SocketBackend {
   }
 
   open(request: OpenRequest): OpenRefusal | undefined {
-    const { url, proxy } = request;
-    const scheme = url.scheme();
-    if (scheme !== 'ws' && scheme !== 'wss') {
-      return unsupported(`Unsupported WebSocket scheme: ${scheme}`, {
-        layer: 'request',
-        detail: 'a URL begins with ws: or wss:',
-      });
-    }
-    // Not to go through a proxy that was asked for would show the peer who it is.
-    const type = proxy.type();
-    if (type !== ProxyType.DefaultProxy && type !== ProxyType.NoProxy) {
-      return unsupported('Operation on socket is not supported', {
-        layer: 'proxy',
-        detail: 'proxies are chosen in the main process, by admit() of its SocketBridge',
-      });
-    }
+    const refusal = pageRefusal(request, PROXY_CHOICE);
+    if (refusal !== undefined) return refusal;
     const { port1, port2 } = newChannel();
     try {
       this.#connect(this.#requestFor(request), port2);
@@ -416,9 +404,4 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return message;
-}
-
-function unsupported(words: string, cause: FailureCause): OpenRefusal {
-  const error = SocketError.UnsupportedSocketOperationError;
-  return { error, description: explained(words, cause) };
 }
