@@ -3,6 +3,7 @@
  *
  * @module qwebsockets/electron
  */
+export { ClockJumps } from './electron/clock-jumps.ts';
 export {
   NetWebSocket,
   type NetModule,

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { ClockJumps } from '../../lib/electron/clock-jumps.ts';
+import { SleepWatch } from '../../lib/electron/sleep-watch.ts';
+import { SocketState } from '../../lib/network/qabstractsocket.ts';
+import { TestSocket } from '../support/fake-backend.ts';
+
+describe('ClockJumps', () => {
+  let clock: sinon.SinonFakeTimers;
+  let jumps: ClockJumps;
+  let woken: sinon.SinonSpy;
+
+  beforeEach(() => {
+    clock = sinon.useFakeTimers();
+    jumps = new ClockJumps();
+    woken = sinon.spy();
+    jumps.on('resume', woken);
+  });
+
+  afterEach(() => {
+    clock.restore();
+  });
+
+  /** Timers stand still while the clock goes on. */
+  function sleep(ms: number): void {
+    clock.setSystemTime(Date.now() + ms);
+  }
+
+  it('tells nothing while the machine is awake', () => {
+    clock.tick(3_600_000);
+
+    sinon.assert.notCalled(woken);
+  });
+
+  it('tells once that the machine has slept', () => {
+    clock.tick(7_000);
+    sleep(60_000);
+    clock.tick(5_000);
+    sinon.assert.calledOnce(woken);
+    clock.tick(3_600_000);
+
+    sinon.assert.calledOnce(woken);
+  });
+
+  it('takes a process that was busy for no sleep', () => {
+    sleep(9_000);
+    clock.tick(5_000);
+
+    sinon.assert.notCalled(woken);
+  });
+
+  it('takes a clock that was put back for no sleep', () => {
+    sleep(-3_600_000);
+    clock.tick(10_000);
+
+    sinon.assert.notCalled(woken);
+  });
+
+  it('looks only while somebody listens', () => {
+    expect(clock.countTimers()).to.equal(1);
+    jumps.off('resume', woken);
+    expect(clock.countTimers()).to.equal(0);
+    jumps.on('suspend', woken);
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('wakes a SleepWatch', () => {
+    const watch = new SleepWatch(jumps, { deadline: 1_000 });
+    const socket = new TestSocket();
+    watch.add(socket);
+    socket.open('ws://server.example/');
+    socket.backend.connection().opened('');
+    sleep(60_000);
+    clock.tick(6_000);
+
+    expect(socket.state()).to.equal(SocketState.UnconnectedState);
+    watch.stop();
+  });
+});
