@@ -12,6 +12,9 @@ import type { SslSession } from '../ssl/ssl-settings.ts';
 const LEAF_NOT_VERIFIED = 'UNABLE_TO_VERIFY_LEAF_SIGNATURE';
 const NO_LOCAL_ISSUER = 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY';
 
+// A runtime that says no and not why has said no.
+const UNSPECIFIED = 'UNSPECIFIED';
+
 // OpenSSL writes sessions in ASN.1, and the peer's certificate as the field [3] EXPLICIT.
 const PEER_OF_SESSION = 0xa3;
 
@@ -62,7 +65,7 @@ export function verificationErrors(
     errors.push(new QSslError(SslError.HostNameMismatch, certificate));
   }
   // The types promise an Error; it is OpenSSL's code.
-  const code = socket.authorized ? '' : String(socket.authorizationError ?? '');
+  const code = socket.authorized ? '' : String(socket.authorizationError ?? UNSPECIFIED);
   if (code === LEAF_NOT_VERIFIED) errors.push(QSslError.fromOpenSsl(NO_LOCAL_ISSUER, certificate));
   if (code !== '') errors.push(QSslError.fromOpenSsl(code, certificate));
   const links = chain.slice(1).filter((link) => !link.checkIssued(link));

@@ -87,6 +87,16 @@ describe('the verification of a peer', () => {
     });
   }
 
+  it('takes a no without a reason for a no', async () => {
+    const stream = await connectTo(showing('server'), 'ca');
+    const chain = peerChainOf(stream);
+    stream.authorized = false;
+
+    const found = verificationErrors(stream, chain, 'localhost');
+
+    expect(found.map((error) => error.error())).to.deep.equal([UnspecifiedError]);
+  });
+
   it('finds that there is no certificate', async () => {
     const stream = await connectTo({ ciphers: 'aNULL@SECLEVEL=0', maxVersion: 'TLSv1.2' }, 'ca');
     const chain = peerChainOf(stream);
