@@ -1,4 +1,5 @@
 import {
+  alone,
   BRIDGE_VERSION,
   type Ask,
   type BridgeLimits,
@@ -25,7 +26,8 @@ export function readRequest(data: unknown): BridgeRequest | string {
   if (version !== BRIDGE_VERSION) {
     return 'Page and main process have different versions of qwebsockets: bundle the page anew.';
   }
-  if (!isText(url, LONGEST_URL) || !isWebSocketUrl(url)) return 'It has no URL of a WebSocket.';
+  const target = isText(url, LONGEST_URL) ? readUrl(url) : undefined;
+  if (target === undefined) return 'It has no URL of a WebSocket.';
   if (!isText(origin, LONGEST_ORIGIN)) return 'Its origin is no text, or too long.';
   if (!isListOf(subprotocols, MOST_SUBPROTOCOLS, isSubprotocol)) {
     return 'Its subprotocols are no list of names, or too many.';
@@ -39,7 +41,7 @@ export function readRequest(data: unknown): BridgeRequest | string {
   // Made anew: nothing else of what has come is looked at again.
   return {
     version,
-    url,
+    url: target,
     origin,
     subprotocols: [...subprotocols],
     headers: headers.map(([name, value]) => [name, value] as const),
@@ -93,7 +95,8 @@ function readLimits(data: unknown): BridgeLimits | undefined {
 
 function readBytes(data: unknown, longest: number): Uint8Array | undefined {
   if (!ArrayBuffer.isView(data) || data.byteLength > longest) return undefined;
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  // A few bytes may come with all the memory that the page had them in, which would wait with them.
+  return alone(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
 }
 
 function isFields(data: unknown): data is Fields {
@@ -131,6 +134,11 @@ function isTimeout(data: unknown): data is number {
 }
 
 /** Not those of the file system: what listens there takes everybody for a user of this machine. */
-function isWebSocketUrl(text: string): boolean {
-  return /^wss?:\/\/./i.test(text) && URL.canParse(text);
+function readUrl(text: string): string | undefined {
+  if (!/^wss?:\/\/./i.test(text) || !URL.canParse(text)) return undefined;
+  // What is judged is what is opened: no `/public/../admin`, which many servers take for `/admin`,
+  // and no spelling that two parsers understand in two ways.
+  const url = new URL(text);
+  url.hash = '';
+  return url.href;
 }

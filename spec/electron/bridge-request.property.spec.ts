@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readAsk, readRequest } from '../../lib/electron/bridge-request.ts';
+import { QUrl } from '../../lib/network/qurl.ts';
 
 const LIMITS = {
   maxIncomingFrameSize: 1,
@@ -56,6 +57,47 @@ describe('readRequest()', () => {
     });
   }
 
+  const urls: Record<string, string> = {
+    'WSS://Server.Example': 'wss://server.example/',
+    'wss://server.example/public/../admin': 'wss://server.example/admin',
+    'wss://server.example/public/%2e%2E/admin': 'wss://server.example/admin',
+    'wss://server.example\\@other.example/': 'wss://server.example/@other.example/',
+    'wss://server.example/#part': 'wss://server.example/',
+  };
+  for (const [url, plain] of Object.entries(urls)) {
+    it(`takes ${url} as servers take it`, () => {
+      expect(readRequest({ ...REQUEST, url })).to.deep.equal({ ...REQUEST, url: plain });
+    });
+  }
+
+  it('gives no URL that QUrl would open elsewhere', () => {
+    const part = fc.constantFrom(
+      'a',
+      '.',
+      '..',
+      '%2e',
+      '/',
+      '\\',
+      '@',
+      ':',
+      '?',
+      '#',
+      '[',
+      ' ',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const read = readRequest({ ...REQUEST, url: `ws://b${parts.join('')}` });
+        if (typeof read === 'string') return;
+        const [judged, opened] = [new URL(read.url), new QUrl(read.url)];
+        if (!opened.isValid()) return;
+        expect(opened.host()).to.equal(judged.hostname);
+        expect(opened.path(QUrl.FullyEncoded)).to.equal(judged.pathname);
+      }),
+    );
+  });
+
   it('throws for nothing', () => {
     const field = fc.constantFrom(...Object.keys(REQUEST), ...Object.keys(LIMITS));
     fc.assert(
@@ -69,6 +111,13 @@ describe('readRequest()', () => {
 });
 
 describe('readAsk()', () => {
+  it('keeps of bytes nothing that lies around them', () => {
+    const bytes = new Uint8Array(1000).subarray(10, 11);
+    const read = readAsk({ ask: 'binary', bytes }, 100);
+
+    expect(read).to.have.nested.property('bytes.buffer.byteLength', 1);
+  });
+
   it('throws for nothing, and lets nothing through that is too long', () => {
     const kind = fc.constantFrom('text', 'binary', 'ping', 'close', 'more', 'toString');
     const name = fc.constantFrom('text', 'bytes', 'compress', 'code', 'reason', 'cost');
