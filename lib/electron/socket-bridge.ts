@@ -23,7 +23,10 @@ export interface BridgePage {
 
 /** What a page asks for. All of it is the page's word, apart from `page`. */
 export interface PageRequest {
-  /** A `ws:` or `wss:` URL; never without a path: `wss://a.example/` for `wss://a.example`. */
+  /**
+   * A `ws:` or `wss:` URL as the URL class writes it, and as it is opened: never without a path
+   * (`wss://a.example/` for `wss://a.example`), without `..` in it and without a fragment.
+   */
   readonly url: string;
   readonly page: BridgePage;
   /** What the page has given its QWebSocket as origin; not sent unless you do. */
@@ -52,7 +55,10 @@ export interface SocketBridgeOptions {
   readonly admit: (
     request: PageRequest,
   ) => QWebSocketBase | Admission | null | Promise<QWebSocketBase | Admission | null>;
-  /** How many connections one page may have at a time; 32 unless given. */
+  /**
+   * How many connections one page may have at a time, those included that `admit` has not decided
+   * about; 32 unless given.
+   */
   readonly maxSockets?: number;
   /** The largest message that a page may send, in bytes; 16 MiB unless given. */
   readonly maxMessageSize?: number;
@@ -86,6 +92,9 @@ export class SocketBridge extends QObject<SocketBridgeSignals> {
   readonly #limits: ConnectionLimits;
   // Those whose port is open, each with the id of its page's WebContents.
   readonly #visits = new Map<Visit, number>();
+  // Those that admit() has not answered about: a page that leaves at once must not have it asked
+  // without end.
+  readonly #undecided = new Map<Visit, number>();
   readonly #onRequest = (event: BridgeEvent, request: unknown): void => this.#open(event, request);
 
   /**
@@ -159,21 +168,25 @@ export class SocketBridge extends QObject<SocketBridgeSignals> {
       return;
     }
     this.#visits.set(visit, page.contentsId);
+    this.#undecided.set(visit, page.contentsId);
     visit.start();
     void this.#decide(visit, request, page);
   }
 
   async #decide(visit: Visit, request: BridgeRequest, page: BridgePage): Promise<void> {
     const { url, origin, subprotocols, headers } = request;
-    let admission: QWebSocketBase | Admission | null;
+    let admission: QWebSocketBase | Admission | null | undefined;
     try {
       admission = await this.#admit({ url, page, origin, subprotocols, headers });
     } catch (error) {
       this.#refuseAccess(visit, page, url);
       reportUncaught(error);
       return;
+    } finally {
+      this.#undecided.delete(visit);
     }
-    if (admission === null) {
+    // Nothing at all is what a program in JavaScript gives that forgets to return.
+    if (admission === null || admission === undefined) {
       this.#refuseAccess(visit, page, url);
       return;
     }
@@ -194,7 +207,8 @@ export class SocketBridge extends QObject<SocketBridgeSignals> {
   }
 
   #countOf(contentsId: number): number {
-    return [...this.#visits.values()].filter((id) => id === contentsId).length;
+    const counted = new Map([...this.#visits, ...this.#undecided]);
+    return [...counted.values()].filter((id) => id === contentsId).length;
   }
 }
 

@@ -163,6 +163,15 @@ describe('SocketBridge', () => {
       expect(bridge.connections()).to.equal(0);
     });
 
+    it('and refuses where there is no answer', async () => {
+      makeBridge({ admit: (() => {}) as unknown as SocketBridgeOptions['admit'] });
+      page.open(URL);
+      await emitted(page.errorOccurred);
+
+      expect(page.error()).to.equal(SocketError.SocketAccessError);
+      expect(bridge.connections()).to.equal(0);
+    });
+
     it('and refuses, and says what was thrown, where it throws', async () => {
       const fault = new Error('a fault of the application');
       makeBridge({
@@ -469,6 +478,24 @@ describe('SocketBridge', () => {
       expect(other.error()).to.equal(SocketError.SocketResourceError);
       expect(other.errorString()).to.include('maxSockets');
       expect(inMain).to.have.lengthOf(1);
+    });
+
+    it('connections, those included that it gives up before they are decided about', async () => {
+      let questions = 0;
+      makeBridge({
+        maxSockets: 1,
+        admit: () => {
+          questions += 1;
+          return new Promise(() => {});
+        },
+      });
+      page.open(URL);
+      await until(() => questions === 1);
+      page.open(URL);
+      await emitted(page.errorOccurred);
+
+      expect(page.error()).to.equal(SocketError.SocketResourceError);
+      expect(questions).to.equal(1);
     });
 
     it('connections, of each page by itself', async () => {
