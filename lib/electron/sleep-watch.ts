@@ -1,3 +1,4 @@
+import type { Connection } from '../core/connection.ts';
 import { explained } from '../network/failure-text.ts';
 import { SocketError, SocketState } from '../network/qabstractsocket.ts';
 import { lose, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
@@ -80,8 +81,7 @@ export class SleepWatch {
       throw new TypeError('A NetWebSocket cannot ping: Chromium sees to it itself.');
     }
     if (this.#probes.has(socket)) return;
-    this.#probes.set(socket, new Probe(socket));
-    socket.destroyed.connect(() => this.remove(socket));
+    this.#probes.set(socket, new Probe(socket, () => this.remove(socket)));
   }
 
   /** Leaves `socket` alone from now on. */
@@ -104,9 +104,12 @@ class Probe {
   readonly #socket: QWebSocketBase;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #onAnswer = (): void => this.cancel();
+  readonly #gone: Connection;
 
-  constructor(socket: QWebSocketBase) {
+  /** @param onGone is called when `socket` is destroyed. */
+  constructor(socket: QWebSocketBase, onGone: () => void) {
     this.#socket = socket;
+    this.#gone = socket.destroyed.connect(onGone);
     socket.on('pong', this.#onAnswer);
     // The deadline of a connection that has ended is none for the next one.
     socket.on('stateChanged', this.#onAnswer);
@@ -128,6 +131,7 @@ class Probe {
     this.cancel();
     this.#socket.off('pong', this.#onAnswer);
     this.#socket.off('stateChanged', this.#onAnswer);
+    this.#gone.disconnect();
   }
 
   #giveUp(deadline: number): void {

@@ -157,6 +157,16 @@ describe('SleepWatch', () => {
     expect(power.eventNames()).to.deep.equal([]);
   });
 
+  it('leaves nothing behind in a socket', () => {
+    watch.remove(socket);
+    const before = socket.listenerCount('destroyed');
+    watch.add(socket);
+    watch.remove(socket);
+
+    expect(socket.listenerCount('destroyed')).to.equal(before);
+    expect(socket.listenerCount('pong')).to.equal(0);
+  });
+
   it('takes no sockets that cannot ping', () => {
     expect(() => watch.add(new NetWebSocket(new FakeNet()))).to.throw(TypeError, 'cannot ping');
   });
