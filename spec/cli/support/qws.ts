@@ -25,6 +25,11 @@ export class Qws extends ChildProgram {
     const [, url = ''] = await qws.prints(/^Listening on (.+)\n/);
     return { qws, url };
   }
+
+  /** Has nobody read its standard error any more, as when `head` has seen enough. */
+  closeLog(): void {
+    this.child.stderr!.destroy();
+  }
 }
 
 /** Ours without proxies and without a history to write to. */
