@@ -43,12 +43,14 @@ type Relative = QObject;
  * `connect()` and the signal properties are all checked by the compiler; all of them work on the
  * same slots.
  *
+ * One without signals of its own, `new QObject()`, is a context for slots, or a parent.
+ *
  * An object lives until it is destroyed: by {@link deleteLater}, at the end of a `using` block, or
  * together with its parent. It is then no longer connected to anything, and cannot be.
  *
  * @see https://doc.qt.io/qt-6/qobject.html
  */
-export abstract class QObject<Signals extends object = object>
+export class QObject<Signals extends object = object>
   extends EventEmitter<AllSignals<Signals>>
   implements AnyQObject
 {
