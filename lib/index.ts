@@ -55,6 +55,10 @@ export { QSslPreSharedKeyAuthenticator } from './ssl/qsslpresharedkeyauthenticat
 export { PeerVerifyMode, QSslSocket } from './ssl/qsslsocket.ts';
 export { type Bytes } from './websockets/bytes.ts';
 export { type CompressionOptions, type SendOptions } from './websockets/compression-options.ts';
+export { ConnectionError } from './websockets/connection-error.ts';
+export { emitted, type WaitOptions } from './websockets/emitted.ts';
+export { messages } from './websockets/messages.ts';
+export { opened, type OpenOptions } from './websockets/opened.ts';
 export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
 export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
 export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';

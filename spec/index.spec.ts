@@ -10,6 +10,7 @@ describe('the door for Node', () => {
       'BacklogPolicy',
       'CloseCode',
       'ComponentFormattingOption',
+      'ConnectionError',
       'ConnectionType',
       'EncodingFormat',
       'KeyAlgorithm',
@@ -61,6 +62,9 @@ describe('the door for Node', () => {
       'Version',
       'connect',
       'disconnect',
+      'emitted',
+      'messages',
+      'opened',
       'sender',
       'versionFromString',
     ]);

@@ -105,6 +105,11 @@ export class NativeBackend implements SocketBackend {
   /** Does nothing: no browser accepts connections. */
   begin(): void {}
 
+  /** Does nothing: a browser reads on. */
+  holdBack(): () => void {
+    return () => {};
+  }
+
   sendText(message: string): number {
     return this.#maySend() ? this.#send(message, utf8.encode(message).length) : 0;
   }

@@ -124,7 +124,7 @@ export class FrameReader {
     this.#push(memory.bytes, length, memory);
   }
 
-  /** Delivers nothing until {@link resume}; to be called by the sink when it gets a frame. */
+  /** Delivers nothing until {@link resume}; to be called between two pushes, or by the sink when it gets a frame. */
   pause(): void {
     this.#stopped = true;
     this.#isPaused = true;
@@ -151,7 +151,7 @@ export class FrameReader {
 
   #push(bytes: Buffer, to: number, memory: PayloadMemory | undefined): void {
     let start = 0;
-    while (start < to && this.isInsideFrame) {
+    while (start < to && this.isInsideFrame && !this.#isPaused) {
       if (this.#isInPayload) start = this.#readPayload(bytes, start, to, memory);
       else start = this.#readHeader(bytes, start, to);
     }

@@ -94,6 +94,11 @@ export class PortBackend implements SocketBackend {
   /** Does nothing: a page accepts no connections. */
   begin(): void {}
 
+  /** Does nothing: the main process reads on, as far as SocketBridge lets it. */
+  holdBack(): () => void {
+    return () => {};
+  }
+
   sendText(message: string, compress?: boolean): number {
     const size = utf8.encode(message).length;
     return this.#send(size, () => ({ ask: 'text', text: message, compress }));

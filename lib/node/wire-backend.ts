@@ -127,6 +127,17 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     if (this.#early !== undefined) void NOW.then(() => this.#startReading());
   }
 
+  holdBack(): () => void {
+    let session = this.#session;
+    session?.holdBack();
+    return () => {
+      const held = session;
+      session = undefined;
+      // Whoever lets go may be in a slot, and nothing may come before that has returned.
+      if (held !== undefined) void NOW.then(() => held.letGo());
+    };
+  }
+
   sendText(message: string, compress?: boolean): number {
     return this.#session?.sendText(message, compress) ?? 0;
   }

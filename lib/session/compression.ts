@@ -10,9 +10,6 @@ export class Compression {
   // What waits until the messages before it are compressed: our Close frame, the end of our side.
   owedClose: Buffer | undefined;
   isEndOwed = false;
-  // What the wire has said while a message was being inflated.
-  hasEnded = false;
-  hasGone = false;
 
   constructor(coder: MessageCoder, owner: OutboxOwner & InboxOwner) {
     this.outbox = new Outbox(coder, owner);

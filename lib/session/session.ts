@@ -13,6 +13,7 @@ import { SocketError } from '../network/qabstractsocket.ts';
 import { ClosingState } from './closing-state.ts';
 import { ClosingTimer, type Closing } from './closing-timer.ts';
 import { Compression } from './compression.ts';
+import { Hold } from './hold.ts';
 import type { InboxOwner } from './inbox.ts';
 import type { OutboxOwner } from './outbox.ts';
 import type { SharedMessage } from './shared-message.ts';
@@ -42,6 +43,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   #writer: FrameWriter | undefined;
   // Only where that was agreed on.
   readonly #compression: Compression | undefined;
+  // Once somebody did not want to read on, or the stream ended before all was delivered.
+  #hold: Hold | undefined;
   // While a chunk is read or a part of a message held: most connections are idle, and have none.
   #reader: MessageReader | undefined;
   #state: ClosingState = ClosingState.Open;
@@ -76,7 +79,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     if (early.length > 0) this.receive(early);
     if (this.#state === ClosingState.Gone) return;
     this.#wire.start();
-    if (this.#isInflating()) this.#wire.pause();
+    if (this.#mustWait()) this.#wire.pause();
   }
 
   /** Takes bytes of the peer; has told what they say when it returns. */
@@ -100,8 +103,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   ended(): void {
     if (this.#state === ClosingState.Gone) return;
     // What came before the end is still to be delivered.
-    if (this.#isInflating()) {
-      this.#compression!.hasEnded = true;
+    if (this.#mustWait()) {
+      this.#openHold().hasEnded = true;
       return;
     }
     const before = this.#state;
@@ -116,8 +119,27 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     // and would find others' frames there.
     this.#writer?.drained();
     if (this.#state === ClosingState.Gone) return;
-    if (this.#isInflating()) this.#compression!.hasGone = true;
+    if (this.#mustWait()) this.#openHold().hasGone = true;
     else this.#finish();
+  }
+
+  /**
+   * Delivers nothing, not even that the peer has closed, until {@link letGo} was called as often; the
+   * peer has to wait. A message that is being inflated is still delivered.
+   */
+  holdBack(): void {
+    const hold = this.#openHold();
+    hold.count++;
+    if (hold.count > 1 || !this.#canReceive()) return;
+    this.#reader?.pause();
+    this.#wire.pause();
+  }
+
+  /** Delivers again; not to be called while something is being delivered. */
+  letGo(): void {
+    const hold = this.#openHold();
+    hold.count--;
+    if (hold.count === 0) this.#goOn();
   }
 
   /** Whether nothing can be told or sent any more. */
@@ -263,13 +285,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   inboxEmpty(): void {
     this.#chunks++;
-    this.#reader?.resume();
-    this.#settleReader();
-    if (this.isGone || this.#isInflating()) return;
-    this.#wire.resume();
-    const { hasEnded, hasGone } = this.#compression!;
-    if (hasEnded) this.ended();
-    if (hasGone) this.gone();
+    this.#goOn();
   }
 
   outgoing(opcode: OpCode, payload: Uint8Array): void {
@@ -329,7 +345,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** Whether the rest of a frame or of a message is awaited. */
   isAwaiting(): boolean {
-    return this.#canReceive() && this.#reader?.isAwaiting === true;
+    return this.#canReceive() && !this.#isHeldBack() && this.#reader?.isAwaiting === true;
   }
 
   /** Fails the connection because the rest of a frame or message did not come. */
@@ -431,6 +447,34 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     return this.#compression?.inbox.isBusy === true && this.#canReceive();
   }
 
+  #isHeldBack(): boolean {
+    return this.#hold !== undefined && this.#hold.count > 0;
+  }
+
+  /** Whether nothing may be delivered now, though more may have come. */
+  #mustWait(): boolean {
+    return this.#isInflating() || (this.#isHeldBack() && this.#canReceive());
+  }
+
+  /** Delivers what has come meanwhile, and how it has ended. */
+  #goOn(): void {
+    if (this.isGone || this.#mustWait()) return;
+    this.#reader?.resume();
+    this.#settleReader();
+    if (this.isGone || this.#mustWait()) return;
+    this.#wire.resume();
+    const { hasEnded = false, hasGone = false } = this.#hold ?? {};
+    if (hasEnded) {
+      this.#hold!.hasEnded = false;
+      this.ended();
+    }
+    if (hasGone) this.gone();
+  }
+
+  #openHold(): Hold {
+    return (this.#hold ??= new Hold());
+  }
+
   /** Whether a message is still to be sent that was given before. */
   #isDeflating(): boolean {
     return this.#compression?.outbox.isBusy === true;
@@ -493,13 +537,15 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   #openReader(): MessageReader {
     const takesCompressed = this.#compression !== undefined;
-    this.#reader ??= new MessageReader(this, !this.#isClient, this.#settings, takesCompressed);
+    if (this.#reader !== undefined) return this.#reader;
+    this.#reader = new MessageReader(this, !this.#isClient, this.#settings, takesCompressed);
+    if (this.#mustWait()) this.#reader.pause();
     return this.#reader;
   }
 
   #settleReader(): void {
     if (this.isAwaiting()) this.#watchSilence();
-    else if (this.#compression?.inbox.isBusy !== true) this.#reader = undefined;
+    else if (!this.#mustWait()) this.#reader = undefined;
   }
 
   #watchSilence(): void {

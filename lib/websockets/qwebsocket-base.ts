@@ -96,6 +96,12 @@ export let hand: (socket: QWebSocketBase, message: PreparedContent) => boolean;
 /** Gives an open connection up that is found to be dead, as if the stream had told so; a friend as well. */
 export let lose: (socket: QWebSocketBase, error: SocketError, description: string) => void;
 
+/**
+ * Lets the peer wait, where the platform can, until what is returned is called; see
+ * SocketBackend.holdBack(). A friend as well.
+ */
+export let holdBack: (socket: QWebSocketBase) => () => void;
+
 /** The largest value of the size limits: Qt keeps them in an int. */
 const MAX_SIZE = 2 ** 31 - 2;
 const DEFAULT_OUTGOING_FRAME_SIZE = 512 * 1024;
@@ -1097,6 +1103,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       socket.#state === SocketState.ConnectedState && socket.#accepted !== undefined;
     hand = (socket, message) => socket.#hand(message);
     lose = (socket, error, description) => socket.#lose(error, description);
+    holdBack = (socket) => socket.#backend.holdBack();
   }
 
   /** What the backend tells, turned into signals; it stands inside to reach the private members. */
@@ -1245,7 +1252,8 @@ export function checkBacklogLimit(bytes: number): number {
   return bytes < 0 || bytes === Infinity ? -1 : bytes;
 }
 
-function checkTimeout(timeout: number): number {
+/** A time as it is kept; negative for ever. */
+export function checkTimeout(timeout: number): number {
   if (Number.isNaN(timeout)) throw new RangeError('A timeout must be a number of milliseconds.');
   return timeout < 0 || timeout === Infinity ? -1 : Math.min(timeout, MAX_TIMEOUT);
 }

@@ -75,6 +75,12 @@ export interface SocketBackend {
   open(request: OpenRequest): OpenRefusal | undefined;
   /** Begins to deliver what the peer of an accepted connection sends, a moment later. */
   begin(): void;
+  /**
+   * Delivers nothing more of an open connection, and lets its peer wait, until what is returned is
+   * called; nor is it noticed before that how the connection ends. Several may hold it back. Where
+   * the platform reads by itself, this does nothing.
+   */
+  holdBack(): () => void;
   /** Returns the bytes of the message's UTF-8 form; `compress` as in SendOptions. */
   sendText(message: string, compress?: boolean): number;
   /** Returns the bytes of the message. */

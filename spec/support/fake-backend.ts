@@ -71,6 +71,11 @@ export class FakeBackend implements SocketBackend {
     this.asked.push(['begin']);
   }
 
+  holdBack(): () => void {
+    this.asked.push(['holdBack']);
+    return () => this.asked.push(['letGo']);
+  }
+
   sendText(message: string): number {
     this.asked.push(['sendText', message]);
     return new TextEncoder().encode(message).length;
