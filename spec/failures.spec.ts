@@ -881,7 +881,7 @@ const serverErrors: Record<string, ServerRow> = {
     error: CloseCode.CloseCodePolicyViolated,
     words: 'Access forbidden.',
     layer: 'HTTP',
-    detail: /^status 403 to 127\.0\.0\.1:\d+, origin https:\/\/b\.example\/$/,
+    detail: /^status 403 to 127\.0\.0\.1:\d+, origin https:\/\/b\.example$/,
   },
   'another version': {
     play: async (rig) => void (await rig.ask({ 'Sec-WebSocket-Version': '8' })),

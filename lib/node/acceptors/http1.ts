@@ -268,7 +268,10 @@ export class Http1Acceptor implements StreamListener {
 
 /** An origin for people: `null` is one as well (RFC 6454 §7). */
 function originOf(origin: string): string {
-  return origin.includes('://') ? withoutUrlSecrets(origin, 'http://null') : 'without a host';
+  if (!origin.includes('://')) return 'without a host';
+  const shown = withoutUrlSecrets(origin, 'http://null');
+  // As programs compare it: an origin has no path, a URL always has one.
+  return origin.endsWith('/') ? shown : shown.replace(/\/$/, '');
 }
 
 function expire(acceptor: Http1Acceptor): void {
