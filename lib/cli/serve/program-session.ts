@@ -27,6 +27,9 @@ const GRACE = 2000;
 /** How long what a program has started may go on to write when it has ended itself, in milliseconds. */
 const LAST_WORDS = 1000;
 
+/** How often a peer that is held back is pinged, in milliseconds. */
+const PING_INTERVAL = 10_000;
+
 /** A connection and its program: lines of the one are messages of the other. */
 export class ProgramSession {
   readonly #socket: QWebSocket;
@@ -36,6 +39,7 @@ export class ProgramSession {
   readonly #stdout: Readable;
   readonly #warn: (text: string) => void;
   #timer: NodeJS.Timeout | undefined;
+  #pings: NodeJS.Timeout | undefined;
   #hasEnded = false;
   #hasSaidAll = false;
 
@@ -98,14 +102,26 @@ export class ProgramSession {
     stdin.on('error', () => {
       // It does not read any more; how it ends says the rest.
     });
-    stdin.on('drain', () => this.#brake?.resume());
+    stdin.on('drain', () => this.#letGo());
     this.#socket.textMessageReceived.connect((message) => {
       if (!stdin.writable) return;
-      if (!stdin.write(`${message}\n`)) this.#brake?.pause();
+      if (!stdin.write(`${message}\n`)) this.#holdBack();
     });
     this.#socket.binaryMessageReceived.connect(() => {
       this.#socket.close(CloseCode.CloseCodeDatatypeNotSupported, 'Only text is taken here.');
     });
+  }
+
+  #holdBack(): void {
+    this.#brake?.pause();
+    // A connection that nobody reads does not tell that the peer has gone: only writing to it does.
+    this.#pings ??= setInterval(() => this.#socket.ping(), PING_INTERVAL);
+  }
+
+  #letGo(): void {
+    clearInterval(this.#pings);
+    this.#pings = undefined;
+    this.#brake?.resume();
   }
 
   #joinLines(longest: number): void {
@@ -141,6 +157,7 @@ export class ProgramSession {
   }
 
   #onDisconnected(): void {
+    this.#letGo();
     this.#stdin.end();
     this.#stdout.destroy();
     if (this.#hasEnded || this.#timer !== undefined) return;
@@ -154,6 +171,8 @@ export class ProgramSession {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
     this.#stdin.destroy();
+    // How the peer answers the closing has to be read.
+    this.#letGo();
     if (code !== 0) this.#warn(`the program ended with ${code ?? 'a signal'}`);
     this.#timer = setTimeout(() => this.#stdout.destroy(), LAST_WORDS);
     this.#closeWithProgram();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { spy, useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { spy, useFakeTimers, type SinonFakeTimers, type SinonSpy } from 'sinon';
 import { ProgramSession } from '../../../lib/cli/serve/program-session.ts';
 import { QHostAddress } from '../../../lib/network/qhostaddress.ts';
 import type { QWebSocket } from '../../../lib/node/qwebsocket.ts';
@@ -18,6 +18,7 @@ describe('ProgramSession', function () {
   let socket: QWebSocket;
   let peer: Peer;
   let session: ProgramSession;
+  let pid: number;
   const brake = { pause: spy(), resume: spy() };
 
   beforeEach(async () => {
@@ -45,7 +46,7 @@ describe('ProgramSession', function () {
 
   it('holds the peer back while the program does not read, and only so long', async () => {
     start(`${STAY}; process.on("SIGUSR2", () => process.stdin.resume()); ${SAY_PID}`);
-    const pid = Number(await peer.next());
+    pid = Number(await peer.next());
 
     for (let sent = 0; sent < 64; sent += 1) peer.send('x'.repeat(64 * 1024));
     while (!brake.pause.called) await emitted(socket.textMessageReceived);
@@ -53,6 +54,36 @@ describe('ProgramSession', function () {
 
     process.kill(pid, 'SIGUSR2');
     while (!brake.resume.called) await new Promise(setImmediate);
+  });
+
+  describe('that holds the peer back', () => {
+    let clock: SinonFakeTimers;
+    let ping: SinonSpy;
+
+    beforeEach(async () => {
+      clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      ping = spy(socket, 'ping');
+      start(`${STAY}; process.on("SIGUSR2", () => process.exit()); ${SAY_PID}`);
+      pid = Number(await peer.next());
+      for (let sent = 0; sent < 64; sent += 1) peer.send('x'.repeat(64 * 1024));
+      while (!brake.pause.called) await emitted(socket.textMessageReceived);
+    });
+
+    afterEach(() => clock.restore());
+
+    it('pings it, for only so it learns that the peer has gone', () => {
+      clock.tick(10_000);
+      expect(ping.callCount).to.equal(1);
+    });
+
+    it('lets it go when the program has ended', async () => {
+      process.kill(pid, 'SIGUSR2');
+      await session.done;
+      clock.tick(100_000);
+
+      expect(brake.resume.called).to.equal(true);
+      expect(ping.called).to.equal(false);
+    });
   });
 
   it('holds the program back while the peer does not read', async () => {
@@ -68,7 +99,6 @@ describe('ProgramSession', function () {
 
   describe('of a program that will not end', () => {
     let clock: SinonFakeTimers;
-    let pid: number;
 
     beforeEach(async () => {
       start(`${STAY}; process.on("SIGTERM", () => {}); ${SAY_PID}`);
