@@ -64,6 +64,11 @@ function pollChannel(url: string): Channel {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     return parser.fail(`"${url}" is no http:// or https:// URL.`);
   }
+  // fetch() refuses them anyway, with a message that quotes them.
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '') {
+    return parser.fail('The URL of --poll cannot have a user or a password.');
+  }
   const interval = numberOption(parser, 'interval', 10, 86_400_000)!;
   return new Channel('/poll', new PollUpstream(url, interval), false);
 }

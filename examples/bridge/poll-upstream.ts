@@ -24,7 +24,9 @@ export class PollUpstream implements Upstream {
 
   /** @param interval - milliseconds from an answer to the next request */
   constructor(url: string, interval: number, backOff = new BackOff(), timers: Timers = globalThis) {
-    this.name = `poll ${url}`;
+    // Everybody is told the name, and a query often has a key in it.
+    const { origin, pathname } = new URL(url);
+    this.name = `poll ${origin}${pathname}`;
     this.#url = url;
     this.#interval = interval;
     this.#backOff = backOff;

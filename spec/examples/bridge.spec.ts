@@ -164,6 +164,7 @@ describe('the example bridge', function () {
     [['--tcp=localhost'], /"localhost" is no host:port, such as localhost:7000 or \[::1\]:7000\./],
     [['--tcp=localhost:0'], /no host:port/],
     [['--tcp=localhost:70000'], /no host:port/],
+    [['--poll=http://me:secret@localhost/'], /cannot have a user or a password/],
     [['--poll=ftp://localhost/'], /"ftp:\/\/localhost\/" is no http:\/\/ or https:\/\/ URL\./],
     [['--poll=http://'], /is no http/],
     [

@@ -53,6 +53,12 @@ describe('PollUpstream', () => {
     expect(upstream.name).to.equal(`poll ${url}`);
   });
 
+  it('keeps what the query says out of its name', () => {
+    upstream = new PollUpstream('http://service.example/state?key=secret#part', 700);
+
+    expect(upstream.name).to.equal('poll http://service.example/state');
+  });
+
   it('asks again after the interval', async () => {
     upstream.start(events);
     await poll();
