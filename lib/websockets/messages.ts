@@ -32,7 +32,7 @@ const DONE: Result = { done: true, value: undefined };
  * socket answer pings then, or notice that the connection ends. Where the platform reads by itself, in
  * pages, it goes on and all that comes waits in memory.
  */
-export function messages(socket: QWebSocketBase): AsyncIterableIterator<Message> {
+export function messages(socket: QWebSocketBase): AsyncIterableIterator<string | Uint8Array> {
   return new MessageIterator(socket);
 }
 
