@@ -33,7 +33,10 @@ export function runWebProgram(parser: CommandLine<'port' | 'host'>, program: Web
   const { title, http } = program;
   const wantedPort = numberOption(parser, 'port', 0, 65_535) ?? 0;
 
-  http.once('error', (error) => parser.fail(`Cannot listen: ${error.message}.`));
+  http.once('error', (error: NodeJS.ErrnoException) => {
+    const advice = error.code === 'EADDRINUSE' ? ' Take another one, or --port 0 for any.' : '';
+    parser.fail(`Cannot listen: ${error.message}.${advice}`);
+  });
   http.listen(wantedPort, parser.value('host'), () => {
     program.start();
     console.log(`${title} at ${urlOf(http.address() as AddressInfo)}`);
