@@ -61,6 +61,7 @@ async function connect(url: string, options: ConnectOptions): Promise<ExitCode> 
   };
   client.socket.textMessageReceived.connect(checkReader);
   client.socket.binaryMessageReceived.connect(checkReader);
+  client.socket.pong.connect(checkReader);
   const ended = conversation.run();
   void shutdownRequest().then(() => conversation.close(CloseCode.CloseCodeGoingAway));
   return ended;

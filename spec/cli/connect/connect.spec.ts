@@ -291,6 +291,25 @@ describe('qws connect', function () {
       qws.signal('SIGKILL');
     });
 
+    it('gives up as well when all that comes are pongs', async () => {
+      const peer = await RawPeer.listen();
+      serve(echo());
+      const qws = new Qws(['connect', peer.url, '--json'], { isUnread: true });
+      const connection = await peer.accept();
+      const pong = Buffer.concat([Buffer.from([0x8a, 125]), Buffer.alloc(125)]);
+      const pongs = Buffer.concat(Array<Buffer>(500).fill(pong));
+      const flood = (): void => {
+        while (!connection.socket.destroyed && connection.socket.write(pongs));
+      };
+      connection.socket.on('drain', flood);
+      flood();
+
+      await connection.over;
+
+      qws.signal('SIGKILL');
+      peer.close();
+    });
+
     it('refuses a message of more than --max-message', async () => {
       const url = serve((socket) => socket.sendTextMessage('12345'));
 
