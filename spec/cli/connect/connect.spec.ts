@@ -5,6 +5,7 @@ import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import type { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { ConnectProxy } from '../../support/connect-proxy.ts';
 import { LoginPeer } from '../../support/login-peer.ts';
+import { NOBODY } from '../../support/ports.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 import { SecurePeer, showing } from '../../support/secure-peer.ts';
 import { Qws } from '../support/qws.ts';
@@ -202,10 +203,7 @@ describe('qws connect', function () {
     });
 
     it('names the error when there is no connection', async () => {
-      serve(echo());
-      const { port } = await SecurePeer.listen().then((peer) => (peer.close(), peer));
-
-      const { code, stdout } = await new Qws(['connect', `127.0.0.1:${port}`, '--json']).ended;
+      const { code, stdout } = await new Qws(['connect', `127.0.0.1:${NOBODY}`, '--json']).ended;
 
       expect(code).to.equal(1);
       const [event] = eventsIn(stdout);
