@@ -60,6 +60,15 @@ export class QHostAddress {
   static readonly AnyIPv6: QHostAddress = new QHostAddress(SpecialAddress.AnyIPv6).#frozen();
   static readonly AnyIPv4: QHostAddress = new QHostAddress(SpecialAddress.AnyIPv4).#frozen();
 
+  static {
+    // console.log() of Node sees no private fields, and asks by this name what to show.
+    Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: QHostAddress) {
+        return `QHostAddress("${this.toString()}")`;
+      },
+    });
+  }
+
   /**
    * Makes the address that `address` says; null without it, or when its text is no numeric address.
    */

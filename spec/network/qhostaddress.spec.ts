@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { inspect } from 'node:util';
 import { NetworkLayerProtocol } from '../../lib/network/qabstractsocket.ts';
 import { QHostAddress, SpecialAddress } from '../../lib/network/qhostaddress.ts';
 
@@ -96,6 +97,10 @@ describe('QHostAddress', () => {
     expect(copy.setAddress('::1')).to.equal(true);
     expect(QHostAddress.LocalHost.toString()).to.equal('127.0.0.1');
     expect(clone.toString()).to.equal('fe80::1%eth0');
+  });
+
+  it('is shown by console.log() as by qDebug()', () => {
+    expect(inspect(QHostAddress.LocalHost)).to.equal('QHostAddress("127.0.0.1")');
   });
 
   it('is null without an argument', () => {
