@@ -45,11 +45,16 @@ describe('The installed package', () => {
       ...sources.map((name) => `dist/esm/${name}${end}`),
       ...required.map((name) => `dist/cjs/${name}${end}`),
     ]);
-    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
+    // Those of the project alone: what is installed beside them is no page of ours.
+    const docs = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+      .map((name) => `docs/${name.replaceAll('\\', '/')}`)
+      .filter((name) => /\.(?:md|cfg|conf|svg)$/.test(name) && !name.includes('node_modules'));
 
     expect(installation.packed.files.map(({ path }) => path).toSorted()).to.deep.equal(
       [
         ...pages,
+        ...docs,
         'dist/cjs/package.json',
         ...compiled,
         ...sources.map((name) => `lib/${name}.ts`),
