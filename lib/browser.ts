@@ -32,6 +32,11 @@ export { ConnectionError } from './websockets/connection-error.ts';
 export { emitted, type WaitOptions } from './websockets/emitted.ts';
 export { messages } from './websockets/messages.ts';
 export { opened, type OpenOptions } from './websockets/opened.ts';
+export {
+  KeepAlive,
+  type KeepAliveOptions,
+  type KeepAliveSignals,
+} from './websockets/keep-alive.ts';
 export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
 export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
 export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';

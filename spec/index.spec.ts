@@ -13,6 +13,7 @@ describe('the door for Node', () => {
       'ConnectionError',
       'ConnectionType',
       'EncodingFormat',
+      'KeepAlive',
       'KeyAlgorithm',
       'KeyType',
       'KnownHeaders',

@@ -127,6 +127,10 @@ export class NativeBackend implements SocketBackend {
   /** Does nothing: a browser pings as it likes, and tells nobody. */
   ping(): void {}
 
+  pulse(): undefined {
+    return undefined;
+  }
+
   close(code: number, reason: string): void {
     if (this.#socket === undefined || this.#isEnding) return;
     this.#isClosedByUs = true;

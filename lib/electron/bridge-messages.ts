@@ -52,6 +52,8 @@ export type Tell =
       readonly maxMessageSize: number;
       /** It reports what it has taken in whenever that has cost so much. */
       readonly reportEvery: number;
+      /** Whether there is a ping, which Chromium's network does not have. */
+      readonly canPing: boolean;
     }
   | { readonly tell: 'textFrame'; readonly text: string; readonly isLast: boolean }
   | { readonly tell: 'binaryFrame'; readonly bytes: Uint8Array; readonly isLast: boolean }

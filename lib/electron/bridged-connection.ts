@@ -4,7 +4,7 @@ import { explained } from '../network/failure-text.ts';
 import { SocketError, SocketState } from '../network/qabstractsocket.ts';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
 import { QNetworkRequest } from '../network/qnetworkrequest.ts';
-import { lose, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { lose, pulseOf, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../websockets/qwebsockethandshakeoptions.ts';
 import { CloseCode } from '../websockets/qwebsocketprotocol.ts';
 import { alone, costOf, type Ask, type BridgeRequest, type Tell } from './bridge-messages.ts';
@@ -184,6 +184,7 @@ export class BridgedConnection {
       peer: { address: socket.peerAddress().toString(), port: socket.peerPort() },
       maxMessageSize: this.#limits.maxMessageSize,
       reportEvery: Math.min(LONGEST_SILENCE, Math.floor(this.#limits.maxUnread / 4)),
+      canPing: pulseOf(socket) !== undefined,
     });
   }
 

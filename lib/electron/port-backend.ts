@@ -9,6 +9,7 @@ import type {
   OpenRefusal,
   OpenRequest,
   PreparedContent,
+  Pulse,
   SocketBackend,
   SocketBackendEvents,
   SocketSettings,
@@ -63,6 +64,9 @@ export class PortBackend implements SocketBackend {
   #taken = 0;
   #waiting = 0;
   #unreported = 0;
+  // What has come from the peer through the main process.
+  #heard = 0;
+  #canPing = true;
   #text = new MessageParts<string>((parts) => parts.join(''));
   #binary = new MessageParts<Uint8Array>(joined);
 
@@ -117,6 +121,12 @@ export class PortBackend implements SocketBackend {
 
   ping(payload: Uint8Array): void {
     if (this.#maySend(0)) this.#ask({ ask: 'ping', bytes: new Uint8Array(payload.slice(0, 125)) });
+  }
+
+  /** Of a frame that is still coming, the main process does not tell. */
+  pulse(): Pulse | undefined {
+    if (!this.#canPing) return undefined;
+    return { heard: this.#heard, taken: this.#taken - this.#waiting };
   }
 
   close(code: number, reason: string): void {
@@ -192,6 +202,8 @@ export class PortBackend implements SocketBackend {
     this.#taken = 0;
     this.#waiting = 0;
     this.#unreported = 0;
+    this.#heard = 0;
+    this.#canPing = true;
     this.#text.clear();
     this.#binary.clear();
     port.addEventListener('message', ({ data }) => {
@@ -216,6 +228,7 @@ export class PortBackend implements SocketBackend {
         this.#peer = tell.peer;
         this.#maxMessageSize = tell.maxMessageSize;
         this.#reportEvery = tell.reportEvery;
+        this.#canPing = tell.canPing;
         events.opened(tell.subprotocol, tell.extensions);
         break;
       case 'textFrame': {
@@ -299,8 +312,9 @@ export class PortBackend implements SocketBackend {
     this.#events.closing(CLOSE_TOO_BIG, reason);
   }
 
-  /** Tells from time to time how much of what was told has arrived. */
+  /** Takes note of what has come, and tells from time to time how much that was. */
   #report(length: number): void {
+    this.#heard++;
     this.#unreported += costOf(length);
     if (this.#unreported < this.#reportEvery) return;
     const cost = this.#unreported;

@@ -15,6 +15,7 @@ import type {
   OpenRefusal,
   OpenRequest,
   PreparedContent,
+  Pulse,
   SocketBackend,
   SocketBackendEvents,
   SocketSettings,
@@ -30,6 +31,7 @@ import { StreamWire, type WireOwner } from './stream-wire.ts';
 const NOW = Promise.resolve();
 
 const NOWHERE: Endpoint = { address: '', port: 0 };
+const NO_PULSE: Pulse = { heard: 0, taken: 0 };
 
 // What is longer, in UTF-16 code units, may be a token: of that, only the start is shown.
 const LONGEST_NAME = 24;
@@ -152,6 +154,10 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
 
   ping(payload: Uint8Array): void {
     this.#session?.sendPing(payload);
+  }
+
+  pulse(): Pulse {
+    return this.#session?.pulse() ?? NO_PULSE;
   }
 
   close(code: number, reason: string): void {

@@ -7,6 +7,8 @@ export class Compression {
   readonly outbox: Outbox;
   readonly inbox: Inbox;
   readonly #coder: MessageCoder;
+  // How often the outbox has been; a connection that closes gets on with that.
+  emptied = 0;
   // What waits until the messages before it are compressed: our Close frame, the end of our side.
   owedClose: Buffer | undefined;
   isEndOwed = false;

@@ -54,7 +54,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   #failure: WireFailure | undefined;
   #stall: StallTimer | undefined;
   #closing: ClosingTimer | undefined;
-  // The chunks that counted and the messages that took time; signs of life while we wait for the peer to close.
+  // The chunks that counted and the compressed messages in them: signs of the peer's life.
   #chunks = 0;
 
   /** @param coder compresses, where both sides have agreed on that. */
@@ -139,6 +139,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   letGo(): void {
     const hold = this.#openHold();
     hold.count--;
+    this.#chunks++;
     if (hold.count === 0) this.#goOn();
   }
 
@@ -225,6 +226,13 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#sendControl(OpCode.Ping, payload.subarray(0, MAX_CONTROL_PAYLOAD));
   }
 
+  /** See Pulse of the sockets; every byte of the peer is a sign of its life. */
+  pulse(): { heard: number; taken: number } {
+    // What keeps us from reading is our own affair, and its pong may be there already.
+    if (this.#mustWait()) this.#chunks++;
+    return { heard: this.#chunks, taken: this.#wire.sent() };
+  }
+
   /**
    * Begins the closing handshake (RFC 6455 §7.1.2).
    *
@@ -304,8 +312,9 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   outboxEmpty(): void {
-    this.#chunks++;
-    const { owedClose, isEndOwed } = this.#compression!;
+    const compression = this.#compression!;
+    compression.emptied++;
+    const { owedClose, isEndOwed } = compression;
     if (owedClose !== undefined) this.#sendControl(OpCode.Close, owedClose);
     if (isEndOwed) {
       this.flush();
@@ -359,7 +368,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   progress(): number {
-    return this.#chunks + this.#wire.sent();
+    return this.#chunks + this.#wire.sent() + (this.#compression?.emptied ?? 0);
   }
 
   /** Whether messages are being compressed or inflated. */

@@ -25,6 +25,7 @@ import {
   type CompressionOptions,
   type SendOptions,
 } from './compression-options.ts';
+import type { PingTimes } from './ping-times.ts';
 import { QDefaultMaskGenerator } from './qdefaultmaskgenerator.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
 import { QWebSocketHandshakeOptions } from './qwebsockethandshakeoptions.ts';
@@ -36,6 +37,7 @@ import {
   type Alert,
   type OpenRefusal,
   type PreparedContent,
+  type Pulse,
   type SocketBackend,
   type SocketBackendEvents,
   type SocketBackendFactory,
@@ -92,6 +94,18 @@ export let isAccepted: (socket: QWebSocketBase) => boolean;
 
 /** Sends a prepared message; returns whether it was taken, which an empty one may be too. A friend as well. */
 export let hand: (socket: QWebSocketBase, message: PreparedContent) => boolean;
+
+/** Whether the socket is, or was, the end of a connection that a server has accepted; a friend as well. */
+export let isServerSide: (socket: QWebSocketBase) => boolean;
+
+/**
+ * Pings with a payload of our own; returns what becomes of it, which `create` makes on the first time.
+ * A friend as well.
+ */
+export let probe: (socket: QWebSocketBase, create: (pingedAt: number) => PingTimes) => PingTimes;
+
+/** See the backend's; a friend as well. */
+export let pulseOf: (socket: QWebSocketBase) => Pulse | undefined;
 
 /** Gives an open connection up that is found to be dead, as if the stream had told so; a friend as well. */
 export let lose: (socket: QWebSocketBase, error: SocketError, description: string) => void;
@@ -190,7 +204,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   #isEncrypted = false;
   // Once it was asked for.
   #errorPolicy: SslErrorPolicy | undefined;
-  #pingedAt = now();
+  // A time; more than one of the sockets that are kept alive.
+  #pinged: number | PingTimes = now();
 
   // An attempt is what one open() begins. A slot may begin the next one at any time; what is left
   // to be done for the one before then falls away.
@@ -319,7 +334,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * Emitted for each Pong frame of the peer, asked for or not.
    *
    * `elapsedTime` is the time since the last {@link ping} in milliseconds, or since the socket was
-   * made when there was none.
+   * made when there was none. The answer to a ping of {@link KeepAlive} comes as well, with the
+   * elapsed time and payload of that one: it begins with `keepalive`.
    */
   get pong(): Signal<QWebSocketSignals['pong']> {
     return this.signal('pong');
@@ -861,7 +877,8 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
   ping(payload: Bytes = new Uint8Array()): void {
     const bytes = toBytes(payload);
     if (this.#state !== SocketState.ConnectedState) return;
-    this.#pingedAt = now();
+    if (typeof this.#pinged === 'number') this.#pinged = now();
+    else this.#pinged.byApplication = now();
     this.#backend.ping(bytes);
   }
 
@@ -972,6 +989,14 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     const events = new QWebSocketBase.#Events(this);
     events.lost(error, description);
     if (attempt === this.#attempt) events.closed();
+  }
+
+  #probe(create: (pingedAt: number) => PingTimes): PingTimes {
+    const pinged = this.#pinged;
+    const times = typeof pinged === 'number' ? create(pinged) : pinged;
+    this.#pinged = times;
+    this.#backend.ping(times.next(now()));
+    return times;
   }
 
   #begin(url: QUrl, request: QNetworkRequest, client: ClientState): OpenRefusal | undefined {
@@ -1102,6 +1127,9 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     isAccepted = (socket) =>
       socket.#state === SocketState.ConnectedState && socket.#accepted !== undefined;
     hand = (socket, message) => socket.#hand(message);
+    isServerSide = (socket) => socket.#accepted !== undefined;
+    probe = (socket, create) => socket.#probe(create);
+    pulseOf = (socket) => socket.#backend.pulse();
     lose = (socket, error, description) => socket.#lose(error, description);
     holdBack = (socket) => socket.#backend.holdBack();
   }
@@ -1139,7 +1167,9 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     }
 
     pong(payload: Uint8Array): void {
-      this.socket.announce('pong', now() - this.socket.#pingedAt, payload);
+      const pinged = this.socket.#pinged;
+      const at = typeof pinged === 'number' ? pinged : pinged.answered(payload, now());
+      this.socket.announce('pong', now() - at, payload);
     }
 
     bytesWritten(count: number): void {

@@ -86,6 +86,19 @@ export interface QWebSocketServerSignals {
 /** Whether a socket is to get what is broadcast. */
 export type SocketFilter = (socket: QWebSocketBase) => boolean;
 
+/** Learns of a socket that {@link QWebSocketServerBase.nextPendingConnection} returns. */
+export type SocketWatcher = (socket: QWebSocketBase) => void;
+
+/**
+ * Shows `watcher` the sockets of a server that have been fetched, and each one that will be.
+ *
+ * A friend of the class, as C++ calls it, and not for applications.
+ */
+export let attend: (server: QWebSocketServerBase, watcher: SocketWatcher) => void;
+
+/** Ends what {@link attend} began; returns the sockets that have been fetched. A friend as well. */
+export let unattend: (server: QWebSocketServerBase, watcher: SocketWatcher) => QWebSocketBase[];
+
 /** How a QWebSocketServer shares an HTTP server. */
 export interface AttachOptions {
   /** The path to take requests for, such as `/chat`; without it, all paths that no other server takes. */
@@ -121,6 +134,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   #compression: CompressionSettings = DEFAULT_COMPRESSION;
   #proxy: QNetworkProxy | undefined;
   #pending: QWebSocketBase[] = [];
+  #watchers: Set<SocketWatcher> | undefined;
   #error: CloseCode = CloseCode.CloseCodeNormal;
   #errorString = '';
 
@@ -485,7 +499,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    */
   nextPendingConnection(): QWebSocketBase | null {
     const socket = this.#pending.shift() ?? null;
-    if (socket !== null) begin(socket);
+    if (socket === null) return null;
+    begin(socket);
+    for (const watcher of this.#watchers ?? []) watcher(socket);
     return socket;
   }
 
@@ -768,6 +784,11 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     }
   }
 
+  #attend(watcher: SocketWatcher): void {
+    (this.#watchers ??= new Set()).add(watcher);
+    for (const socket of this.#receivers(undefined)) watcher(socket);
+  }
+
   #receivers(filter: SocketFilter | undefined): QWebSocketBase[] {
     const waiting = new Set(this.#pending);
     const receivers = [];
@@ -793,6 +814,14 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     this.#error = code;
     this.#errorString = description;
     this.announce('serverError', code);
+  }
+
+  static {
+    attend = (server, watcher) => server.#attend(watcher);
+    unattend = (server, watcher) => {
+      server.#watchers?.delete(watcher);
+      return server.#receivers(undefined);
+    };
   }
 
   // The backend's view of a server, so that its callbacks are no public methods.

@@ -54,6 +54,14 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** What tells of the peer's life, and how far what we send has come; starts anew with a connection. */
+export interface Pulse {
+  /** Changes with every sign of life of the peer. */
+  readonly heard: number;
+  /** How many bytes the system has taken. */
+  readonly taken: number;
+}
+
 /** A message that is made for any number of sockets. */
 export interface PreparedContent {
   /** The message when it is text. */
@@ -91,6 +99,8 @@ export interface SocketBackend {
    */
   sendPrepared(message: PreparedContent): boolean;
   ping(payload: Uint8Array): void;
+  /** Undefined where it cannot ping, and so cannot find out whether the peer is there. */
+  pulse(): Pulse | undefined;
   /** Begins the closing handshake of an open connection. */
   close(code: number, reason: string): void;
   /** Gives the connection or the attempt up; it tells nothing more. */

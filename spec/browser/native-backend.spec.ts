@@ -8,6 +8,7 @@ import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
 import { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { QWebSocketPreparedMessage } from '../../lib/websockets/qwebsocketpreparedmessage.ts';
+import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
 import { FakeNativeWebSocket, named } from '../support/fake-native-websocket.ts';
 import { logSignals } from '../support/signal-log.ts';
 import { partsOf, wordsOf } from '../support/words-of.ts';
@@ -675,6 +676,7 @@ describe('NativeBackend', () => {
     socket.ping();
     socket.resume();
 
+    expect(new KeepAlive().add(socket)).to.equal(false);
     expect(socket.flush()).to.equal(true);
     expect(socket.localPort()).to.equal(0);
     expect(socket.peerAddress().isNull()).to.equal(true);

@@ -8,6 +8,7 @@ import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { SslProtocol } from '../../lib/ssl/qssl.ts';
 import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
+import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
 import { emitted } from '../support/emitted.ts';
 import { readPage } from './support/pages.ts';
 
@@ -155,6 +156,23 @@ describe(PAGE, () => {
       const numbers = Object.keys(defaults).filter((name) => typeof defaults[name] === 'number');
 
       expect(options.map(({ setting }) => setting)).to.have.members(numbers);
+    });
+  });
+
+  describe('Keepalive', () => {
+    const keepAlive = new KeepAlive();
+    const options = sections.get('Keepalive')!;
+
+    for (const { setting, cells } of options) {
+      it(`${setting} begins with ${cells[0]} and takes ${cells[1]}`, () => {
+        expect(get(keepAlive, setting)).to.equal(numberIn(cells[0]!));
+        expect(() => new KeepAlive({ [setting]: 1 })).not.to.throw();
+        expect(() => new KeepAlive({ [setting]: 0 })).to.throw(RangeError);
+      });
+    }
+
+    it('has every number', () => {
+      expect(options.map(({ setting }) => setting)).to.have.members(['interval', 'timeout']);
     });
   });
 

@@ -1,10 +1,14 @@
+import { expect } from 'chai';
 import { connectThroughIpc } from '../../lib/electron/bridge-connectors.ts';
 import { exposeBridge } from '../../lib/electron/expose-bridge.ts';
 import { NetWebSocket } from '../../lib/electron/net-websocket.ts';
 import { QWebSocket } from '../../lib/electron/qwebsocket.ts';
 import { SocketBridge } from '../../lib/electron/socket-bridge.ts';
 import { QWebSocket as NodeQWebSocket } from '../../lib/node/qwebsocket.ts';
+import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
+import { pulseOf } from '../../lib/websockets/qwebsocket-base.ts';
 import { WsEchoPeer } from '../support/echo-peer.ts';
+import { emitted } from '../support/emitted.ts';
 import { FakeIpc, FakeWindow } from '../support/fake-electron.ts';
 import { FakeNet } from '../support/fake-net.ts';
 import { itBehavesLikeAQWebSocket } from '../support/socket-contract.ts';
@@ -30,6 +34,23 @@ describe('QWebSocket of an Electron page', () => {
       () => new QWebSocket(),
       () => WsEchoPeer.start(),
     );
+
+    it('is kept alive through the main process', async () => {
+      const peer = await WsEchoPeer.start();
+      const socket = new QWebSocket();
+      socket.open(peer.url);
+      await emitted(socket.connected);
+      using keepAlive = new KeepAlive();
+      keepAlive.add(socket);
+      const { heard } = pulseOf(socket)!;
+      keepAlive.probe();
+      await emitted(socket.pong);
+
+      expect(keepAlive.roundTripTime(socket)).to.be.within(0, 10_000);
+      expect(pulseOf(socket)!.heard).not.to.equal(heard);
+      socket.abort();
+      peer.stop();
+    });
   });
 
   describe("over Chromium's network, in a preload script", () => {
@@ -43,5 +64,16 @@ describe('QWebSocket of an Electron page', () => {
       () => WsEchoPeer.start(),
       { hearsWhileClosing: false },
     );
+
+    it('is not kept alive: there is no ping', async () => {
+      const peer = await WsEchoPeer.start();
+      const socket = new QWebSocket('', undefined, null, connectThroughIpc(ipcRenderer));
+      socket.open(peer.url);
+      await emitted(socket.connected);
+
+      expect(new KeepAlive().add(socket)).to.equal(false);
+      socket.abort();
+      peer.stop();
+    });
   });
 });

@@ -38,6 +38,26 @@ for (const [side, isClient] of [
       return rig.told.filter(([name]) => name !== 'textFrame' && name !== 'binaryFrame');
     }
 
+    describe('pulse()', () => {
+      it('takes what is being inflated for a sign of life, since nothing is read meanwhile', () => {
+        rig.session.receive(rig.frame(Text, '~a long message', compressed));
+        const { heard } = rig.session.pulse();
+
+        expect(rig.session.pulse().heard).not.to.equal(heard);
+        coder.finishInflating();
+        expect(rig.session.pulse().heard).to.equal(rig.session.pulse().heard);
+      });
+
+      it('does not take our own work for one', () => {
+        const { heard } = rig.session.pulse();
+        rig.session.sendText('a long message');
+        coder.finishDeflating();
+        rig.turn();
+
+        expect(rig.session.pulse().heard).to.equal(heard);
+      });
+    });
+
     describe('sending', () => {
       it('compresses what is long enough and sets RSV1', () => {
         expect(rig.session.sendText('four')).to.equal(4);

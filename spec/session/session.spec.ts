@@ -220,6 +220,38 @@ for (const [side, isClient] of [
       });
     });
 
+    describe('pulse()', () => {
+      it('changes with every byte of the peer, whole frames or not', () => {
+        const bytes = rig.frame(Ping, 'abc');
+        const heard = new Set([rig.session.pulse().heard]);
+        for (const byte of bytes) {
+          rig.session.receive(Buffer.of(byte));
+          heard.add(rig.session.pulse().heard);
+        }
+
+        expect(heard.size).to.equal(bytes.length + 1);
+      });
+
+      it('changes while we hold the peer back, and when we let go: what it has sent is not read', () => {
+        const { heard } = rig.session.pulse();
+        rig.session.holdBack();
+        const held = rig.session.pulse().heard;
+        rig.session.letGo();
+        const free = rig.session.pulse().heard;
+
+        expect(new Set([heard, held, free]).size).to.equal(3);
+        expect(rig.session.pulse().heard).to.equal(free);
+      });
+
+      it('does not change with what we do, but tells what the system has taken', () => {
+        const { heard, taken } = rig.session.pulse();
+        rig.session.sendText('abc');
+        rig.turn();
+
+        expect(rig.session.pulse()).to.deep.equal({ heard, taken: taken + (isClient ? 9 : 5) });
+      });
+    });
+
     describe('receiving', () => {
       it('tells frames, messages and pongs', () => {
         rig.receive(Text, 'a', open).receive(Pong, 'p').receive(Continue, 'b');

@@ -7,6 +7,7 @@ import type {
   OpenRefusal,
   OpenRequest,
   PreparedContent,
+  Pulse,
   SocketBackend,
   SocketBackendEvents,
   SocketSettings,
@@ -29,6 +30,9 @@ export class FakeBackend implements SocketBackend {
   peer: Endpoint = NOWHERE;
   waiting = 0;
   isPeerReached = false;
+  canPing = true;
+  heard = 0;
+  taken = 0;
   /** Whether a prepared message is taken. */
   isRoomy = true;
   readonly #events: SocketBackendEvents;
@@ -93,6 +97,10 @@ export class FakeBackend implements SocketBackend {
 
   ping(payload: Uint8Array): void {
     this.asked.push(['ping', [...payload]]);
+  }
+
+  pulse(): Pulse | undefined {
+    return this.canPing ? { heard: this.heard, taken: this.taken } : undefined;
   }
 
   close(code: number, reason: string): void {

@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import { OpCode } from '../../../lib/codec/opcode.ts';
 import { SocketState } from '../../../lib/network/qabstractsocket.ts';
 import type { QWebSocket } from '../../../lib/node/qwebsocket.ts';
+import type { KeepAlive } from '../../../lib/websockets/keep-alive.ts';
 import { emitted } from '../../support/emitted.ts';
 import { RawPeer, type RawConnection } from '../../support/raw-peer.ts';
 import { closePayload } from '../../support/session-rig.ts';
@@ -16,7 +17,8 @@ interface Reconnecting {
 }
 
 interface Code {
-  keepAlive(socket: QWebSocket, interval?: number, patience?: number): void;
+  readonly keepAlive: KeepAlive;
+  readonly socket: QWebSocket;
   Reconnecting: new (
     url: string,
     subscribe: (socket: QWebSocket) => void,
@@ -41,7 +43,7 @@ describe(PAGE, () => {
 
   beforeEach(async () => {
     peer = await RawPeer.listen();
-    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
     sinon.stub(Math, 'random').returns(0.5);
     subscribe = sinon.spy((socket: QWebSocket) => socket.sendTextMessage('subscribe'));
     giveUp = sinon.spy();
@@ -238,44 +240,26 @@ describe(PAGE, () => {
     });
   });
 
-  describe('keepAlive()', () => {
-    it('pings after silence, and goes on when there is an answer', async () => {
-      code.keepAlive(feed.socket, 1000, 100);
-      const connection = await connect();
-      await connection.frame();
-      for (let round = 0; round < 3; round++) {
-        clock.tick(1000);
-        expect((await connection.frame()).opcode).to.equal(OpCode.Ping);
-        const pong = emitted(feed.socket.pong);
-        connection.send(OpCode.Pong);
-        await pong;
-      }
-
-      expect(feed.socket.isValid()).to.equal(true);
+  describe('keepAlive', () => {
+    it('keeps a client and a server alive', () => {
+      expect(code.keepAlive.has(code.socket)).to.equal(true);
+      expect(code.keepAlive.interval()).to.equal(30_000);
     });
 
-    it('does not ping a peer that sends', async () => {
-      code.keepAlive(feed.socket, 1000, 100);
+    it('gives a peer up that does not answer, which brings the next attempt', async () => {
+      code.keepAlive.add(feed.socket);
       const connection = await connect();
-      for (const opcode of [OpCode.Text, OpCode.Binary]) {
-        clock.tick(900);
-        const { textFrameReceived, binaryFrameReceived } = feed.socket;
-        const got = Promise.race([emitted(textFrameReceived), emitted(binaryFrameReceived)]);
-        connection.send(opcode, 'news');
-        await got;
-      }
-      clock.tick(900);
-      feed.socket.sendTextMessage('end');
       await connection.frame();
+      code.keepAlive.probe();
+      expect((await connection.frame()).opcode).to.equal(OpCode.Ping);
+      const log = sinon.stub(console, 'log');
+      clock.tick(10_000);
+      log.restore();
 
-      expect((await connection.frame()).payload.toString()).to.equal('end');
-    });
-
-    it('aborts when there is no answer, which brings the next attempt', async () => {
-      code.keepAlive(feed.socket, 1000, 100);
-      await connect();
-      clock.tick(1100);
-
+      sinon.assert.calledOnceWithExactly(log, feed.socket.errorString());
+      expect(feed.socket.errorString()).to.equal(
+        'Socket operation timed out (timeout: 10000 ms without a sign of life after a ping).',
+      );
       expect(wait()).to.equal(500);
       await accept();
     });
