@@ -111,6 +111,10 @@ describe('readRequest()', () => {
 });
 
 describe('readAsk()', () => {
+  it('refuses a word on compression that is none', () => {
+    expect(readAsk({ ask: 'text', text: '', compress: 1 }, 100)).to.equal(undefined);
+  });
+
   it('keeps of bytes nothing that lies around them', () => {
     const bytes = new Uint8Array(1000).subarray(10, 11);
     const read = readAsk({ ask: 'binary', bytes }, 100);

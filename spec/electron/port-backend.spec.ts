@@ -1,8 +1,25 @@
 import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
+import { useFakeTimers, type SinonFakeTimers } from 'sinon';
+import type { Ask, Tell } from '../../lib/electron/bridge-messages.ts';
 import type { PagePort } from '../../lib/electron/ports.ts';
 import { QWebSocket } from '../../lib/electron/qwebsocket.ts';
+import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { emitted } from '../support/emitted.ts';
+
+const URL = 'ws://server.example/';
+
+const NOWHERE = { address: '', port: 0 };
+
+const OPENED: Tell = {
+  tell: 'opened',
+  subprotocol: '',
+  extensions: '',
+  local: NOWHERE,
+  peer: NOWHERE,
+  maxMessageSize: 1000,
+  reportEvery: 1_000_000,
+};
 
 describe('PortBackend', () => {
   it('says that it leaves before it closes the port', async () => {
@@ -34,5 +51,130 @@ describe('PortBackend', () => {
     }
 
     expect(urls).to.deep.equal(['ws://server.example/', 'wss://u:p@[::1]:8443/a%20b?c=%C3%A4']);
+  });
+
+  describe('with a main process at the other end', () => {
+    let socket: QWebSocket;
+    let main: PagePort;
+    let asked: Ask[];
+
+    beforeEach(() => {
+      asked = [];
+      socket = new QWebSocket('', undefined, null, (_request, port) => {
+        main = port;
+        port.addEventListener('message', ({ data }) => asked.push(data as Ask));
+        port.start();
+      });
+      socket.open(URL);
+    });
+
+    afterEach(() => {
+      socket.abort();
+      main.close();
+    });
+
+    /** Tells the page, which has heard it when this is through. */
+    async function tell(...tells: Tell[]): Promise<void> {
+      for (const each of tells) main.postMessage(each);
+      for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+    }
+
+    it('delivers no message of a connection that a slot of its last frame has given up', async () => {
+      const messages: unknown[] = [];
+      socket.textMessageReceived.connect((message) => messages.push(message));
+      socket.binaryMessageReceived.connect((message) => messages.push(message));
+      socket.textFrameReceived.connect(() => socket.abort());
+      socket.binaryFrameReceived.connect(() => socket.abort());
+      await tell(OPENED, { tell: 'textFrame', text: 'a', isLast: true });
+      socket.open(URL);
+      await tell(OPENED, { tell: 'binaryFrame', bytes: new Uint8Array(1), isLast: true });
+
+      expect(messages).to.deep.equal([]);
+    });
+
+    it('delivers nothing more behind a message that was too big', async () => {
+      const messages: string[] = [];
+      socket.textMessageReceived.connect((message) => messages.push(message));
+      socket.setMaxAllowedIncomingMessageSize(2);
+      await tell(OPENED, { tell: 'textMessage', text: 'abc' }, { tell: 'textMessage', text: 'a' });
+
+      expect(messages).to.deep.equal([]);
+      expect(asked).to.deep.include({
+        ask: 'close',
+        code: 1009,
+        reason: 'Received message is too big.',
+      });
+    });
+
+    it('does not close anew for a message that is too big', async () => {
+      await tell(OPENED);
+      socket.setMaxAllowedIncomingMessageSize(2);
+      socket.close(4000);
+      await tell({ tell: 'textMessage', text: 'abc' });
+
+      expect(asked).to.deep.equal([{ ask: 'close', code: 4000, reason: '' }]);
+      expect(socket.closeCode()).to.equal(4000);
+    });
+
+    it('reports what pongs have cost, too', async () => {
+      await tell({ ...OPENED, reportEvery: 65 }, { tell: 'pong', bytes: new Uint8Array(1) });
+
+      expect(asked).to.deep.equal([{ ask: 'more', cost: 65 }]);
+    });
+
+    it('sends nothing of what lies around the bytes of a message', async () => {
+      await tell(OPENED);
+      socket.sendBinaryMessage(new Uint8Array(100).subarray(1, 3));
+      await tell();
+
+      expect(asked).to.have.nested.property('[0].bytes.buffer.byteLength', 2);
+    });
+
+    it('lets the slot that hears of the loss open the next one', async () => {
+      await tell(OPENED);
+      socket.errorOccurred.connect(() => socket.open(URL));
+      const lost = main;
+      lost.close();
+      await emitted(socket.errorOccurred);
+
+      expect(socket.state()).to.equal(SocketState.ConnectingState);
+      expect(main).to.not.equal(lost);
+    });
+  });
+
+  describe('with a limit to the time of opening', () => {
+    let clock: SinonFakeTimers;
+    let socket: QWebSocket;
+    let main: PagePort;
+
+    beforeEach(() => {
+      clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      socket = new QWebSocket('', undefined, null, (_request, port) => (main = port));
+      socket.setOpenTimeout(1000);
+      socket.open(URL);
+    });
+
+    afterEach(() => {
+      clock.restore();
+      socket.abort();
+      main.close();
+    });
+
+    it('leaves a connection alone', async () => {
+      main.postMessage(OPENED);
+      await emitted(socket.connected);
+      clock.tick(1000);
+
+      expect(socket.state()).to.equal(SocketState.ConnectedState);
+    });
+
+    it('holds nothing against the next attempt', () => {
+      clock.tick(999);
+      main.close();
+      socket.open(URL);
+      clock.tick(1);
+
+      expect(socket.error()).to.equal(SocketError.UnknownSocketError);
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { connectThroughIpc } from '../../lib/electron/bridge-connectors.ts';
 import type { BridgeRequest } from '../../lib/electron/bridge-messages.ts';
@@ -410,6 +411,27 @@ describe('SocketBridge', () => {
       expect(socket!.incompleteMessageTimeout()).to.equal(500);
     });
 
+    it('limits where the main process has none', async () => {
+      bridge.close();
+      makeBridge({
+        admit: (request) => {
+          const socket = admit(request);
+          socket.setCloseTimeout(-1);
+          return socket;
+        },
+      });
+      page.setCloseTimeout(500);
+      await begin();
+
+      expect(inMain[0]!.closeTimeout()).to.equal(500);
+    });
+
+    it('no wish to compress where there is none', async () => {
+      await begin();
+
+      expect(inMain[0]!.isCompressionEnabled()).to.equal(false);
+    });
+
     it('the wish to compress', async () => {
       page.setCompressionEnabled(true);
       await begin();
@@ -679,9 +701,11 @@ describe('SocketBridge', () => {
 
     it('and refuses requests without a port, or with two', async () => {
       ipc.postMessage('qwebsockets', REQUEST);
-      const { port1, port2 } = new MessageChannel();
-      ipc.postMessage('qwebsockets', REQUEST, [port1, port2]);
+      const [one, other] = [new MessageChannel(), new MessageChannel()];
+      const closed = [one, other].map(({ port1 }) => once(port1, 'close'));
+      ipc.postMessage('qwebsockets', REQUEST, [one.port2, other.port2]);
       await until(() => refusals.length === 2);
+      await Promise.all(closed);
 
       expect(asked).to.deep.equal([]);
     });
