@@ -19,6 +19,7 @@ const OPENED: Tell = {
   peer: NOWHERE,
   maxMessageSize: 1000,
   reportEvery: 1_000_000,
+  canPing: true,
 };
 
 describe('PortBackend', () => {

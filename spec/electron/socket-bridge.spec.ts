@@ -302,6 +302,19 @@ describe('SocketBridge', () => {
       expect([message.length, message.buffer.byteLength]).to.deep.equal([2, 2]);
     });
 
+    it('nor of what lies around those of a frame or pong', async () => {
+      await connect();
+      const sizes: number[] = [];
+      page.binaryFrameReceived.connect((frame) => sizes.push(frame.buffer.byteLength));
+      page.pong.connect((_elapsed, payload) => sizes.push(payload.buffer.byteLength));
+      const part = new Uint8Array(1000).subarray(10, 12);
+      machinery().connection().binaryFrame(part, false);
+      machinery().connection().pong(part);
+      await settle();
+
+      expect(sizes).to.deep.equal([2, 2]);
+    });
+
     it('failures before there was a peer', async () => {
       const log = logSignals(page);
       await begin();
@@ -551,6 +564,17 @@ describe('SocketBridge', () => {
       expect(page.error()).to.equal(SocketError.SocketResourceError);
       expect(page.errorString()).to.include('maxBacklog');
       expect(askedOf('sendText')).to.deep.equal([]);
+    });
+
+    it('pings, too, for a server that does not read', async () => {
+      makeBridge({ maxBacklog: 10 });
+      await connect();
+      machinery().waiting = 11;
+      page.ping();
+      await emitted(page.errorOccurred);
+
+      expect(page.error()).to.equal(SocketError.SocketResourceError);
+      expect(askedOf('ping')).to.deep.equal([]);
     });
 
     it('what waits for a page that does not read', async () => {
