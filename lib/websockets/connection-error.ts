@@ -19,11 +19,16 @@ export class ConnectionError extends Error {
 
   /** @internal */
   constructor(socket: QWebSocketBase) {
-    const text = socket.errorString();
     const code = socket.closeCode();
-    super(NOTHING.has(text) ? `The socket is not connected; its close code is ${code}.` : text);
+    super(failureOf(socket) || `The socket is not connected; its close code is ${code}.`);
     this.error = socket.error();
     this.closeCode = code;
     this.closeReason = socket.closeReason();
   }
+}
+
+/** What went wrong with the last connection or attempt, in words; empty for nothing. */
+export function failureOf(socket: QWebSocketBase): string {
+  const text = socket.errorString();
+  return NOTHING.has(text) ? '' : text;
 }
