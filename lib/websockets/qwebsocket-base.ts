@@ -334,7 +334,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * Emitted for each Pong frame of the peer, asked for or not.
    *
    * `elapsedTime` is the time since the last {@link ping} in milliseconds, or since the socket was
-   * made when there was none. The answer to a ping of {@link KeepAlive} comes as well, with the
+   * made when there was none. The answer to a ping of `KeepAlive` comes as well, with the
    * elapsed time and payload of that one: it begins with `keepalive`.
    */
   get pong(): Signal<QWebSocketSignals['pong']> {
