@@ -385,6 +385,16 @@ describe('NativeBackend', () => {
     }
   });
 
+  it('keeps its own code when a message is too big that comes while it closes', () => {
+    const native = connect();
+    socket.setMaxAllowedIncomingMessageSize(4);
+    socket.close(4000, 'ours');
+    native.gets('12345');
+    native.ends(4000);
+
+    expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([4000, 'ours']);
+  });
+
   describe('close()', () => {
     const codes: Record<string, [code: number, reason: string, args: unknown[]]> = {
       'as it is: 1000': [1000, 'bye', [1000, 'bye']],

@@ -121,6 +121,15 @@ describe('SessionProxies', () => {
     expect(names(proxies.queryProxy(query))).to.deep.equal(['2 ']);
   });
 
+  it('but not those that were asked for again', async () => {
+    await proxies.resolve('wss://server.example');
+    for (let i = 0; i < 255; i++) await proxies.resolve(`ws://h${i}.example`);
+    await proxies.resolve('wss://server.example');
+    await proxies.resolve('ws://last.example');
+
+    expect(names(proxies.queryProxy(query))).to.deep.equal(['3 proxy.example']);
+  });
+
   it('hands out copies', async () => {
     await proxies.resolve('wss://server.example');
     proxies.queryProxy(query)[0]!.setHostName('changed');
