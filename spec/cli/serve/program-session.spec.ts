@@ -97,6 +97,31 @@ describe('ProgramSession', function () {
     expect(socket.bytesToWrite()).to.be.below(512 * 1024);
   });
 
+  it('closes although what the program has started goes on to hold its output', async () => {
+    const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      start(
+        `const args = ["-e", "${STAY}"], stdio = ["ignore", "inherit", "ignore"];
+        const options = { stdio, detached: true };
+        const child = require("child_process").spawn(process.execPath, args, options);
+        child.unref();
+        console.log(child.pid);`,
+      );
+      pid = Number(await peer.next());
+      const gone = emitted(socket.disconnected);
+      let isGone = false;
+      void gone.then(() => (isGone = true));
+      while (!isGone) {
+        clock.tick(10);
+        await new Promise(setImmediate);
+      }
+      expect(socket.closeCode()).to.equal(1000);
+    } finally {
+      clock.restore();
+      process.kill(pid, 'SIGKILL');
+    }
+  });
+
   describe('of a program that will not end', () => {
     let clock: SinonFakeTimers;
 
