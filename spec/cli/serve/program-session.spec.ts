@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { spy, useFakeTimers, type SinonFakeTimers, type SinonSpy } from 'sinon';
 import { ProgramSession } from '../../../lib/cli/serve/program-session.ts';
+import { SocketState } from '../../../lib/network/qabstractsocket.ts';
 import { QHostAddress } from '../../../lib/network/qhostaddress.ts';
 import type { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
@@ -108,10 +109,7 @@ describe('ProgramSession', function () {
         console.log(child.pid);`,
       );
       pid = Number(await peer.next());
-      const gone = emitted(socket.disconnected);
-      let isGone = false;
-      void gone.then(() => (isGone = true));
-      while (!isGone) {
+      while (socket.state() !== SocketState.UnconnectedState) {
         clock.tick(10);
         await new Promise(setImmediate);
       }
