@@ -2,6 +2,12 @@ import { expect } from 'chai';
 import { runInNewContext } from 'node:vm';
 import { toBytes } from '../../lib/websockets/bytes.ts';
 
+/** The types that TypeScript has for this runtime do not know them. */
+const Resizable = ArrayBuffer as unknown as new (
+  length: number,
+  options: { maxByteLength: number },
+) => ArrayBuffer;
+
 describe('toBytes()', () => {
   const source = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
@@ -44,6 +50,23 @@ describe('toBytes()', () => {
     structuredClone(buffer, { transfer: [buffer] });
 
     for (const data of [buffer, ...given]) expect(() => toBytes(data)).to.throw(TypeError);
+  });
+
+  it('throws for it in optimized code as well', () => {
+    // V8 takes the length of a transferred view for the one of before once it has seen such buffers.
+    const shared = new Uint8Array(new SharedArrayBuffer(8));
+    const given = [
+      Buffer.alloc(8),
+      new Uint8Array(8),
+      shared,
+      new Uint8Array(new Resizable(8, { maxByteLength: 16 })),
+    ];
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 1_000_000; i++) toBytes(given[i & 3]!);
+      const view = new Uint8Array(8);
+      structuredClone(view.buffer, { transfer: [view.buffer] });
+      expect(() => toBytes(view)).to.throw(TypeError);
+    }
   });
 
   const others: Record<string, [value: unknown, type: string]> = {
