@@ -193,8 +193,8 @@ export class PeerWatch {
   /** Listens for a sign of life, and asks for one; returns whether it did that. */
   #examine(peer: Peer, now: number): boolean {
     const { socket } = peer;
-    // Its signals may be blocked.
-    if (socket.state() !== SocketState.ConnectedState) {
+    // Its signals may be blocked, so that nobody has told how it ended, or what it is now.
+    if (socket.state() !== SocketState.ConnectedState || pulseOf(socket) === undefined) {
       peer.end();
       return false;
     }

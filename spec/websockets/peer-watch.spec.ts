@@ -241,6 +241,19 @@ describe('PeerWatch', () => {
     expect(clock.countTimers()).to.equal(0);
   });
 
+  it('leaves a connection alone of which it could not hear that it has no ping', () => {
+    const socket = kept();
+    socket.blockSignals(true);
+    socket.abort();
+    socket.backend.canPing = false;
+    socket.connect();
+    watch.probe();
+    clock.tick(HOUR);
+
+    expect(socket.pings()).to.have.lengthOf(0);
+    expect(lost).to.deep.equal([]);
+  });
+
   it('lets go of what a server has accepted and whose end it could not hear of', () => {
     const socket = KeptSocket.accepted();
     watch.add(socket);
