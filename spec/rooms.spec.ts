@@ -82,9 +82,22 @@ const rooms = new Map<string, Room>([
     { rooms: ['core', 'network', 'websockets', 'browser'], types: ['ssl'], without: portable },
   ],
   ['qml', { rooms: ['core', 'network', 'websockets'], types: ['ssl'], without: portable }],
+  ['webchannel', { rooms: ['core', 'network', 'websockets'], without: portable }],
   [
     '.',
-    { rooms: [...inner, 'ssl', 'node', 'node/qml', 'browser', 'browser/qml', 'electron', 'qml'] },
+    {
+      rooms: [
+        ...inner,
+        'ssl',
+        'node',
+        'node/qml',
+        'browser',
+        'browser/qml',
+        'electron',
+        'qml',
+        'webchannel',
+      ],
+    },
   ],
   ['cli', cli],
   ['cli/connect', cli],

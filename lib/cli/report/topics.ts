@@ -118,8 +118,8 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
   },
   webchannel: {
     title: 'QWebChannel',
-    advice: 'It is not part of this package; its transport is a few lines.',
-    page: 'docs/porting-by-example.md#7-the-transport-of-a-qwebchannel',
+    advice: 'Clients are made with the npm package qwebchannel over toWebChannelTransport().',
+    page: 'docs/webchannel.md',
   },
   qobject: {
     title: 'Members of QObject that are not here',
