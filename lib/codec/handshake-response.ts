@@ -28,7 +28,7 @@ const SWITCHING =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Accept: ';
 
-/** Headers of a 101 that are not taken from {@link ServerHandshake.headers}. */
+/** Headers of the answer that are not taken from {@link ServerHandshake.headers}. */
 const RESERVED: readonly string[] = [
   'upgrade',
   'connection',
@@ -56,6 +56,13 @@ export const CROWDED: Refusal = refuse(
   503,
   'Service Unavailable',
   'There are too many connections.',
+);
+
+/** The answer when the headers that our own side has set cannot be sent. */
+export const MISCONFIGURED: Refusal = refuse(
+  500,
+  'Internal Server Error',
+  'The server is not configured properly.',
 );
 
 /** The answer when the request has not come in time. */
@@ -90,13 +97,8 @@ export function acceptKey(key: string): string {
   return hash('sha1', key + ACCEPT_SUFFIX, 'base64');
 }
 
-/** The answer that opens a WebSocket, or why there is none. */
-export type HandshakeResponse = { readonly head: string } | { readonly fault: string };
-
-/** What goes into the answer that opens a WebSocket. */
+/** What the answer that opens a WebSocket says beside the switch of protocols. */
 export interface ServerHandshake {
-  /** The client's key. */
-  readonly key: string;
   /** The chosen subprotocol; '' for none. */
   readonly subprotocol: string;
   /** Value of Sec-WebSocket-Extensions; '' or nothing for none. */
@@ -108,15 +110,17 @@ export interface ServerHandshake {
   readonly headers?: QHttpHeaders;
 }
 
+/** Name, value, name, value, …, or why they cannot be sent, as a sentence. */
+export type ResponseFields = { readonly fields: readonly string[] } | { readonly fault: string };
+
 /**
- * The 101 (RFC 6455 §4.2.2) as Latin-1, its headers in Qt's order.
+ * The headers of the answer that opens a WebSocket, without those of HTTP/1.1 alone: they are the
+ * same over every version of HTTP. In Qt's order.
  *
- * Characters above U+00FF become `?`.
- *
- * @returns what is wrong, as a sentence, when a part holds a line break or another control character.
+ * @returns what is wrong when a part holds a line break or another control character.
  */
-export function writeHandshakeResponse(handshake: ServerHandshake): HandshakeResponse {
-  const { key, subprotocol, extensions = '', serverName, date, headers } = handshake;
+export function responseFields(handshake: ServerHandshake): ResponseFields {
+  const { subprotocol, extensions = '', serverName, date, headers } = handshake;
   const fields: string[] = [];
   if (extensions !== '') fields.push('Sec-WebSocket-Extensions', extensions);
   if (subprotocol !== '') fields.push('Sec-WebSocket-Protocol', subprotocol);
@@ -131,7 +135,18 @@ export function writeHandshakeResponse(handshake: ServerHandshake): HandshakeRes
     return { fault: 'One of the headers contains a control character.' };
   }
   fields.push('Date', dateOf(date));
-  return { head: headText(`${SWITCHING}${acceptKey(key)}`, fields) };
+  return { fields };
+}
+
+/**
+ * The 101 of HTTP/1.1 (RFC 6455 §4.2.2) to a request with `key`, as Latin-1.
+ *
+ * Characters above U+00FF become `?`.
+ *
+ * @param fields those of {@link responseFields}.
+ */
+export function switchingResponse(key: string, fields: readonly string[]): string {
+  return headText(`${SWITCHING}${acceptKey(key)}`, fields);
 }
 
 /**

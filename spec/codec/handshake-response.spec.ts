@@ -8,10 +8,10 @@ import {
   headFailureText,
   headRefusal,
   readHandshakeResponse,
+  responseFields,
+  switchingResponse,
   TIMED_OUT,
-  writeHandshakeResponse,
   writeRefusal,
-  type HandshakeResponse,
   type ResponseVerdict,
   type ServerHandshake,
 } from '../../lib/codec/handshake-response.ts';
@@ -30,8 +30,9 @@ const compression: DeflateParameters = {
 const date = new Date(Date.UTC(2026, 1, 3, 4, 5, 6));
 
 /** The answer, or what is wrong with it. */
-function textOf(response: HandshakeResponse): string {
-  return 'head' in response ? response.head : response.fault;
+function textOf(handshake: ServerHandshake): string {
+  const answer = responseFields(handshake);
+  return 'fields' in answer ? switchingResponse(key, answer.fields) : answer.fault;
 }
 
 describe('acceptKey()', () => {
@@ -45,11 +46,11 @@ describe('acceptKey()', () => {
   });
 });
 
-describe('writeHandshakeResponse()', () => {
-  const plain: ServerHandshake = { key, subprotocol: '', serverName: '', date };
+describe('switchingResponse() with responseFields()', () => {
+  const plain: ServerHandshake = { subprotocol: '', serverName: '', date };
 
   function write(changes: Partial<ServerHandshake>): string {
-    return textOf(writeHandshakeResponse({ ...plain, ...changes }));
+    return textOf({ ...plain, ...changes });
   }
 
   it('writes the headers in Qt’s order', () => {
@@ -120,10 +121,11 @@ describe('writeHandshakeResponse()', () => {
   }
 });
 
-describe('writeHandshakeResponse(), with other control characters', () => {
-  it('refuses them as well (RFC 9110 §5.5)', () => {
-    const response = writeHandshakeResponse({ key, subprotocol: '', serverName: 'a\x1b', date });
-    expect(textOf(response)).to.equal('One of the headers contains a control character.');
+describe('responseFields()', () => {
+  it('refuses other control characters as well (RFC 9110 §5.5)', () => {
+    expect(textOf({ subprotocol: '', serverName: 'a\x1b', date })).to.equal(
+      'One of the headers contains a control character.',
+    );
   });
 });
 

@@ -1,5 +1,9 @@
 import { writeHandshakeRequest } from '../../../lib/codec/handshake-request.ts';
-import { writeHandshakeResponse, writeRefusal } from '../../../lib/codec/handshake-response.ts';
+import {
+  responseFields,
+  switchingResponse,
+  writeRefusal,
+} from '../../../lib/codec/handshake-response.ts';
 import type { HeadLimits } from '../../../lib/codec/http-head.ts';
 import { refuse } from '../../../lib/codec/refusal.ts';
 import { QHttpHeaders } from '../../../lib/network/qhttpheaders.ts';
@@ -107,15 +111,9 @@ function checkResponse(parts: readonly string[], random: Random): void {
   const headers = new QHttpHeaders();
   const name = random.pick(NAMES);
   headers.append(name, value);
-  const written = writeHandshakeResponse({
-    key: KEY,
-    subprotocol,
-    serverName,
-    date: DATE,
-    headers,
-  });
+  const written = responseFields({ subprotocol, serverName, date: DATE, headers });
   if ('fault' in written) return;
-  const head = Buffer.from(written.head, 'latin1');
+  const head = Buffer.from(switchingResponse(KEY, written.fields), 'latin1');
   const fields = fieldsOf(head, 'HTTP/1.1 101 Switching Protocols');
   const names = ['upgrade', 'connection', 'sec-websocket-accept', 'date'];
   checkNames(fields, names, [name.toLowerCase(), 'sec-websocket-protocol', 'server']);

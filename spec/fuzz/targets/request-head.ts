@@ -1,7 +1,8 @@
 import { HandshakeRequest } from '../../../lib/codec/handshake-request.ts';
 import {
   acceptKey,
-  writeHandshakeResponse,
+  responseFields,
+  switchingResponse,
   writeRefusal,
 } from '../../../lib/codec/handshake-response.ts';
 import {
@@ -165,9 +166,10 @@ function checkRequest(head: WrittenHead, isSecure: boolean): void {
 /** What is written for a request that was accepted. */
 function checkAnswer({ key, subprotocols }: HandshakeRequest): void {
   const subprotocol = subprotocols[0] ?? '';
-  const written = writeHandshakeResponse({ key, subprotocol, serverName: 'a', date: DATE });
+  const written = responseFields({ subprotocol, serverName: 'a', date: DATE });
   if ('fault' in written) violated('An accepted request has an answer.');
-  const answer = readHead(written.head, SERVER_HEAD_LIMITS);
+  const head = switchingResponse(key, written.fields);
+  const answer = readHead(head, SERVER_HEAD_LIMITS);
   const fields = ['Upgrade', 'websocket', 'Connection', 'Upgrade'];
   fields.push('Sec-WebSocket-Accept', acceptKey(key));
   if (subprotocol !== '') fields.push('Sec-WebSocket-Protocol', subprotocol);
@@ -178,7 +180,7 @@ function checkAnswer({ key, subprotocols }: HandshakeRequest): void {
       kind: 'whole',
       startLine: 'HTTP/1.1 101 Switching Protocols',
       fields,
-      size: written.head.length,
+      size: head.length,
     },
     'The answer',
   );

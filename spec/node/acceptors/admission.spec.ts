@@ -1,0 +1,208 @@
+import { expect } from 'chai';
+import { spy } from 'sinon';
+import { HandshakeRequest } from '../../../lib/codec/handshake-request.ts';
+import type { Refusal } from '../../../lib/codec/refusal.ts';
+import {
+  crowded,
+  decide,
+  unreadable,
+  type Applicant,
+  type Denial,
+  type Grant,
+} from '../../../lib/node/acceptors/admission.ts';
+import { DEFAULT_COMPRESSION } from '../../../lib/websockets/compression-options.ts';
+import type {
+  ServerBackendEvents,
+  ServerSettings,
+} from '../../../lib/websockets/server-backend.ts';
+import type { Endpoint } from '../../../lib/websockets/socket-backend.ts';
+import { SAMPLE_KEY } from '../../support/raw-client.ts';
+import { RecordingServerEvents } from '../../support/server-events.ts';
+
+/** Keeps what it is told. */
+class RecordingApplicant implements Applicant {
+  isGone = false;
+  readonly grants: Grant[] = [];
+  readonly denials: Denial[] = [];
+
+  peer(): Endpoint {
+    return { address: '192.0.2.7', port: 4711 };
+  }
+
+  granted(_request: HandshakeRequest, grant: Grant): void {
+    this.grants.push(grant);
+  }
+
+  denied(denial: Denial): void {
+    this.denials.push(denial);
+  }
+}
+
+/** A good request with `headers` beside those that it needs. */
+function requestWith(headers: Record<string, string> = {}): HandshakeRequest {
+  const fields = Object.entries({
+    Host: 'h.example',
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Key': SAMPLE_KEY,
+    'Sec-WebSocket-Version': '13',
+    ...headers,
+  }).flat();
+  return HandshakeRequest.fromParts('GET', '/', 'HTTP/1.1', fields, false) as HandshakeRequest;
+}
+
+describe('decide()', () => {
+  let applicant: RecordingApplicant;
+
+  beforeEach(() => {
+    applicant = new RecordingApplicant();
+  });
+
+  function judge(
+    request: HandshakeRequest | Refusal,
+    settings: Partial<ServerSettings> = {},
+    events: Partial<ServerBackendEvents> = {},
+  ): void {
+    decide(request, applicant, {
+      events: Object.assign(new RecordingServerEvents(), events),
+      settings: {
+        serverName: '',
+        supportedSubprotocols: [],
+        handshakeTimeout: -1,
+        maxPendingHandshakes: -1,
+        maxConnections: -1,
+        maxConnectionsPerAddress: -1,
+        isSecure: false,
+        ...settings,
+      },
+    });
+  }
+
+  /** The fields of the one answer, but for its date. */
+  function grantedFields(): readonly string[] {
+    expect(applicant.denials).to.deep.equal([]);
+    expect(applicant.grants).to.have.lengthOf(1);
+    const { fields } = applicant.grants[0]!;
+    expect(fields.at(-2)).to.equal('Date');
+    return fields.slice(0, -2);
+  }
+
+  /** Status and report of the one refusal. */
+  function denied(): [status: number, code: number | undefined, words: string | undefined] {
+    expect(applicant.grants).to.deep.equal([]);
+    expect(applicant.denials).to.have.lengthOf(1);
+    const { refusal, report } = applicant.denials[0]!;
+    return [refusal.status, report?.code, report?.words];
+  }
+
+  it('grants a good request, with nothing of one version of HTTP', () => {
+    judge(requestWith(), { serverName: 'Echo/1' });
+
+    expect(grantedFields()).to.deep.equal(['Server', 'Echo/1']);
+  });
+
+  it('grants the first subprotocol that both know', () => {
+    judge(requestWith({ 'Sec-WebSocket-Protocol': 'x, b, a' }), {
+      supportedSubprotocols: ['a', 'b'],
+    });
+
+    expect(grantedFields()).to.deep.equal(['Sec-WebSocket-Protocol', 'b']);
+    expect(applicant.grants[0]!.subprotocol).to.equal('b');
+  });
+
+  it('grants compression where both want it', () => {
+    judge(requestWith({ 'Sec-WebSocket-Extensions': 'permessage-deflate' }), {
+      compression: DEFAULT_COMPRESSION,
+    });
+
+    const fields = grantedFields();
+    expect(fields).to.deep.equal([
+      'Sec-WebSocket-Extensions',
+      applicant.grants[0]!.compression?.extensions,
+    ]);
+  });
+
+  it('denies everybody while there is no room, whatever they ask for', () => {
+    const isOriginAllowed = spy(() => true);
+
+    judge(requestWith(), {}, { hasRoom: () => false, isOriginAllowed });
+
+    expect(denied()).to.deep.equal([
+      503,
+      1006,
+      'Too many pending connections. (HTTP: status 503 to 192.0.2.7:4711.)',
+    ]);
+    expect(isOriginAllowed.callCount).to.equal(0);
+  });
+
+  it('denies what is no good request with its own refusal, and reports nothing', () => {
+    const refusal: Refusal = { status: 405, reason: 'x', detail: 'y', headers: [] };
+
+    judge(refusal);
+
+    expect(denied()).to.deep.equal([405, undefined, undefined]);
+    expect(applicant.denials[0]!.refusal).to.equal(refusal);
+  });
+
+  it('denies an origin that is not allowed, before it looks at the version', () => {
+    const request = requestWith({ Origin: 'https://a.example', 'Sec-WebSocket-Version': '8' });
+
+    judge(request, {}, { isOriginAllowed: () => false });
+
+    expect(denied()).to.deep.equal([
+      403,
+      1008,
+      'Access forbidden. (HTTP: status 403 to 192.0.2.7:4711, origin https://a.example.)',
+    ]);
+  });
+
+  it('denies another version', () => {
+    judge(requestWith({ 'Sec-WebSocket-Version': '8' }));
+
+    expect(denied()).to.deep.equal([
+      426,
+      1002,
+      'Unsupported version requested. (HTTP: status 426 to 192.0.2.7:4711, which asked for 8.)',
+    ]);
+  });
+
+  it('denies all while the name of the server cannot be sent', () => {
+    judge(requestWith(), { serverName: 'a\nb' });
+
+    expect(denied()[0]).to.equal(500);
+  });
+
+  for (const isAllowed of [true, false]) {
+    it(`tells nothing to who has gone while the origin was ${isAllowed ? 'allowed' : 'denied'}`, () => {
+      judge(
+        requestWith(),
+        {},
+        {
+          isOriginAllowed: () => {
+            applicant.isGone = true;
+            return isAllowed;
+          },
+        },
+      );
+
+      expect([applicant.grants, applicant.denials]).to.deep.equal([[], []]);
+    });
+  }
+});
+
+describe('a denial of what could not be read', () => {
+  const applicant = new RecordingApplicant();
+
+  it('reports that requests are too large together', () => {
+    expect(crowded(applicant).refusal.status).to.equal(503);
+    expect(crowded(applicant).report?.code).to.equal(1006);
+  });
+
+  it('reports a head that is too large, and no other fault', () => {
+    const found = { failure: 'tooLarge', reason: 'Why.' } as const;
+
+    expect(unreadable({ ...found, part: 'head' }, applicant).report?.code).to.equal(1009);
+    expect(unreadable({ ...found, part: 'startLine' }, applicant).report).to.equal(undefined);
+    expect(unreadable({ ...found, part: 'fields' }, applicant).refusal.status).to.equal(431);
+  });
+});
