@@ -56,3 +56,4 @@ export {
   type QWebSocketServerSignals,
   type SocketFilter,
 } from './websockets/qwebsocketserver-base.ts';
+export { type PublishOptions } from './websockets/topics.ts';

@@ -90,3 +90,4 @@ export {
   type QWebSocketServerSignals,
   type SocketFilter,
 } from './websockets/qwebsocketserver-base.ts';
+export { type PublishOptions } from './websockets/topics.ts';

@@ -44,6 +44,7 @@ import type {
   UpgradeSource,
 } from './server-backend.ts';
 import type { Alert } from './socket-backend.ts';
+import { LONGEST_TOPIC, Topics, type PublishOptions } from './topics.ts';
 
 /** Whether a server speaks TLS, as QWebSocketServer::SslMode. @enum */
 export const SslMode = {
@@ -135,6 +136,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   #proxy: QNetworkProxy | undefined;
   #pending: QWebSocketBase[] = [];
   #watchers: Set<SocketWatcher> | undefined;
+  readonly #topics = new Topics();
   #error: CloseCode = CloseCode.CloseCodeNormal;
   #errorString = '';
 
@@ -544,6 +546,105 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     return count;
   }
 
+  /**
+   * Has `socket` get what is {@link publish | published} on `topic`, from the next message on (not in
+   * Qt). The latest value of the topic, where one is retained, it gets at once.
+   *
+   * A socket that disconnects leaves all of its topics. It may belong to another server of this
+   * process.
+   *
+   * @param topic any text; it is compared as it is, without wildcards.
+   * @returns whether the socket is subscribed, also when it was before. Not when it is no open
+   * connection of a server, when `topic` is empty, too long or no well-formed text, and when there
+   * are too many: see {@link setMaxTopicLength}, {@link setMaxTopicsPerSocket}, {@link setMaxTopics}.
+   */
+  subscribe(socket: QWebSocketBase, topic: string): boolean {
+    return !this.isDestroyed && this.#topics.subscribe(socket, topic);
+  }
+
+  /** Ends what {@link subscribe} began; returns whether the socket was subscribed (not in Qt). */
+  unsubscribe(socket: QWebSocketBase, topic: string): boolean {
+    return this.#topics.unsubscribe(socket, topic);
+  }
+
+  /**
+   * Sends `message` to all sockets that have {@link subscribe | subscribed} to `topic` (not in Qt): text
+   * as a text message, bytes as a binary one.
+   *
+   * It is encoded, compressed and framed once, and the slow hold nobody up: each socket has a backlog
+   * of its own, and its {@link setBacklogLimit | limit} counts.
+   *
+   * @param options whether to keep it as the latest value of the topic, and whether to compress it.
+   * @returns to how many sockets it was given, those not counted for which too much waits; −1 when
+   * nothing was done, as the topic is not allowed or its value would be one too many to retain.
+   */
+  publish(topic: string, message: string | Bytes, options?: PublishOptions): number {
+    return this.isDestroyed ? -1 : this.#topics.publish(topic, message, options);
+  }
+
+  /**
+   * The topics that have subscribers or a retained value; of a `socket`, those that it has subscribed
+   * to (not in Qt). They are in the order in which they came.
+   */
+  topics(socket?: QWebSocketBase): string[] {
+    return this.#topics.names(socket);
+  }
+
+  /** The sockets that have subscribed to `topic`, in the order in which they did (not in Qt). */
+  subscribers(topic: string): QWebSocketBase[] {
+    return this.#topics.subscribers(topic);
+  }
+
+  /** The latest value that {@link publish} has retained of `topic`, or `null` (not in Qt). */
+  retainedMessage(topic: string): string | Uint8Array | null {
+    const message = this.#topics.retained(topic);
+    if (message === undefined) return null;
+    const { text, data } = contentOf(message);
+    return text ?? data.slice();
+  }
+
+  /**
+   * Forgets the latest value of `topic`; nobody is told (not in Qt).
+   *
+   * @returns whether there was one.
+   */
+  clearRetainedMessage(topic: string): boolean {
+    return this.#topics.clearRetained(topic);
+  }
+
+  /** How many topics there may be; 10,000 by default (not in Qt). */
+  maxTopics(): number {
+    return this.#topics.maxTopics;
+  }
+
+  /**
+   * Sets how many topics there may be that have subscribers or a retained value. Negative: any number.
+   * Those that are there stay.
+   */
+  setMaxTopics(numTopics: number): void {
+    this.#topics.maxTopics = toInt(numTopics);
+  }
+
+  /** How many topics a socket may subscribe to; 100 by default (not in Qt). */
+  maxTopicsPerSocket(): number {
+    return this.#topics.maxTopicsPerSocket;
+  }
+
+  /** Sets how many topics a socket may subscribe to. Negative: any number. */
+  setMaxTopicsPerSocket(numTopics: number): void {
+    this.#topics.maxTopicsPerSocket = toInt(numTopics);
+  }
+
+  /** How long the name of a topic may be, in UTF-16 code units; 128 by default (not in Qt). */
+  maxTopicLength(): number {
+    return this.#topics.maxTopicLength;
+  }
+
+  /** Sets how long the name of a topic may be, as `length` of a string tells; up to 256. */
+  setMaxTopicLength(length: number): void {
+    this.#topics.maxTopicLength = Math.min(Math.max(toInt(length), 0), LONGEST_TOPIC);
+  }
+
   /** How many connections may wait for {@link nextPendingConnection}; 30 by default. */
   maxPendingConnections(): number {
     return this.#maxPendingConnections;
@@ -774,6 +875,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   /** As Qt's destructor: every connection that it has accepted dies, whoever holds its socket. */
   protected override destroy(): void {
     this.#stop();
+    this.#topics.clear();
     this.#backend.abortConnections();
   }
 

@@ -1,0 +1,190 @@
+import { reportUncaught } from '../core/emission.ts';
+import { SocketState } from '../network/qabstractsocket.ts';
+import type { Bytes } from './bytes.ts';
+import type { SendOptions } from './compression-options.ts';
+import { hand, isAccepted, type QWebSocketBase } from './qwebsocket-base.ts';
+import { contentOf, QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
+import { Topic } from './topic.ts';
+
+/** How one message is published. */
+export interface PublishOptions extends SendOptions {
+  /** Whether it is kept as the latest value of its topic, which every new subscriber gets at once. */
+  readonly retain?: boolean;
+}
+
+/** What `setMaxTopicLength()` takes at most: brokers bound the length of what topics become there. */
+export const LONGEST_TOPIC = 256;
+
+const DEFAULT_MAX_TOPICS = 10_000;
+const DEFAULT_MAX_TOPICS_PER_SOCKET = 100;
+const DEFAULT_MAX_TOPIC_LENGTH = 128;
+
+const NOT_PUBLISHED = -1;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Who has subscribed to what on a server, and the latest values of topics. */
+export class Topics {
+  /** Negative for any number, as the next one. */
+  maxTopics: number = DEFAULT_MAX_TOPICS;
+  maxTopicsPerSocket: number = DEFAULT_MAX_TOPICS_PER_SOCKET;
+  /** In UTF-16 code units, as the length of a string. */
+  maxTopicLength: number = DEFAULT_MAX_TOPIC_LENGTH;
+  readonly #topics = new Map<string, Topic>();
+  readonly #members = new Map<QWebSocketBase, Member>();
+
+  /** The topics there are, or those of one socket. */
+  names(socket?: QWebSocketBase): string[] {
+    if (socket === undefined) return [...this.#topics.keys()];
+    return Array.from(this.#members.get(socket)?.topics ?? [], ({ name }) => name);
+  }
+
+  subscribers(name: string): QWebSocketBase[] {
+    return [...(this.#topics.get(name)?.subscribers ?? [])].filter(isAccepted);
+  }
+
+  retained(name: string): QWebSocketPreparedMessage | undefined {
+    return this.#topics.get(name)?.retained;
+  }
+
+  subscribe(socket: QWebSocketBase, name: string): boolean {
+    if (!isAccepted(socket)) return false;
+    const known = this.#topics.get(name);
+    if (known?.subscribers.has(socket) === true) return true;
+    const member = this.#members.get(socket);
+    if (isFull(member?.topics.size ?? 0, this.maxTopicsPerSocket)) return false;
+    const topic = known ?? this.#create(name);
+    if (topic === undefined) return false;
+    (member ?? this.#join(socket)).topics.add(topic);
+    topic.subscribers.add(socket);
+    if (topic.retained !== undefined) give(socket, topic.retained);
+    return true;
+  }
+
+  unsubscribe(socket: QWebSocketBase, name: string): boolean {
+    const member = this.#members.get(socket);
+    const topic = this.#topics.get(name);
+    if (member === undefined || topic === undefined || !member.topics.delete(topic)) return false;
+    this.#drop(socket, topic);
+    if (member.topics.size === 0) this.leave(socket);
+    return true;
+  }
+
+  /** Takes a socket out of all of its topics. */
+  leave(socket: QWebSocketBase): void {
+    const member = this.#members.get(socket);
+    if (member === undefined) return;
+    this.#members.delete(socket);
+    socket.off('stateChanged', stateChanged, member);
+    socket.off('destroyed', destroyed, member);
+    for (const topic of member.topics) this.#drop(socket, topic);
+  }
+
+  publish(name: string, message: string | Bytes, options: PublishOptions = {}): number {
+    const { retain = false } = options;
+    const topic = this.#topics.get(name) ?? (retain ? this.#create(name) : undefined);
+    if (topic === undefined) return !retain && this.#isAllowed(name) ? 0 : NOT_PUBLISHED;
+    if (!retain && topic.subscribers.size === 0) return 0;
+    const prepared =
+      typeof message === 'string'
+        ? QWebSocketPreparedMessage.fromText(message, options)
+        : QWebSocketPreparedMessage.fromBinary(message, options);
+    if (retain) topic.retained = prepared;
+    return this.#deliver(topic, prepared);
+  }
+
+  clearRetained(name: string): boolean {
+    const topic = this.#topics.get(name);
+    if (topic?.retained === undefined) return false;
+    topic.retained = undefined;
+    this.#discardIdle(topic);
+    return true;
+  }
+
+  clear(): void {
+    for (const socket of this.#members.keys()) this.leave(socket);
+    this.#topics.clear();
+  }
+
+  #deliver(topic: Topic, message: QWebSocketPreparedMessage): number {
+    let count = 0;
+    // Those who come meanwhile have got it as the latest value, or are too late.
+    const present = [...topic.subscribers];
+    for (const socket of present) {
+      if (!topic.subscribers.has(socket)) continue;
+      // Its signals may have been blocked when it ended.
+      if (!isAccepted(socket)) this.leave(socket);
+      else if (give(socket, message)) count++;
+    }
+    return count;
+  }
+
+  #join(socket: QWebSocketBase): Member {
+    const member = new Member(socket, this);
+    this.#members.set(socket, member);
+    socket.on('stateChanged', stateChanged, member);
+    socket.on('destroyed', destroyed, member);
+    return member;
+  }
+
+  #drop(socket: QWebSocketBase, topic: Topic): void {
+    topic.subscribers.delete(socket);
+    this.#discardIdle(topic);
+  }
+
+  #discardIdle(topic: Topic): void {
+    if (topic.isIdle) this.#topics.delete(topic.name);
+  }
+
+  #create(name: string): Topic | undefined {
+    if (!this.#isAllowed(name) || isFull(this.#topics.size, this.maxTopics)) return undefined;
+    const topic = new Topic(name);
+    this.#topics.set(name, topic);
+    return topic;
+  }
+
+  // Clients choose topics: anything may come out of their JSON.
+  #isAllowed(name: unknown): boolean {
+    return (
+      typeof name === 'string' &&
+      name.length > 0 &&
+      name.length <= this.maxTopicLength &&
+      !LONE_SURROGATE.test(name)
+    );
+  }
+}
+
+/** A socket with its topics. */
+class Member {
+  readonly socket: QWebSocketBase;
+  readonly registry: Topics;
+  readonly topics: Set<Topic> = new Set();
+
+  constructor(socket: QWebSocketBase, registry: Topics) {
+    this.socket = socket;
+    this.registry = registry;
+  }
+}
+
+// Slots of all sockets, so that a socket has none of its own.
+function stateChanged(this: Member, state: SocketState): void {
+  if (state !== SocketState.ConnectedState) this.registry.leave(this.socket);
+}
+
+function destroyed(this: Member): void {
+  this.registry.leave(this.socket);
+}
+
+function isFull(size: number, limit: number): boolean {
+  return limit >= 0 && size >= limit;
+}
+
+/** Sends `message`; returns whether it was taken. */
+function give(socket: QWebSocketBase, message: QWebSocketPreparedMessage): boolean {
+  try {
+    return hand(socket, contentOf(message));
+  } catch (error) {
+    // A stream of the application's own has thrown: the other sockets have no part in that.
+    reportUncaught(error);
+    return false;
+  }
+}
