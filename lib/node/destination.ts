@@ -13,6 +13,7 @@ import { connectTunnel } from './routes/connect-tunnel.ts';
 import { directRoute, localRoute } from './routes/direct.ts';
 import type { Route, RouteEvents } from './routes/route.ts';
 import { socks5Tunnel } from './routes/socks5-tunnel.ts';
+import { takeSubstitute } from './routes/substitute.ts';
 
 /** Where a URL leads, and how to get there. */
 export interface Destination {
@@ -67,6 +68,11 @@ export function destinationOf(
   const isSecure = scheme === 'wss';
   const host = url.host();
   const port = url.port(isSecure ? 443 : 80);
+  const newRoute = takeSubstitute();
+  if (newRoute !== undefined) {
+    const sslConfiguration = isSecure ? request.sslConfiguration : undefined;
+    return { host, authority: authorityOf(url), sslConfiguration, endpoint: undefined, newRoute };
+  }
   const proxy = proxyFor(request.proxy, host, port, isSecure);
   if (!canTunnel(proxy)) {
     return unsupported('Operation on socket is not supported', {

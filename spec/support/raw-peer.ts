@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { frame, type FrameOptions, type WireFrame } from './frames.ts';
+import {
+  frame,
+  headerLength,
+  payloadLength,
+  readFrame,
+  type FrameOptions,
+  type WireFrame,
+} from '../../lib/testing/wire-frame.ts';
 import { resetTcp } from './reset.ts';
 
 /** A TCP server on loopback that does nothing by itself. */
@@ -121,24 +128,8 @@ export class RawConnection {
   /** The next frame of the client. */
   async frame(): Promise<WireFrame> {
     const start = await this.read(2);
-    const short = start[1]! & 0x7f;
-    const extension = await this.read(short < 126 ? 0 : short === 126 ? 2 : 8);
-    const length = short < 126 ? short : Number(BigInt(`0x${extension.toString('hex')}`));
-    const isMasked = (start[1]! & 0x80) !== 0;
-    const key = isMasked ? (await this.read(4)).readUInt32BE() : undefined;
-    const payload = await this.read(length);
-    if (isMasked) {
-      const octets = Buffer.alloc(4);
-      octets.writeUInt32BE(key!);
-      for (let i = 0; i < length; i++) payload[i] = payload[i]! ^ octets[i & 3]!;
-    }
-    return {
-      opcode: start[0]! & 0x0f,
-      isFinal: (start[0]! & 0x80) !== 0,
-      key,
-      payload,
-      header: 2 + extension.length + (isMasked ? 4 : 0),
-    };
+    const header = Buffer.concat([start, await this.read(headerLength(start) - 2)]);
+    return readFrame(header, await this.read(payloadLength(header)));
   }
 
   /** Sends one frame. */
