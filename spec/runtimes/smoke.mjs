@@ -23,6 +23,7 @@ import {
   SocketError,
   SslMode,
 } from 'qwebsockets';
+import { ScriptedPeer, settled, SignalSpy, socketPair } from 'qwebsockets/testing';
 
 const PATIENCE_MS = 10_000;
 
@@ -34,6 +35,27 @@ const servers = [];
 const pem = (name) => readFileSync(join(folder, name), 'latin1');
 
 const checks = {
+  async 'connections in memory'() {
+    const { client, accepted, link } = await socketPair();
+    const heard = new SignalSpy(accepted.textMessageReceived);
+    client.sendTextMessage('hello');
+    await settled();
+    equal(heard.takeFirst()[0], 'hello');
+    const over = new SignalSpy(accepted.disconnected);
+    link.cut();
+    equal(await over.wait(), true);
+    equal(client.closeCode(), 1006);
+
+    const socket = new QWebSocket();
+    const peer = ScriptedPeer.facing(socket);
+    await peer.handshake();
+    const lost = new SignalSpy(socket.disconnected);
+    peer.sendFrame(0xf);
+    peer.end();
+    equal(await lost.wait(), true);
+    equal(socket.closeCode(), 1002);
+  },
+
   async 'messages over ws'() {
     const server = serve();
     const socket = await open(server.serverUrl());
