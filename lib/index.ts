@@ -21,6 +21,7 @@ export {
 export { QAuthenticator } from './network/qauthenticator.ts';
 export { QHostAddress, SpecialAddress } from './network/qhostaddress.ts';
 export { QHttpHeaders } from './network/qhttpheaders.ts';
+export { proxyFromUrl } from './network/proxy-from-url.ts';
 export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
 export { QNetworkProxyQuery, QueryType } from './network/qnetworkproxyquery.ts';
 export { type ProxySource } from './network/application-proxy.ts';

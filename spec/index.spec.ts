@@ -66,6 +66,7 @@ describe('the door for Node', () => {
       'emitted',
       'messages',
       'opened',
+      'proxyFromUrl',
       'sender',
       'versionFromString',
     ]);
