@@ -1,10 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { CloseCode, QHostAddress, QWebSocketServer } from '../../index.ts';
+import {
+  CloseCode,
+  KeepAlive,
+  QHostAddress,
+  QWebSocketServer,
+  type QWebSocket,
+} from '../../index.ts';
 import { escaped } from '../escaped.ts';
 import { applyOriginRule } from './origin-rule.ts';
-import { ProgramSession, type ProgramCommand } from './program-session.ts';
+import { ProgramSession, type Brake, type ProgramCommand } from './program-session.ts';
 import { requestEnvironment, type ServerName } from './request-environment.ts';
 import type { TlsFiles } from './server-options.ts';
 
@@ -37,6 +43,8 @@ const MAX_ASKING = 100;
 export class ProgramServer {
   readonly #http: Server;
   readonly #server = new QWebSocketServer('qws listen');
+  // A peer that has lost power says nothing, and its program would run for ever.
+  readonly #keepAlive = new KeepAlive();
   readonly #options: ProgramServerOptions;
   readonly #streams = new Map<string, Socket>();
   readonly #sessions = new Set<ProgramSession>();
@@ -86,6 +94,7 @@ export class ProgramServer {
     const sessions = [...this.#sessions];
     for (const session of sessions) session.end();
     await Promise.all(sessions.map(({ done }) => done));
+    this.#keepAlive.deleteLater();
     this.#http.closeAllConnections();
   }
 
@@ -108,18 +117,35 @@ export class ProgramServer {
     const variables = requestEnvironment(socket, this.#name(), env);
     let session: ProgramSession;
     try {
-      session = new ProgramSession(socket, this.#streams.get(peer), command, variables, warnOf);
+      session = new ProgramSession(socket, this.#brakeOf(socket, peer), command, variables, warnOf);
     } catch (error) {
       warnOf(`the program cannot be run: ${(error as Error).message}`);
       socket.close(CloseCode.CloseCodeBadOperation, 'The program cannot be run.');
       return;
     }
     this.#sessions.add(session);
+    this.#keepAlive.add(socket);
     void session.done.then(() => {
       this.#sessions.delete(session);
       log(`disconnected: ${peer}, ${socket.closeCode()} ${escaped(socket.closeReason())}`);
       return undefined;
     });
+  }
+
+  /** Holds a peer back, whose pongs are not heard as long as nobody reads. */
+  #brakeOf(socket: QWebSocket, peer: string): Brake | undefined {
+    const stream = this.#streams.get(peer);
+    if (stream === undefined) return undefined;
+    return {
+      pause: () => {
+        this.#keepAlive.remove(socket);
+        stream.pause();
+      },
+      resume: () => {
+        stream.resume();
+        this.#keepAlive.add(socket);
+      },
+    };
   }
 
   #remember(stream: Socket): void {

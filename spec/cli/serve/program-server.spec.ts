@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { spy, type SinonSpy } from 'sinon';
+import { restore, spy, useFakeTimers, type SinonFakeTimers, type SinonSpy } from 'sinon';
 import { ProgramServer, type ProgramServerOptions } from '../../../lib/cli/serve/program-server.ts';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
+import { KeepAlive } from '../../../lib/websockets/keep-alive.ts';
 import { Peer } from '../../examples/support/peer.ts';
 import { emitted } from '../../support/emitted.ts';
+import { RawClient, upgradeRequest } from '../../support/raw-client.ts';
 import { trusting } from '../../support/secure-peer.ts';
 import { isRunning } from '../support/is-running.ts';
 
@@ -185,5 +187,52 @@ describe('ProgramServer', () => {
     const url = await serve(CAT);
 
     expect((await fetch(url.replace('ws:', 'http:'))).status).to.equal(426);
+  });
+
+  describe('with peers that do not answer', () => {
+    let clock: SinonFakeTimers;
+    let log: SinonSpy;
+
+    beforeEach(() => {
+      log = spy();
+      clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] });
+    });
+
+    afterEach(() => {
+      clock.restore();
+      restore();
+    });
+
+    it('ends the programs of those that show no sign of life any more', async () => {
+      const program = "console.log('<' + process.pid + '>'); process.stdin.resume()";
+      const url = new URL(await serve(program, { log }));
+      const client = await RawClient.connect(Number(url.port));
+      client.write(upgradeRequest());
+      const [, pid] = /<([0-9]+)>/.exec(await client.hears('>'))!;
+      clock.tick(31_000);
+      await client.hears('\x89');
+      clock.tick(11_000);
+      await client.ended();
+      while (isRunning(Number(pid))) await new Promise(setImmediate);
+
+      expect(log.args.flat().join()).to.match(/disconnected: [^,]*, 1006/);
+    });
+
+    it('leaves those alone that it holds back itself', async () => {
+      const remove = spy(KeepAlive.prototype, 'remove');
+      const url = await serve('console.log(1); setInterval(() => {}, 1000)', { log });
+      const peer = await Peer.connect(url);
+      await peer.next();
+      while (!remove.called) {
+        peer.send('x'.repeat(900));
+        await new Promise(setImmediate);
+      }
+      for (let seconds = 0; seconds < 90; seconds += 10) {
+        clock.tick(10_000);
+        await new Promise(setImmediate);
+      }
+
+      expect(log.args.flat().join()).to.not.include('disconnected');
+    });
   });
 });
