@@ -4,7 +4,7 @@ import { explained } from '../network/failure-text.ts';
 import { SocketError, SocketState } from '../network/qabstractsocket.ts';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
 import { QNetworkRequest } from '../network/qnetworkrequest.ts';
-import { lose, pulseOf, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { holdBack, lose, pulseOf, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../websockets/qwebsockethandshakeoptions.ts';
 import { CloseCode } from '../websockets/qwebsocketprotocol.ts';
 import { alone, costOf, type Ask, type BridgeRequest, type Tell } from './bridge-messages.ts';
@@ -22,6 +22,9 @@ export interface ConnectionLimits {
 
 // Each report of a page costs a message.
 const LONGEST_SILENCE = 256 * 1024;
+
+// So many bytes may be on their way to a page before its server has to wait, if no lower limit is set.
+const MUCH_UNREAD = 4 * 1024 * 1024;
 
 /** What a socket answers that has nothing to say; Qt's. */
 const NO_TEXT = 'Unknown error';
@@ -42,6 +45,7 @@ export class BridgedConnection {
   #hasFrames = false;
   #taken = 0;
   #unread = 0;
+  #letGo: (() => void) | undefined;
 
   constructor(port: MainPort, socket: QWebSocketBase, limits: ConnectionLimits) {
     this.#port = port;
@@ -108,11 +112,14 @@ export class BridgedConnection {
       case 'close':
         if (!isCloseCodeValid(ask.code)) return false;
         this.#isClosedByPage = true;
+        // The server's answer has to be read.
+        this.#readOn();
         socket.close(ask.code, ask.reason);
         break;
       case 'more':
         if (ask.cost > this.#unread) return false;
         this.#unread -= ask.cost;
+        if (this.#unread <= this.#muchUnread / 2) this.#readOn();
         break;
       case 'leave':
         break;
@@ -191,8 +198,21 @@ export class BridgedConnection {
   #deliver(tell: Tell, { length }: { readonly length: number }): void {
     this.#tell(tell);
     this.#unread += costOf(length);
-    if (this.#unread <= this.#limits.maxUnread || this.#phase !== 'open') return;
+    if (this.#phase !== 'open') return;
+    if (this.#unread > this.#muchUnread && !this.#isClosedByPage) {
+      this.#letGo ??= holdBack(this.#socket);
+    }
+    if (this.#unread <= this.#limits.maxUnread) return;
     this.#giveUp(`The page does not read: ${this.#unread} bytes wait for it.`, 'maxUnread');
+  }
+
+  get #muchUnread(): number {
+    return Math.min(MUCH_UNREAD, this.#limits.maxUnread / 2);
+  }
+
+  #readOn(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
   }
 
   #written(count: number): void {

@@ -67,6 +67,10 @@ export class PortBackend implements SocketBackend {
   // What has come from the peer through the main process.
   #heard = 0;
   #canPing = true;
+  // What has come while the program holds the peer back, and must be told first.
+  #holds = 0;
+  readonly #kept: Tell[] = [];
+  #isPortClosed = false;
   #text = new MessageParts<string>((parts) => parts.join(''));
   #binary = new MessageParts<Uint8Array>(joined);
 
@@ -98,9 +102,17 @@ export class PortBackend implements SocketBackend {
   /** Does nothing: a page accepts no connections. */
   begin(): void {}
 
-  /** Does nothing: the main process reads on, as far as SocketBridge lets it. */
   holdBack(): () => void {
-    return () => {};
+    let port = this.#port;
+    this.#holds++;
+    return () => {
+      const held = port;
+      port = undefined;
+      if (held === undefined || held !== this.#port) return;
+      this.#holds--;
+      // Whoever lets go may be in a slot, and nothing may come before that has returned.
+      queueMicrotask(() => this.#goOn(held));
+    };
   }
 
   sendText(message: string, compress?: boolean): number {
@@ -126,6 +138,8 @@ export class PortBackend implements SocketBackend {
   /** Of a frame that is still coming, the main process does not tell. */
   pulse(): Pulse | undefined {
     if (!this.#canPing) return undefined;
+    // What keeps us from reading is our own affair.
+    if (this.#mustWait()) this.#heard++;
     return { heard: this.#heard, taken: this.#taken - this.#waiting };
   }
 
@@ -204,18 +218,46 @@ export class PortBackend implements SocketBackend {
     this.#unreported = 0;
     this.#heard = 0;
     this.#canPing = true;
+    this.#holds = 0;
+    this.#kept.length = 0;
+    this.#isPortClosed = false;
     this.#text.clear();
     this.#binary.clear();
     port.addEventListener('message', ({ data }) => {
-      if (port === this.#port) this.#hear(data as Tell, port);
+      if (port === this.#port) this.#take(data as Tell, port);
     });
     // Chromium has no such event so far, Node has.
     port.addEventListener('close', () => {
-      if (port === this.#port) this.#cutOff('the main process has closed the port');
+      if (port !== this.#port) return;
+      this.#isPortClosed = true;
+      this.#goOn(port);
     });
     port.start();
     const { openTimeout } = this.#settings;
     if (openTimeout >= 0) this.#openTimer = setTimeout(() => this.#openTimedOut(), openTimeout);
+  }
+
+  /** Whether something has to be told first, or nothing may be told. */
+  #mustWait(): boolean {
+    return this.#holds > 0 || this.#kept.length > 0;
+  }
+
+  /** The main process stops to read when enough is kept here. */
+  #take(tell: Tell, port: PagePort): void {
+    if (tell.tell === 'written' || !this.#mustWait()) this.#hear(tell, port);
+    else this.#kept.push(tell);
+  }
+
+  /** Tells what was kept, as far as nobody holds it back again. */
+  #goOn(port: PagePort): void {
+    while (port === this.#port && this.#holds === 0) {
+      const tell = this.#kept.shift();
+      if (tell === undefined) {
+        if (this.#isPortClosed) this.#cutOff('the main process has closed the port');
+        return;
+      }
+      this.#hear(tell, port);
+    }
   }
 
   #hear(tell: Tell, port: PagePort): void {

@@ -5,7 +5,9 @@ import type { Ask, Tell } from '../../lib/electron/bridge-messages.ts';
 import type { PagePort } from '../../lib/electron/ports.ts';
 import { QWebSocket } from '../../lib/electron/qwebsocket.ts';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
+import { holdBack, pulseOf } from '../../lib/websockets/qwebsocket-base.ts';
 import { emitted } from '../support/emitted.ts';
+import { logSignals } from '../support/signal-log.ts';
 
 const URL = 'ws://server.example/';
 
@@ -115,6 +117,123 @@ describe('PortBackend', () => {
 
       expect(asked).to.deep.equal([{ ask: 'close', code: 4000, reason: '' }]);
       expect(socket.closeCode()).to.equal(4000);
+    });
+
+    describe('that is held back', () => {
+      let letGo: () => void;
+      let heard: string[];
+
+      beforeEach(async () => {
+        heard = logSignals(socket, ['stateChanged']);
+        await tell({ ...OPENED, reportEvery: 65 });
+        heard.length = 0;
+        letGo = holdBack(socket);
+      });
+
+      const hello: Tell = { tell: 'textMessage', text: 'hello' };
+
+      it('tells nothing, and reports nothing as read, until it is let go', async () => {
+        await tell(hello, { tell: 'pong', bytes: new Uint8Array(1) });
+        expect(heard).to.deep.equal([]);
+        expect(asked).to.deep.equal([]);
+
+        letGo();
+        expect(heard).to.deep.equal([]);
+        await tell();
+
+        expect(heard.map((line) => line.split(' ')[0])).to.deep.equal([
+          'textMessageReceived',
+          'pong',
+        ]);
+        expect(asked).to.deep.equal([
+          { ask: 'more', cost: 69 },
+          { ask: 'more', cost: 65 },
+        ]);
+      });
+
+      it('tells what the system has taken of what is sent meanwhile', async () => {
+        socket.sendTextMessage('hi');
+        await tell(hello, { tell: 'written', count: 8, taken: 2, waiting: 0 });
+
+        expect(heard).to.deep.equal(['bytesWritten 8']);
+      });
+
+      it('stops in the middle when a slot holds it back again', async () => {
+        let again: (() => void) | undefined;
+        socket.textMessageReceived.connect(() => (again = holdBack(socket)));
+        await tell(hello, hello);
+        letGo();
+        await tell();
+        expect(heard).to.deep.equal(['textMessageReceived hello']);
+
+        again!();
+        await tell();
+
+        expect(heard).to.have.lengthOf(2);
+      });
+
+      it('waits for all who hold it back, and for each of them once', async () => {
+        const other = holdBack(socket);
+        await tell(hello);
+        letGo();
+        letGo();
+        await tell();
+        expect(heard).to.deep.equal([]);
+
+        other();
+        await tell();
+
+        expect(heard).to.have.lengthOf(1);
+      });
+
+      it('tells how it has ended behind what came before', async () => {
+        await tell(
+          hello,
+          { tell: 'closing', code: 1000, reason: '' },
+          { tell: 'closed', text: '' },
+        );
+        main.close();
+        await tell();
+        expect(heard).to.deep.equal([]);
+
+        letGo();
+        await tell();
+
+        expect(heard.map((line) => line.split(' ')[0])).to.deep.equal([
+          'textMessageReceived',
+          'aboutToClose',
+          'disconnected',
+          'readChannelFinished',
+        ]);
+        expect(socket.closeCode()).to.equal(1000);
+      });
+
+      it('tells that the main process has gone behind what came before', async () => {
+        await tell(hello);
+        main.close();
+        await tell();
+        letGo();
+        await tell();
+
+        expect(heard[0]).to.equal('textMessageReceived hello');
+        expect(socket.state()).to.equal(SocketState.UnconnectedState);
+      });
+
+      it('is no sign that the peer has gone', () => {
+        const before = pulseOf(socket)!.heard;
+
+        expect(pulseOf(socket)!.heard).to.be.above(before);
+      });
+
+      it('forgets all that when it is opened anew', async () => {
+        await tell(hello);
+        socket.open(URL);
+        letGo();
+        await tell(OPENED, { tell: 'textMessage', text: 'new' });
+
+        expect(heard.at(-1)).to.equal('textMessageReceived new');
+        expect(heard.join()).to.not.include('hello');
+      });
     });
 
     it('reports what pongs have cost, too', async () => {

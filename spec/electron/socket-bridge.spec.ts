@@ -4,6 +4,11 @@ import { setImmediate } from 'node:timers/promises';
 import { connectThroughIpc } from '../../lib/electron/bridge-connectors.ts';
 import type { BridgeRequest } from '../../lib/electron/bridge-messages.ts';
 import { QWebSocket } from '../../lib/electron/qwebsocket.ts';
+import { QWebSocket as NodeSocket } from '../../lib/node/qwebsocket.ts';
+import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
+import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
+import { messages } from '../../lib/websockets/messages.ts';
+import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import {
   SocketBridge,
   type Admission,
@@ -15,6 +20,7 @@ import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 import { QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
+import { holdBack } from '../../lib/websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { QWebSocketPreparedMessage } from '../../lib/websockets/qwebsocketpreparedmessage.ts';
 import type { FakeBackend } from '../support/fake-backend.ts';
@@ -87,6 +93,13 @@ describe('SocketBridge', () => {
   /** What main and page have said to each other has arrived when this is through. */
   async function settle(): Promise<void> {
     for (let turn = 0; turn < 10; turn++) await setImmediate();
+  }
+
+  /** What was asked of the server. */
+  function holds(): unknown[] {
+    return machinery()
+      .asked.map(([name]) => name)
+      .filter((name) => name === 'holdBack' || name === 'letGo');
   }
 
   function askedOf(name: string): unknown[][] {
@@ -577,6 +590,61 @@ describe('SocketBridge', () => {
       expect(askedOf('ping')).to.deep.equal([]);
     });
 
+    it('nobody before a server that floods a page was asked to wait', async () => {
+      makeBridge({ maxUnread: 4000 });
+      await connect();
+      const tells = machinery().connection();
+      for (let i = 0; i < 12; i++) tells.binaryMessage(new Uint8Array(100));
+      expect(holds()).to.deep.equal([]);
+      tells.binaryMessage(new Uint8Array(1000));
+      tells.binaryMessage(new Uint8Array(100));
+      expect(holds()).to.deep.equal(['holdBack']);
+
+      await until(() => holds().length > 1);
+
+      expect(holds()).to.deep.equal(['holdBack', 'letGo']);
+      expect(page.state()).to.equal(SocketState.ConnectedState);
+    });
+
+    it('nobody while a loop over messages has a server wait, and loses nothing', async () => {
+      const count = 400;
+      const message = new Uint8Array(100_000);
+      const server = new QWebSocketServer('Feed', SslMode.NonSecureMode);
+      server.listen(QHostAddress.LocalHost);
+      bridge = new SocketBridge(ipc, { admit: () => new NodeSocket(), maxUnread: 2_000_000 });
+      page.open(server.serverUrl());
+      await Promise.all([emitted(server.newConnection), emitted(page.connected)]);
+      const incoming = messages(page);
+      const accepted = server.nextPendingConnection()!;
+      for (let sent = 0; sent < count; sent++) accepted.sendBinaryMessage(message);
+      accepted.close();
+      for (let turn = 0; turn < 300; turn++) await setImmediate();
+      // Loopback's own memory takes some of it.
+      expect(accepted.bytesToWrite()).to.be.above(10_000_000);
+
+      let read = 0;
+      for await (const { length } of incoming) read += length;
+
+      expect(read).to.equal(count * message.length);
+      expect(page.closeCode()).to.equal(1000);
+      server[Symbol.dispose]();
+    });
+
+    it('nobody who closes, and has the answer of a server that waits read', async () => {
+      makeBridge({ maxUnread: 4000 });
+      await connect();
+      const letGo = holdBack(page);
+      const tells = machinery().connection();
+      tells.binaryMessage(new Uint8Array(2001));
+      expect(holds()).to.deep.equal(['holdBack']);
+      page.close();
+      await until(() => askedOf('close').length > 0);
+      tells.binaryMessage(new Uint8Array(100));
+
+      expect(holds()).to.deep.equal(['holdBack', 'letGo']);
+      letGo();
+    });
+
     it('what waits for a page that does not read', async () => {
       makeBridge({ maxUnread: 1000 });
       await connect();
@@ -742,7 +810,7 @@ describe('SocketBridge', () => {
       expect(asked).to.deep.equal([]);
     });
 
-    const messages: Record<string, unknown> = {
+    const wrong: Record<string, unknown> = {
       'no object': 'text',
       nothing: null,
       'of an unknown kind': { ask: 'open' },
@@ -797,7 +865,7 @@ describe('SocketBridge', () => {
       expect(told).to.deep.equal(['opened', 'lost', 'closed']);
     });
 
-    for (const [what, message] of Object.entries(messages)) {
+    for (const [what, message] of Object.entries(wrong)) {
       it(`and cuts off who says ${what}`, async () => {
         const port = request(REQUEST);
         await until(() => inMain.length > 0 && machinery().request !== undefined);
