@@ -26,9 +26,17 @@ export { QHttpHeaders } from './network/qhttpheaders.ts';
 export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
 export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
 export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
+export {
+  BackPressure,
+  type BackPressureOptions,
+  type BackPressureSignals,
+  type BroadcastOptions,
+  type KeyOptions,
+} from './websockets/back-pressure.ts';
 export { type Bytes } from './websockets/bytes.ts';
 export { type CompressionOptions, type SendOptions } from './websockets/compression-options.ts';
 export { ConnectionError } from './websockets/connection-error.ts';
+export { drained, type DrainedOptions, type DrainOptions } from './websockets/drained.ts';
 export { emitted, type WaitOptions } from './websockets/emitted.ts';
 export { messages } from './websockets/messages.ts';
 export { opened, type OpenOptions } from './websockets/opened.ts';
@@ -37,6 +45,7 @@ export {
   type KeepAliveOptions,
   type KeepAliveSignals,
 } from './websockets/keep-alive.ts';
+export { type OutgoingMessage } from './websockets/outgoing-message.ts';
 export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
 export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
 export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';
@@ -56,4 +65,5 @@ export {
   type QWebSocketServerSignals,
   type SocketFilter,
 } from './websockets/qwebsocketserver-base.ts';
+export { QueuePolicy } from './websockets/queue-policy.ts';
 export { type PublishOptions } from './websockets/topics.ts';

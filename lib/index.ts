@@ -54,9 +54,17 @@ export { QSslError, SslError } from './ssl/qsslerror.ts';
 export { QSslKey, type KeyHandle } from './ssl/qsslkey.ts';
 export { QSslPreSharedKeyAuthenticator } from './ssl/qsslpresharedkeyauthenticator.ts';
 export { PeerVerifyMode, QSslSocket } from './ssl/qsslsocket.ts';
+export {
+  BackPressure,
+  type BackPressureOptions,
+  type BackPressureSignals,
+  type BroadcastOptions,
+  type KeyOptions,
+} from './websockets/back-pressure.ts';
 export { type Bytes } from './websockets/bytes.ts';
 export { type CompressionOptions, type SendOptions } from './websockets/compression-options.ts';
 export { ConnectionError } from './websockets/connection-error.ts';
+export { drained, type DrainedOptions, type DrainOptions } from './websockets/drained.ts';
 export { emitted, type WaitOptions } from './websockets/emitted.ts';
 export { messages } from './websockets/messages.ts';
 export { opened, type OpenOptions } from './websockets/opened.ts';
@@ -65,6 +73,7 @@ export {
   type KeepAliveOptions,
   type KeepAliveSignals,
 } from './websockets/keep-alive.ts';
+export { type OutgoingMessage } from './websockets/outgoing-message.ts';
 export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
 export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
 export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';
@@ -91,4 +100,5 @@ export {
   type QWebSocketServerSignals,
   type SocketFilter,
 } from './websockets/qwebsocketserver-base.ts';
+export { QueuePolicy } from './websockets/queue-policy.ts';
 export { type PublishOptions } from './websockets/topics.ts';

@@ -100,6 +100,9 @@ export let attend: (server: QWebSocketServerBase, watcher: SocketWatcher) => voi
 /** Ends what {@link attend} began; returns the sockets that have been fetched. A friend as well. */
 export let unattend: (server: QWebSocketServerBase, watcher: SocketWatcher) => QWebSocketBase[];
 
+/** The sockets of a server that have been fetched and are connected. A friend as well. */
+export let receiversOf: (server: QWebSocketServerBase) => QWebSocketBase[];
+
 /** How a QWebSocketServer shares an HTTP server. */
 export interface AttachOptions {
   /** The path to take requests for, such as `/chat`; without it, all paths that no other server takes. */
@@ -924,6 +927,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
       server.#watchers?.delete(watcher);
       return server.#receivers(undefined);
     };
+    receiversOf = (server) => server.#receivers(undefined);
   }
 
   // The backend's view of a server, so that its callbacks are no public methods.

@@ -8,6 +8,7 @@ import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { SslProtocol } from '../../lib/ssl/qssl.ts';
 import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
+import { BackPressure } from '../../lib/websockets/back-pressure.ts';
 import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
 import { emitted } from '../support/emitted.ts';
 import { readPage } from './support/pages.ts';
@@ -173,6 +174,25 @@ describe(PAGE, () => {
 
     it('has every number', () => {
       expect(options.map(({ setting }) => setting)).to.have.members(['interval', 'timeout']);
+    });
+  });
+
+  describe('Back-pressure', () => {
+    const pressure = new BackPressure();
+    const options = sections.get('Back-pressure')!;
+
+    for (const { setting, cells } of options) {
+      it(`${setting} begins with ${cells[0]} and takes ${cells[1]}`, () => {
+        expect(get(pressure, setting)).to.equal(numberIn(cells[0]!));
+        expect(() => new BackPressure({ [setting]: 0, lowWaterMark: 0 })).not.to.throw();
+        expect(() => new BackPressure({ [setting]: -1 })).to.throw(RangeError);
+      });
+    }
+
+    it('has every number', () => {
+      const numbers = ['highWaterMark', 'lowWaterMark', 'maxMessages', 'maxBytes'];
+
+      expect(options.map(({ setting }) => setting)).to.have.members(numbers);
     });
   });
 

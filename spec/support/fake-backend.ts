@@ -29,6 +29,8 @@ export class FakeBackend implements SocketBackend {
   local: Endpoint = NOWHERE;
   peer: Endpoint = NOWHERE;
   waiting = 0;
+  /** Whether what is sent waits until {@link take} is called. */
+  isStalled = false;
   isPeerReached = false;
   canPing = true;
   heard = 0;
@@ -82,17 +84,24 @@ export class FakeBackend implements SocketBackend {
 
   sendText(message: string): number {
     this.asked.push(['sendText', message]);
-    return new TextEncoder().encode(message).length;
+    return this.#sent(new TextEncoder().encode(message).length);
   }
 
   sendBinary(data: Uint8Array): number {
     this.asked.push(['sendBinary', [...data]]);
-    return data.length;
+    return this.#sent(data.length);
   }
 
   sendPrepared({ text, data, compress }: PreparedContent): boolean {
     this.asked.push(['sendPrepared', text ?? [...data], compress]);
+    this.#sent(data.length);
     return this.isRoomy;
+  }
+
+  /** The system takes some of what waits, or all. */
+  take(count: number = this.waiting): void {
+    this.waiting -= count;
+    this.connection().bytesWritten(count);
   }
 
   ping(payload: Uint8Array): void {
@@ -146,6 +155,11 @@ export class FakeBackend implements SocketBackend {
 
   defaultSslConfiguration(): QSslConfiguration {
     return new QSslConfiguration();
+  }
+
+  #sent(size: number): number {
+    if (this.isStalled) this.waiting += size;
+    return size;
   }
 }
 
