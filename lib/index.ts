@@ -75,6 +75,14 @@ export {
 } from './websockets/keep-alive.ts';
 export { type OutgoingMessage } from './websockets/outgoing-message.ts';
 export { QDefaultMaskGenerator } from './websockets/qdefaultmaskgenerator.ts';
+export { Method, QHttpServerRequest } from './websockets/qhttpserverrequest.ts';
+export {
+  QHttpServerWebSocketUpgradeResponse,
+  ResponseType,
+  type AcceptOptions,
+  type DenyOptions,
+  type HeaderList,
+} from './websockets/qhttpserverwebsocketupgraderesponse.ts';
 export { QMaskGenerator } from './websockets/qmaskgenerator.ts';
 export { type QWebSocketBase, type QWebSocketSignals } from './websockets/qwebsocket-base.ts';
 export { QWebSocketCorsAuthenticator } from './websockets/qwebsocketcorsauthenticator.ts';
@@ -102,3 +110,5 @@ export {
 } from './websockets/qwebsocketserver-base.ts';
 export { QueuePolicy } from './websockets/queue-policy.ts';
 export { type PublishOptions } from './websockets/topics.ts';
+export { UpgradeData } from './websockets/upgrade-data.ts';
+export { type UpgradeAnswer, type UpgradeVerifier } from './websockets/upgrade-verifiers.ts';

@@ -5,7 +5,7 @@ import * as nodeQml from '../lib/qml.ts';
 import * as nodeDoor from '../lib/index.ts';
 
 describe('the door for browsers', () => {
-  it('exports what Node has, but for TLS and the choice of proxies', () => {
+  it('exports what Node has, but for TLS, the choice of proxies and the verifiers of servers', () => {
     const missing = Object.keys(nodeDoor).filter((name) => !(name in door));
 
     expect(missing.toSorted()).to.deep.equal([
@@ -15,10 +15,13 @@ describe('the door for browsers', () => {
       'EncodingFormat',
       'KeyAlgorithm',
       'KeyType',
+      'Method',
       'NextProtocolNegotiationStatus',
       'PatternSyntax',
       'PeerVerifyMode',
       'QCryptographicHash',
+      'QHttpServerRequest',
+      'QHttpServerWebSocketUpgradeResponse',
       'QNetworkProxyFactory',
       'QNetworkProxyQuery',
       'QSsl',
@@ -30,10 +33,13 @@ describe('the door for browsers', () => {
       'QSslPreSharedKeyAuthenticator',
       'QSslSocket',
       'QueryType',
+      'ResponseType',
       'SslError',
       'SslOption',
       'SslProtocol',
       'SubjectInfo',
+      'UpgradeData',
+      'proxyFromUrl',
     ]);
     expect(Object.keys(door).filter((name) => !(name in nodeDoor))).to.deep.equal([]);
   });

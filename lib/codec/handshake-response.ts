@@ -28,17 +28,23 @@ const SWITCHING =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
   'Sec-WebSocket-Accept: ';
 
-/** Headers of the answer that are not taken from {@link ServerHandshake.headers}. */
-const RESERVED: readonly string[] = [
+/** Headers of answers that are our own business: they would change where an answer ends, or who gives it. */
+export const RESERVED_IN_ANSWERS: readonly string[] = [
   'upgrade',
   'connection',
-  'sec-websocket-accept',
-  'sec-websocket-protocol',
-  'sec-websocket-extensions',
   'server',
   'date',
   'content-length',
   'transfer-encoding',
+  'trailer',
+];
+
+/** Headers of the answer that are not taken from {@link ServerHandshake.headers}. */
+const RESERVED: readonly string[] = [
+  ...RESERVED_IN_ANSWERS,
+  'sec-websocket-accept',
+  'sec-websocket-protocol',
+  'sec-websocket-extensions',
 ];
 
 /** The answer to an origin that the server does not want, as Qt writes it. */
@@ -63,6 +69,27 @@ export const MISCONFIGURED: Refusal = refuse(
   500,
   'Internal Server Error',
   'The server is not configured properly.',
+);
+
+/** The answer when nobody has decided about the request in time. */
+export const UNDECIDED: Refusal = refuse(
+  503,
+  'Service Unavailable',
+  'The request was not decided on in time.',
+);
+
+/** The answer when deciding about the request has failed. */
+export const FAILED: Refusal = refuse(
+  500,
+  'Internal Server Error',
+  'The request could not be decided on.',
+);
+
+/** The answer when nobody wants the request. */
+export const UNWANTED: Refusal = refuse(
+  404,
+  'Not Found',
+  'There is no WebSocket for this request.',
 );
 
 /** The answer when the request has not come in time. */
@@ -107,7 +134,7 @@ export interface ServerHandshake {
   readonly serverName: string;
   readonly date: Date;
   /** Further headers. Those of the handshake, of framing, Server and Date are left out. */
-  readonly headers?: QHttpHeaders;
+  readonly headers?: QHttpHeaders | undefined;
 }
 
 /** Name, value, name, value, …, or why they cannot be sent, as a sentence. */
@@ -160,17 +187,24 @@ export function switchingResponse(key: string, fields: readonly string[]): strin
 export function writeRefusal(refusal: Refusal, serverName: string, date: Date): Buffer {
   const { status, reason, detail, headers } = refusal;
   const startLine = `HTTP/1.1 ${status} ${reason}`;
-  if (detail === '') return writeHead(startLine, headers);
+  if (detail === '' && refusal.body === undefined) return writeHead(startLine, headers);
 
-  const body = Buffer.from(`${detail}\n`);
+  const body = refusal.body ?? Buffer.from(`${detail}\n`);
   // Upgrade is a field for the next hop, which Connection has to name (RFC 9110 §7.8).
   const connection = headers.includes('Upgrade') ? 'Upgrade, close' : 'close';
   const fields = [...headers, 'Connection', connection];
   if (serverName !== '' && isFieldText(serverName)) fields.push('Server', serverName);
   fields.push('Date', dateOf(date));
-  fields.push('Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length));
+  if (body.length > 0 && !hasContentType(headers)) {
+    fields.push('Content-Type', 'text/plain; charset=utf-8');
+  }
+  fields.push('Content-Length', String(body.length));
   const head = writeHead(startLine, fields);
   return refusal.isHeadOnly === true ? head : Buffer.concat([head, body]);
+}
+
+function hasContentType(headers: readonly string[]): boolean {
+  return headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type');
 }
 
 // A date has whole seconds, and a server answers many requests in one.

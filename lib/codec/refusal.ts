@@ -7,6 +7,8 @@ export interface Refusal {
   readonly detail: string;
   /** Further headers: name, value, name, value, … */
   readonly headers: readonly string[];
+  /** The body in place of the detail; plain text unless the headers have a Content-Type. */
+  readonly body?: Uint8Array;
   /** `'version'` when a request is fine but for its WebSocket version. */
   readonly kind?: 'version';
   /** Whether the detail is counted and not sent, as HEAD wants it (RFC 9110 §9.3.2). */

@@ -40,6 +40,11 @@ export class WrittenRequest {
     this.#isSecure = isSecure;
   }
 
+  /** How many characters it keeps until somebody asks for its parts. */
+  get size(): number {
+    return typeof this.#content === 'string' ? this.#content.length : 0;
+  }
+
   /** `ws` or `wss`, the Host header and the target; the target alone when it is a URL itself. */
   get url(): QUrl {
     return WrittenRequest.#partsOf(this).url;

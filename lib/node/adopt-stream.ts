@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { MessageCoder } from '../session/wire.ts';
 import type { AcceptedHandshake } from '../websockets/accepted-handshake.ts';
+import { rememberRequest, type QHttpServerRequest } from '../websockets/qhttpserverrequest.ts';
 import { adopt } from '../websockets/qwebsocket-base.ts';
 import { QWebSocket } from './qwebsocket.ts';
 import type { WireBackend } from './wire-backend.ts';
@@ -11,6 +12,15 @@ export interface AgreedCompression {
   /** As the answer names it. */
   readonly extensions: string;
   readonly coder: MessageCoder;
+}
+
+/** What a server has agreed to. */
+export interface Agreement {
+  /** '' for none. */
+  readonly subprotocol: string;
+  readonly compression?: AgreedCompression | undefined;
+  /** The request as those know it who have decided about it. */
+  readonly decided?: QHttpServerRequest | undefined;
 }
 
 /**
@@ -24,9 +34,8 @@ export function adoptStream(
   stream: Duplex,
   early: Buffer,
   handshake: AcceptedHandshake,
-  subprotocol: string,
+  { subprotocol, compression, decided }: Agreement,
   sslConfiguration?: QSslConfiguration,
-  compression?: AgreedCompression,
 ): QWebSocket {
   const socket = new QWebSocket();
   // Every QWebSocket of this door has the backend that its constructor names.
@@ -37,6 +46,7 @@ export function adoptStream(
     sslConfiguration,
     compression?.extensions,
   ) as WireBackend;
+  if (decided !== undefined) rememberRequest(socket, decided);
   backend.accept(stream, early, compression?.coder);
   return socket;
 }

@@ -45,6 +45,7 @@ import type {
 } from './server-backend.ts';
 import type { Alert } from './socket-backend.ts';
 import { LONGEST_TOPIC, Topics, type PublishOptions } from './topics.ts';
+import { UpgradeVerifiers, type UpgradeVerifier } from './upgrade-verifiers.ts';
 
 /** Whether a server speaks TLS, as QWebSocketServer::SslMode. @enum */
 export const SslMode = {
@@ -488,6 +489,41 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    */
   handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void {
     this.#backend.handleUpgrade(request, stream, head);
+  }
+
+  /**
+   * Has `verifier` decide who may connect, until `context` is destroyed; as that of
+   * QAbstractHttpServer (Qt 6.8), which runs on a server of its own there.
+   *
+   * It is called with each good request, after {@link originAuthenticationRequired}, with `context`
+   * as `this`, and answers by what it returns. Several are asked in the order in which they were
+   * added, until one accepts or denies. When all pass, the client is answered with 404; so it is when
+   * the contexts of all have been destroyed. A server that never had one accepts everybody.
+   *
+   * It may return a promise (not in Qt). What is left of the {@link handshakeTimeout} holds for
+   * that, then the client is answered with 503; meanwhile it counts among the
+   * {@link maxPendingHandshakes}. When the client leaves or the server is closed, the connection is
+   * over and the answer does not matter any more. An answer still counts when the context is
+   * destroyed meanwhile.
+   *
+   * A verifier that throws, rejects or returns something else is reported as an uncaught exception,
+   * and the client is answered with 500; so it is for an answer that cannot be sent: a subprotocol
+   * that was not offered, a header with a line break. Whoever is not let in is told of by
+   * `serverError`, with {@link CloseCode.CloseCodePolicyViolated} when that was decided, and
+   * {@link CloseCode.CloseCodeAbnormalDisconnection} when something has gone wrong.
+   *
+   * {@link QHttpServerRequest.of} finds the request when the socket is there, {@link UpgradeData}
+   * what the verifier has learned.
+   *
+   * @throws TypeError when `verifier` is no function.
+   * @see https://doc.qt.io/qt-6/qabstracthttpserver.html#addWebSocketUpgradeVerifier
+   */
+  addWebSocketUpgradeVerifier<Context extends AnyQObject>(
+    context: Context,
+    verifier: UpgradeVerifier<Context>,
+  ): void {
+    if (typeof verifier !== 'function') throw new TypeError('A verifier has to be a function.');
+    (this.#settings.verifiers ??= new UpgradeVerifiers()).add(context, verifier);
   }
 
   /** Whether {@link nextPendingConnection} has something to return. */

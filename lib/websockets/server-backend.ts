@@ -7,6 +7,7 @@ import type { CompressionSettings } from './compression-options.ts';
 import type { CloseCode } from './qwebsocketprotocol.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
 import type { Alert } from './socket-backend.ts';
+import type { UpgradeVerifiers } from './upgrade-verifiers.ts';
 
 /**
  * A byte stream that somebody else has accepted: a `net.Socket`, a `tls.TLSSocket` or any other
@@ -87,6 +88,8 @@ export interface ServerSettings {
   maxConnectionsPerAddress: number;
   /** The compression to agree to; undefined for none. */
   compression?: CompressionSettings | undefined;
+  /** Who decides about requests; undefined when nobody was ever asked to. */
+  verifiers?: UpgradeVerifiers | undefined;
   /** Whether it speaks TLS. */
   readonly isSecure: boolean;
 }

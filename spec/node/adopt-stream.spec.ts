@@ -31,7 +31,7 @@ describe('adoptStream()', () => {
     const url = new QUrl('ws://host.example/chat');
     const written = { url, headers: new QHttpHeaders(), subprotocols: ['chat'] };
     const handshake = { origin: '', written };
-    return adoptStream(near, early, handshake, 'chat', sslConfiguration);
+    return adoptStream(near, early, handshake, { subprotocol: 'chat' }, sslConfiguration);
   }
 
   it('makes a socket that is connected, and sends on the stream', async () => {

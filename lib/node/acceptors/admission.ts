@@ -1,30 +1,59 @@
 import { acceptDeflateOffer } from '../../codec/deflate-parameters.ts';
-import { versionRefusal, type HandshakeRequest } from '../../codec/handshake-request.ts';
-import {
-  BUSY,
-  CROWDED,
-  FORBIDDEN,
-  headRefusal,
-  MISCONFIGURED,
-  responseFields,
-} from '../../codec/handshake-response.ts';
-import type { HeadFailure } from '../../codec/http-head.ts';
+import type { HandshakeRequest } from '../../codec/handshake-request.ts';
+import { responseFields } from '../../codec/handshake-response.ts';
 import { chooseSubprotocol } from '../../codec/negotiation.ts';
 import { isRefusal, type Refusal } from '../../codec/refusal.ts';
-import { explained, placeOf, withoutUrlSecrets } from '../../network/failure-text.ts';
-import { CloseCode, Version } from '../../websockets/qwebsocketprotocol.ts';
+import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
+import {
+  describeRequest,
+  type Method,
+  type QHttpServerRequest,
+} from '../../websockets/qhttpserverrequest.ts';
+import {
+  ResponseType,
+  type QHttpServerWebSocketUpgradeResponse,
+} from '../../websockets/qhttpserverwebsocketupgraderesponse.ts';
+import { Version } from '../../websockets/qwebsocketprotocol.ts';
 import type { ServerBackendEvents, ServerSettings } from '../../websockets/server-backend.ts';
 import type { Endpoint } from '../../websockets/socket-backend.ts';
-import type { AgreedCompression } from '../adopt-stream.ts';
+import type { UpgradeOutcome, UpgradeVerifiers } from '../../websockets/upgrade-verifiers.ts';
+import type { AgreedCompression, Agreement } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
 import { possibleDeflate } from '../possible-deflate.ts';
+import {
+  busy,
+  denied,
+  failed,
+  unsendable,
+  unwanted,
+  wrongOrigin,
+  wrongVersion,
+  type Denial,
+} from './denials.ts';
+import { headersOf, refusalOf } from './verifier-answer.ts';
+
+const BAD_HEADER = 'A verifier has answered with a header that HTTP does not allow.';
+const NOT_OFFERED = 'A verifier has chosen a subprotocol that was not offered.';
+const OUR_NAME = ', because of our server name';
+
+const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
 
 /** One who asks for a WebSocket, over whatever version of HTTP. */
 export interface Applicant {
   /** Whether nobody waits for an answer any more. */
   readonly isGone: boolean;
-  /** Who it is, for people. */
+  readonly method: Method;
+  /** What is known of an encrypted connection. */
+  readonly sslConfiguration: QSslConfiguration | undefined;
   peer(): Endpoint;
+  /** Our end of the connection. */
+  local(): Endpoint;
+  /**
+   * The decision takes time: what is left of the handshake timeout.
+   *
+   * @param size how many bytes of the request are held for that.
+   */
+  waits(size: number): void;
   /** Opens the WebSocket. */
   granted(request: HandshakeRequest, grant: Grant): void;
   /** Answers with the refusal, and reports it behind that. */
@@ -32,19 +61,9 @@ export interface Applicant {
 }
 
 /** What a request is granted. */
-export interface Grant {
-  /** '' for none. */
-  readonly subprotocol: string;
-  readonly compression: AgreedCompression | undefined;
+export interface Grant extends Agreement {
   /** The headers that say so, without those of one version of HTTP: name, value, … */
   readonly fields: readonly string[];
-}
-
-/** Why a request is refused. */
-export interface Denial {
-  readonly refusal: Refusal;
-  /** What `serverError` tells of it; nothing for what Qt does not report. */
-  readonly report?: { readonly code: CloseCode; readonly words: string };
 }
 
 /** Whose rules count. */
@@ -57,19 +76,17 @@ export interface Office {
  * Decides about a request and tells `applicant`, once; one that is gone hears nothing.
  *
  * The order is Qt's, and that of what it costs: whether there is room, whether the request is good,
- * its origin, its version; then what is agreed on.
+ * its origin, its version, what verifiers say; then what is agreed on. Only verifiers may take time.
  */
 export function decide(
   request: HandshakeRequest | Refusal,
   applicant: Applicant,
-  { events, settings }: Office,
+  office: Office,
 ): void {
+  const { events, settings } = office;
   if (!events.hasRoom()) {
     const isHeadOnly = isRefusal(request) && request.isHeadOnly === true;
-    const words = 'Too many pending connections.';
-    applicant.denied(
-      reported(CloseCode.CloseCodeAbnormalDisconnection, words, { ...BUSY, isHeadOnly }, applicant),
-    );
+    applicant.denied(busy(applicant.peer(), isHeadOnly));
     return;
   }
   if (isRefusal(request)) {
@@ -80,44 +97,99 @@ export function decide(
   // A slot may have closed the server, or the client gone.
   if (applicant.isGone) return;
   if (!isAllowed) {
-    applicant.denied(wrongOrigin(request, applicant));
+    applicant.denied(wrongOrigin(request.origin, applicant.peer()));
   } else if (request.version !== Version.Version13) {
-    applicant.denied(wrongVersion(request, applicant));
+    applicant.denied(wrongVersion(request.version, applicant.peer()));
+  } else if (settings.verifiers === undefined) {
+    grant(request, applicant, settings, {});
   } else {
-    grant(request, applicant, settings);
+    verify(request, applicant, office, settings.verifiers);
   }
 }
 
-/** Of a request that is too large, together with others that are being read. */
-export function crowded(applicant: Applicant): Denial {
-  const words = 'Pending requests are too large together.';
-  return reported(CloseCode.CloseCodeAbnormalDisconnection, words, CROWDED, applicant);
+function verify(
+  request: HandshakeRequest,
+  applicant: Applicant,
+  office: Office,
+  verifiers: UpgradeVerifiers,
+): void {
+  // Its parts take the place of the head as soon as somebody asks for them.
+  const { size } = request.written;
+  const described = describeRequest({
+    method: applicant.method,
+    written: request.written,
+    peer: applicant.peer(),
+    local: applicant.local(),
+    sslConfiguration: applicant.sslConfiguration,
+    parameters: NO_PARAMETERS,
+  });
+  const outcome = verifiers.ask(described);
+  if (outcome instanceof Promise) {
+    if (applicant.isGone) return;
+    applicant.waits(size);
+    void outcome.then((late) => settle(request, applicant, office, described, late));
+  } else {
+    settle(request, applicant, office, described, outcome);
+  }
 }
 
-/** Of what is no request head, or too large for one. */
-export function unreadable(failure: HeadFailure, applicant: Applicant): Denial {
-  const refusal = headRefusal(failure);
-  if (failure.part !== 'head') return { refusal };
-  const words = 'Header is too large.';
-  return reported(CloseCode.CloseCodeTooMuchData, words, refusal, applicant);
+function settle(
+  request: HandshakeRequest,
+  applicant: Applicant,
+  { events, settings }: Office,
+  described: QHttpServerRequest,
+  outcome: UpgradeOutcome,
+): void {
+  // The verifier may have closed the server, the client may have left, or the time be over.
+  if (applicant.isGone) return;
+  if (outcome === 'failed') {
+    applicant.denied(failed(applicant.peer()));
+  } else if (outcome === 'passed') {
+    applicant.denied(unwanted(applicant.peer()));
+  } else if (outcome.type() === ResponseType.Deny) {
+    const refusal = refusalOf(outcome);
+    const peer = applicant.peer();
+    applicant.denied(refusal === undefined ? unsendable(BAD_HEADER, peer) : denied(refusal, peer));
+  } else if (!events.hasRoom()) {
+    // While this one waited, others have come.
+    applicant.denied(busy(applicant.peer(), false));
+  } else {
+    grant(request, applicant, settings, { answer: outcome, decided: described });
+  }
+}
+
+/** What verifiers have said, if there are any. */
+interface Permission {
+  readonly answer?: QHttpServerWebSocketUpgradeResponse;
+  readonly decided?: QHttpServerRequest;
 }
 
 function grant(
   request: HandshakeRequest,
   applicant: Applicant,
   settings: Readonly<ServerSettings>,
+  { answer, decided }: Permission,
 ): void {
   const { serverName, supportedSubprotocols } = settings;
-  const subprotocol = chooseSubprotocol(request.subprotocols, supportedSubprotocols);
+  const subprotocol =
+    answer?.subprotocol() ?? chooseSubprotocol(request.subprotocols, supportedSubprotocols);
   const compression = agree(request.extensions, settings);
-  const extensions = compression?.extensions ?? '';
-  const answer = responseFields({ subprotocol, extensions, serverName, date: new Date() });
-  if ('fault' in answer) {
-    const code = CloseCode.CloseCodeAbnormalDisconnection;
-    const why = ', because of our server name';
-    applicant.denied(reported(code, answer.fault, MISCONFIGURED, applicant, why));
+  const headers = answer === undefined ? undefined : headersOf(answer);
+  const outcome = responseFields({
+    subprotocol,
+    extensions: compression?.extensions ?? '',
+    serverName,
+    date: new Date(),
+    headers,
+  });
+  if (answer !== undefined && headers === undefined) {
+    applicant.denied(unsendable(BAD_HEADER, applicant.peer()));
+  } else if (subprotocol !== '' && !request.subprotocols.includes(subprotocol)) {
+    applicant.denied(unsendable(NOT_OFFERED, applicant.peer()));
+  } else if ('fault' in outcome) {
+    applicant.denied(unsendable(outcome.fault, applicant.peer(), OUR_NAME));
   } else {
-    applicant.granted(request, { subprotocol, compression, fields: answer.fields });
+    applicant.granted(request, { subprotocol, compression, decided, fields: outcome.fields });
   }
 }
 
@@ -130,37 +202,4 @@ function agree(
   if (agreement === undefined) return undefined;
   const { extensions, parameters } = agreement;
   return { extensions, coder: new DeflateCoder(false, parameters, compression) };
-}
-
-function wrongOrigin({ origin }: HandshakeRequest, applicant: Applicant): Denial {
-  const from = origin === '' ? '' : `, origin ${originOf(origin)}`;
-  const code = CloseCode.CloseCodePolicyViolated;
-  return reported(code, 'Access forbidden.', FORBIDDEN, applicant, from);
-}
-
-function wrongVersion({ version }: HandshakeRequest, applicant: Applicant): Denial {
-  const asked = `, which asked for ${version}`;
-  const words = 'Unsupported version requested.';
-  return reported(CloseCode.CloseCodeProtocolError, words, versionRefusal(), applicant, asked);
-}
-
-/** A denial that is told of: Qt's words, then who is answered with what, and why. */
-function reported(
-  code: CloseCode,
-  words: string,
-  refusal: Refusal,
-  applicant: Applicant,
-  why = '',
-): Denial {
-  const { address, port } = applicant.peer();
-  const detail = `status ${refusal.status} to ${placeOf(address, port)}${why}`;
-  return { refusal, report: { code, words: explained(words, { layer: 'HTTP', detail }) } };
-}
-
-/** An origin for people: `null` is one as well (RFC 6454 §7). */
-function originOf(origin: string): string {
-  if (!origin.includes('://')) return 'without a host';
-  const shown = withoutUrlSecrets(origin, 'http://null');
-  // As programs compare it: an origin has no path, a URL always has one.
-  return origin.endsWith('/') ? shown : shown.replace(/\/$/, '');
 }

@@ -6,20 +6,14 @@ import type { Refusal } from '../../codec/refusal.ts';
 import { isRequestLine } from '../../codec/request-line.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
+import { Method } from '../../websockets/qhttpserverrequest.ts';
 import type { Endpoint } from '../../websockets/socket-backend.ts';
 import { adoptStream } from '../adopt-stream.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { readBuffer } from '../read-buffer.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
-import {
-  crowded,
-  decide,
-  unreadable,
-  type Applicant,
-  type Denial,
-  type Grant,
-  type Office,
-} from './admission.ts';
+import { decide, type Applicant, type Grant, type Office } from './admission.ts';
+import { crowded, undecided, unreadable, type Denial } from './denials.ts';
 
 // Closing a TCP connection with unread bytes resets it, and the client may lose the answer
 // (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
@@ -31,7 +25,12 @@ const NOTHING = Buffer.alloc(0);
 type AcceptingStream = Duplex & {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
 };
+
+/** `idle` before it begins; `refused` when it only waits for the client to hear of that. */
+type Phase = 'idle' | 'reading' | 'deciding' | 'refused';
 
 /** Where the handshakes of a server come together. */
 export interface AcceptorOwner extends Office {
@@ -48,14 +47,16 @@ export interface AcceptorOwner extends Office {
  */
 export class Http1Acceptor implements StreamListener, Applicant {
   readonly stream: Duplex;
+  /** @internal */
+  readonly sslConfiguration: QSslConfiguration | undefined;
   readonly #owner: AcceptorOwner;
-  readonly #sslConfiguration: QSslConfiguration | undefined;
   #reader: HeadReader | undefined;
   // What the reader holds, as it stands in the budget.
   #held = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   // What came behind the request.
   #early: Buffer = NOTHING;
+  #phase: Phase = 'idle';
   #discarded = 0;
   #isOver = false;
 
@@ -63,7 +64,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
   constructor(stream: Duplex, owner: AcceptorOwner, sslConfiguration?: QSslConfiguration) {
     this.stream = stream;
     this.#owner = owner;
-    this.#sslConfiguration = sslConfiguration;
+    this.sslConfiguration = sslConfiguration;
     listenTo(stream, this);
   }
 
@@ -76,11 +77,14 @@ export class Http1Acceptor implements StreamListener, Applicant {
     if (this.#isOver) return;
     if (timeLeft >= 0) this.#timer = setTimeout(expire, timeLeft, this);
     this.#reader = new HeadReader(SERVER_HEAD_LIMITS, isRequestLine);
+    this.#phase = 'reading';
     readFrom(this.stream);
   }
 
   /** Takes a request that was read already; `early` is what followed it. */
   answer(request: HandshakeRequest | Refusal, early: Buffer): void {
+    this.#reader = undefined;
+    this.#phase = 'deciding';
     this.#early = early;
     decide(request, this, this.#owner);
   }
@@ -88,13 +92,14 @@ export class Http1Acceptor implements StreamListener, Applicant {
   /** Answers that nothing comes of it. */
   refuse(refusal: Refusal): void {
     if (this.#isOver) return;
-    const isReading = this.#reader !== undefined;
     this.#reader = undefined;
+    this.#phase = 'refused';
+    this.#early = NOTHING;
     this.#mayHold(0);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(expire, LINGER_MS, this);
     this.stream.end(writeRefusal(refusal, this.#owner.settings.serverName, new Date()));
-    if (!isReading) readFrom(this.stream);
+    readFrom(this.stream);
   }
 
   /** Gives the connection up. */
@@ -105,7 +110,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   get isGone(): boolean {
-    return this.#isOver || this.stream.destroyed;
+    return this.#isOver || this.#phase === 'refused' || this.stream.destroyed;
   }
 
   /** @internal */
@@ -115,16 +120,36 @@ export class Http1Acceptor implements StreamListener, Applicant {
   }
 
   /** @internal */
-  granted(request: HandshakeRequest, { subprotocol, compression, fields }: Grant): void {
+  get method(): Method {
+    return Method.Get;
+  }
+
+  /** @internal */
+  local(): Endpoint {
+    const { localAddress = '', localPort = 0 } = this.stream as AcceptingStream;
+    return { address: localAddress, port: localPort };
+  }
+
+  /** @internal */
+  waits(size: number): void {
+    const { handshakeTimeout } = this.#owner.settings;
+    if (handshakeTimeout >= 0) this.#timer ??= setTimeout(expire, handshakeTimeout, this);
+    if (!this.#mayHold(size)) this.denied(crowded(this.peer()));
+    // Only who reads learns that the client has left.
+    else readFrom(this.stream);
+  }
+
+  /** @internal */
+  granted(request: HandshakeRequest, grant: Grant): void {
     // The stream would drop what comes before the socket listens.
     this.stream.pause();
     this.#isOver = true;
+    this.#mayHold(0);
     clearTimeout(this.#timer);
-    this.stream.write(switchingResponse(request.key, fields), 'latin1');
-    const configuration = this.#sslConfiguration;
+    this.stream.write(switchingResponse(request.key, grant.fields), 'latin1');
     this.#owner.finished(
       this,
-      adoptStream(this.stream, this.#early, request, subprotocol, configuration, compression),
+      adoptStream(this.stream, this.#early, request, grant, this.sslConfiguration),
     );
   }
 
@@ -137,7 +162,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
   /** @internal */
   get takesLent(): boolean {
     const { readableFlowing, readableLength } = this.stream;
-    return this.#reader !== undefined && readableFlowing === true && readableLength === 0;
+    return this.#phase === 'reading' && readableFlowing === true && readableLength === 0;
   }
 
   /** @internal */
@@ -147,6 +172,12 @@ export class Http1Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   received(chunk: Buffer): void {
+    if (this.#phase === 'deciding') {
+      // Nobody has anything to say before the answer (RFC 6455 §4.1): one chunk is enough to keep.
+      this.#early = Buffer.concat([this.#early, chunk]);
+      this.stream.pause();
+      return;
+    }
     if (this.#reader === undefined) {
       this.#discarded += chunk.length;
       if (this.#discarded > LINGER_BYTES) this.cut();
@@ -154,12 +185,12 @@ export class Http1Acceptor implements StreamListener, Applicant {
     }
     const result = this.#reader.push(chunk);
     if (!this.#mayHold(this.#reader.heldBytes)) {
-      this.denied(crowded(this));
+      this.denied(crowded(this.peer()));
       return;
     }
     if (result === undefined) return;
     if ('failure' in result) {
-      this.denied(unreadable(result, this));
+      this.denied(unreadable(result, this.peer()));
     } else {
       const request = HandshakeRequest.read(result.head, this.#owner.settings.isSecure);
       // The chunk may be lent.
@@ -169,14 +200,15 @@ export class Http1Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   ended(): void {
-    // The client has left before it has asked for anything.
-    if (this.#reader !== undefined) this.cut();
+    // The client has left before it has its answer.
+    if (this.#phase !== 'refused') this.cut();
   }
 
   /** @internal */
   expired(): void {
-    if (this.#reader === undefined) this.cut();
-    else this.refuse(TIMED_OUT);
+    if (this.#phase === 'reading') this.refuse(TIMED_OUT);
+    else if (this.#phase === 'deciding') this.denied(undecided(this.peer()));
+    else this.cut();
   }
 
   /** @internal */

@@ -2,15 +2,10 @@ import { expect } from 'chai';
 import { spy } from 'sinon';
 import { HandshakeRequest } from '../../../lib/codec/handshake-request.ts';
 import type { Refusal } from '../../../lib/codec/refusal.ts';
-import {
-  crowded,
-  decide,
-  unreadable,
-  type Applicant,
-  type Denial,
-  type Grant,
-} from '../../../lib/node/acceptors/admission.ts';
+import { decide, type Applicant, type Grant } from '../../../lib/node/acceptors/admission.ts';
+import type { Denial } from '../../../lib/node/acceptors/denials.ts';
 import { DEFAULT_COMPRESSION } from '../../../lib/websockets/compression-options.ts';
+import { Method } from '../../../lib/websockets/qhttpserverrequest.ts';
 import type {
   ServerBackendEvents,
   ServerSettings,
@@ -22,11 +17,22 @@ import { RecordingServerEvents } from '../../support/server-events.ts';
 /** Keeps what it is told. */
 class RecordingApplicant implements Applicant {
   isGone = false;
+  readonly method = Method.Get;
+  readonly sslConfiguration = undefined;
+  readonly waited: number[] = [];
   readonly grants: Grant[] = [];
   readonly denials: Denial[] = [];
 
   peer(): Endpoint {
     return { address: '192.0.2.7', port: 4711 };
+  }
+
+  local(): Endpoint {
+    return { address: '192.0.2.1', port: 443 };
+  }
+
+  waits(size: number): void {
+    this.waited.push(size);
   }
 
   granted(_request: HandshakeRequest, grant: Grant): void {
@@ -188,21 +194,4 @@ describe('decide()', () => {
       expect([applicant.grants, applicant.denials]).to.deep.equal([[], []]);
     });
   }
-});
-
-describe('a denial of what could not be read', () => {
-  const applicant = new RecordingApplicant();
-
-  it('reports that requests are too large together', () => {
-    expect(crowded(applicant).refusal.status).to.equal(503);
-    expect(crowded(applicant).report?.code).to.equal(1006);
-  });
-
-  it('reports a head that is too large, and no other fault', () => {
-    const found = { failure: 'tooLarge', reason: 'Why.' } as const;
-
-    expect(unreadable({ ...found, part: 'head' }, applicant).report?.code).to.equal(1009);
-    expect(unreadable({ ...found, part: 'startLine' }, applicant).report).to.equal(undefined);
-    expect(unreadable({ ...found, part: 'fields' }, applicant).refusal.status).to.equal(431);
-  });
 });
