@@ -1,4 +1,4 @@
-import { mappedIPv4, parseIPv4, parseIPv6 } from './ip-address.ts';
+import { addressBytes, isInSubnet } from './subnet.ts';
 
 /**
  * Whether the list in `NO_PROXY` names a host, so that it is reached without a proxy.
@@ -58,20 +58,13 @@ function isWithin(address: Uint8Array | undefined, network: string, length: stri
   if (length !== '' && !/^[0-9]{1,3}$/.test(length)) return false;
   const bits = length === '' ? 8 * base.length : Number(length);
   if (bits > 8 * base.length) return false;
-
-  const whole = bits >> 3;
-  for (let i = 0; i < whole; i++) if (address[i] !== base[i]) return false;
-  const shift = 8 - (bits & 7);
-  return shift === 8 || address[whole]! >> shift === base[whole]! >> shift;
+  return isInSubnet(address, { address: base, length: bits });
 }
 
 /** 4 or 16 bytes; undefined for a name. */
 function parseAddress(text: string): Uint8Array | undefined {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  const ipv6 = parseIPv6(bare);
-  const ipv4 = ipv6 === undefined ? parseIPv4(bare) : mappedIPv4(ipv6);
-  if (ipv4 === undefined) return ipv6;
-  return Uint8Array.from([24, 16, 8, 0], (shift) => (ipv4 >>> shift) & 0xff);
+  return addressBytes(bare);
 }
 
 function normalName(name: string): string {
