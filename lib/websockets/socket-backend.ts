@@ -1,4 +1,5 @@
 import type { BacklogPolicy } from '../network/backlog-policy.ts';
+import type { Endpoint } from '../network/endpoint.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../network/qauthenticator.ts';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
@@ -10,6 +11,8 @@ import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type { CompressionSettings } from './compression-options.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
+
+export type { Endpoint } from '../network/endpoint.ts';
 
 /** Where a connection goes, and what its opening handshake says. */
 export interface OpenRequest {
@@ -46,12 +49,6 @@ export interface SocketSettings {
   backlogLimit: number;
   backlogPolicy: BacklogPolicy;
   maskGenerator: QMaskGenerator;
-}
-
-/** One end of a connection; empty and 0 while there is none. */
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
 }
 
 /** What tells of the peer's life, and how far what we send has come; starts anew with a connection. */
