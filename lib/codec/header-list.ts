@@ -1,4 +1,5 @@
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 
 /** The bytes of an RFC 9110 §5.6.2 `token`, as a table: 1 where the byte may stand in one. */
@@ -108,6 +109,50 @@ export function unquote(text: string): string | undefined {
     i++;
   }
   return undefined;
+}
+
+/**
+ * The elements of comma-separated lists (RFC 9110 §5.6.1) from the last one to the first, as they are
+ * asked for; what was not asked for is not looked at.
+ *
+ * What stands to the left of an element, an open quote for one, cannot change what it is. Empty
+ * elements are left out.
+ *
+ * @param lists the values of one header field, in their order.
+ */
+export function* elementsFromTheRight(lists: readonly string[]): Generator<string, void> {
+  for (let i = lists.length - 1; i >= 0; i--) {
+    const list = lists[i]!;
+    for (let end = list.length; end >= 0;) {
+      const comma = lastComma(list, end);
+      const element = trimWhiteSpace(list.slice(comma + 1, end));
+      if (element !== '') yield element;
+      end = comma;
+    }
+  }
+}
+
+/** The pieces of an element between the semicolons, without white space around them. */
+export function splitElement(element: string): string[] {
+  return split(element, ';');
+}
+
+/** Where the last comma before `end` is that stands in no quoted string; −1 for nowhere. */
+function lastComma(text: string, end: number): number {
+  let isQuoted = false;
+  for (let i = end - 1; i >= 0; i--) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE && !(isQuoted && isEscaped(text, i))) isQuoted = !isQuoted;
+    else if (code === COMMA && !isQuoted) return i;
+  }
+  return -1;
+}
+
+/** Whether an odd number of backslashes stands before `index`. */
+function isEscaped(text: string, index: number): boolean {
+  let start = index;
+  while (start > 0 && text.charCodeAt(start - 1) === BACKSLASH) start--;
+  return (index - start) % 2 === 1;
 }
 
 /** Cuts at each `separator` outside quoted strings, and trims the pieces. */
