@@ -11,6 +11,7 @@ export { sender } from './core/emission.ts';
 export { QObject, type AllSignals, type QObjectSignals, type SignalArgs } from './core/qobject.ts';
 export { Signal, type Relay, type Slot } from './core/signal.ts';
 export { BacklogPolicy } from './network/backlog-policy.ts';
+export { ForwardedHeader } from './network/forwarded-header.ts';
 export {
   NetworkLayerProtocol,
   PauseMode,

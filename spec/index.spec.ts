@@ -14,6 +14,7 @@ describe('the door for Node', () => {
       'ConnectionError',
       'ConnectionType',
       'EncodingFormat',
+      'ForwardedHeader',
       'KeepAlive',
       'KeyAlgorithm',
       'KeyType',

@@ -111,6 +111,8 @@ describe(PAGE, () => {
       'PATIENCE_MS = 10_000',
       '10 s each',
     ],
+    'what is kept of a PROXY header': ['codec/proxy-header', 'LONGEST_LINE = 107', '107 bytes'],
+    'proxies that a request is followed back through': ['codec/forwarded', 'MAX_HOPS = 32', '32'],
     'certificates in a chain': ['node/peer-verification', 'MAX_CHAIN = 100', '100'],
     'a URL': ['network/qurl', 'MAX_LENGTH = 1024 * 1024', '1,048,576 characters'],
   };

@@ -57,7 +57,7 @@ export class HandshakeRequest {
   readonly subprotocols: readonly string[];
   /** The elements of Sec-WebSocket-Extensions as written. */
   readonly extensions: readonly string[];
-  /** The host of the Host header, in lower case, without port and brackets. */
+  /** The host that is asked for, in lower case, without port and brackets. */
   readonly host: string;
 
   private constructor(
@@ -77,12 +77,21 @@ export class HandshakeRequest {
     this.origin = fields.origin[0] ?? '';
   }
 
-  /** Reads a request head. `isSecure` tells the scheme of its URL. */
-  static read(head: WrittenHead, isSecure: boolean): HandshakeRequest | Refusal {
+  /**
+   * Reads a request head.
+   *
+   * @param isSecure tells the scheme of its URL.
+   * @param authority a good one that counts in the place of that in the Host header.
+   */
+  static read(
+    head: WrittenHead,
+    isSecure: boolean,
+    authority?: string,
+  ): HandshakeRequest | Refusal {
     const line = readRequestLine(head.startLine);
     return isRefusal(line)
       ? line
-      : HandshakeRequest.#fromFields(line.target, head.fields, head.text, isSecure);
+      : HandshakeRequest.#fromFields(line.target, head.fields, head.text, isSecure, authority);
   }
 
   /**
@@ -97,6 +106,7 @@ export class HandshakeRequest {
     httpVersion: string,
     fields: readonly string[],
     isSecure: boolean,
+    authority?: string,
   ): HandshakeRequest | Refusal {
     const wrongLine = checkRequestLine(method, target, httpVersion);
     if (wrongLine !== undefined) return wrongLine;
@@ -114,7 +124,7 @@ export class HandshakeRequest {
     }
     const checked = [...headers].flat();
     const text = headText(`${method} ${target} ${httpVersion}`, checked);
-    return HandshakeRequest.#fromFields(target, checked, text, isSecure);
+    return HandshakeRequest.#fromFields(target, checked, text, isSecure, authority);
   }
 
   static #fromFields(
@@ -122,12 +132,14 @@ export class HandshakeRequest {
     list: readonly string[],
     text: string,
     isSecure: boolean,
+    forwarded: string | undefined,
   ): HandshakeRequest | Refusal {
     const fields = new HandshakeFields(list);
     if (fields.host.length > 1) return badRequest('There is more than one Host header.');
-    const authority = fields.host[0] ?? '';
-    const host = hostOf(authority);
-    if (host === undefined) return badRequest('There is no valid Host header.');
+    const ownHost = hostOf(fields.host[0] ?? '');
+    if (ownHost === undefined) return badRequest('There is no valid Host header.');
+    const authority = forwarded ?? fields.host[0]!;
+    const host = forwarded === undefined ? ownHost : (hostOf(forwarded) ?? ownHost);
     // A path behind a good host is always good, unless it is too long.
     const mayBeNoUrl = isAbsolute(target) || target.length > SERVER_HEAD_LIMITS.maxStartLine;
     if (mayBeNoUrl && requestUrl(target, authority, isSecure) === undefined) {
@@ -152,7 +164,7 @@ export class HandshakeRequest {
     if (!extensions.every(isExtension)) {
       return badRequest('The Sec-WebSocket-Extensions header is malformed.');
     }
-    const written = new WrittenRequest(text, isSecure);
+    const written = new WrittenRequest(text, isSecure, forwarded);
     return new HandshakeRequest(written, fields, host, version, subprotocols, extensions);
   }
 }

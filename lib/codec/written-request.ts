@@ -30,14 +30,17 @@ export class WrittenRequest {
   // The head, until somebody asks: it can have 800 KiB, and is not needed beside its parts.
   #content: string | Parts;
   readonly #isSecure: boolean;
+  readonly #authority: string | undefined;
 
   /**
    * @param head of a request that was read without a fault, as Latin-1.
    * @param isSecure tells the scheme of {@link url}.
+   * @param authority stands in the place of the Host header in {@link url}.
    */
-  constructor(head: string, isSecure: boolean) {
+  constructor(head: string, isSecure: boolean, authority?: string) {
     this.#content = head;
     this.#isSecure = isSecure;
+    this.#authority = authority;
   }
 
   /** How many characters it keeps until somebody asks for its parts. */
@@ -63,13 +66,13 @@ export class WrittenRequest {
   static #partsOf(request: WrittenRequest): Parts {
     const content = request.#content;
     if (typeof content !== 'string') return content;
-    const parts = readParts(content, request.#isSecure);
+    const parts = readParts(content, request.#isSecure, request.#authority);
     request.#content = parts;
     return parts;
   }
 }
 
-function readParts(head: string, isSecure: boolean): Parts {
+function readParts(head: string, isSecure: boolean, authority: string | undefined): Parts {
   const result = new HeadReader(NO_LIMITS).push(Buffer.from(head, 'latin1'));
   const { startLine, fields } = (result as HeadSuccess).head;
   const headers = new QHttpHeaders();
@@ -77,7 +80,7 @@ function readParts(head: string, isSecure: boolean): Parts {
   const { target } = readRequestLine(startLine) as RequestLine;
   return {
     headers,
-    url: requestUrl(target, headers.value('host'), isSecure) ?? new QUrl(),
+    url: requestUrl(target, authority ?? headers.value('host'), isSecure) ?? new QUrl(),
     subprotocols: headers.values('sec-websocket-protocol').flatMap(splitList),
   };
 }

@@ -1,11 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { addressBlock } from '../network/address-block.ts';
 import { Tally } from './tally.ts';
 
 const countedAs: unique symbol = Symbol('counted as');
 
 type Counted = Duplex & {
-  readonly remoteAddress?: string | undefined;
   // On the stream, for half of what it takes in a map.
   [countedAs]?: string | undefined;
 };
@@ -20,19 +18,26 @@ export class Census {
     return this.#size;
   }
 
-  /** How many streams come from the client of `stream`; 0 where streams have no address. */
-  neighbours(stream: Duplex): number {
-    const client = clientOf(stream);
+  /** How many streams `client` has; 0 for '', which is nobody. */
+  count(client: string): number {
     return client === '' ? 0 : this.#tally.count(client);
   }
 
-  /** Counts a stream, once. */
-  add(stream: Counted): void {
+  /** Counts a stream of `client`, once; '' where that is not known. */
+  add(stream: Counted, client: string): void {
     if (stream[countedAs] !== undefined) return;
-    const client = clientOf(stream);
     stream[countedAs] = client;
     this.#size++;
     this.#tally.add(client);
+  }
+
+  /** Has a stream that is counted already count for another client. */
+  move(stream: Counted, client: string): void {
+    const before = stream[countedAs];
+    if (before === undefined) return;
+    this.#tally.remove(before);
+    this.#tally.add(client);
+    stream[countedAs] = client;
   }
 
   /** Takes back the {@link add}, if there was one. */
@@ -43,13 +48,4 @@ export class Census {
     this.#size--;
     this.#tally.remove(client);
   }
-}
-
-/**
- * The {@link addressBlock} that `stream` comes from; '' where streams have no address.
- *
- * Node remembers the address of a socket once it was asked for, also when that is closed.
- */
-export function clientOf({ remoteAddress = '' }: Counted): string {
-  return addressBlock(remoteAddress);
 }

@@ -4,6 +4,8 @@ import tls from 'node:tls';
 import { HandshakeRequest } from '../codec/handshake-request.ts';
 import { CROWDED } from '../codec/handshake-response.ts';
 import { refuse, type Refusal } from '../codec/refusal.ts';
+import { addressBlock } from '../network/address-block.ts';
+import { ForwardedHeader } from '../network/forwarded-header.ts';
 import { explained, placeOf } from '../network/failure-text.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
@@ -17,8 +19,12 @@ import type {
   UpgradeRequest,
   UpgradeSource,
 } from '../websockets/server-backend.ts';
-import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
-import { Census, clientOf } from './census.ts';
+import { readForwarded } from '../codec/forwarded.ts';
+import type { ProxiedEnds } from '../codec/proxy-header.ts';
+import { overcrowded } from './acceptors/denials.ts';
+import { Http1Acceptor, type AcceptorOwner, type Recognized } from './acceptors/http1.ts';
+import { ProxyProtocolAcceptor, type ProxyProtocolOwner } from './acceptors/proxy-protocol.ts';
+import { Census } from './census.ts';
 import { HeadBudget } from './head-budget.ts';
 import {
   adoptListeningHandle,
@@ -31,6 +37,7 @@ import {
 import { PendingHandshakes } from './pending-handshakes.ts';
 import { readLent } from './read-buffer.ts';
 import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
+import { carrierOf, carry, noteEnds, peerOf } from './stream-ends.ts';
 import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
@@ -45,20 +52,29 @@ const MAX_TURNED_AWAY = 64;
 // Those below are the system's.
 const FIRST_FREE_PORT = 1024;
 
+// Who counts for nobody, as no address is known, or not yet.
+const NOBODY = '';
+
+const CROWDED_ADDRESS = 'Too many connections from one address.';
+
 const NOWHERE: Refusal = refuse(404, 'Not Found', 'There is no WebSocket at this path.');
 
-type Acceptor = Http1Acceptor | TlsAcceptor;
+type Acceptor = Http1Acceptor | TlsAcceptor | ProxyProtocolAcceptor;
 
 type AnyStream = Duplex & {
   setNoDelay?(noDelay: boolean): unknown;
   readonly encrypted?: boolean;
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
 };
 
 /** Gets its connections from a listening socket of its own, from an HTTP server, or handed in. */
 export class ListenerBackend
-  implements ServerBackend, AcceptorOwner, TlsAcceptorOwner, UpgradeTarget, StreamKeeper
+  implements
+    ServerBackend,
+    AcceptorOwner,
+    TlsAcceptorOwner,
+    ProxyProtocolOwner,
+    UpgradeTarget,
+    StreamKeeper
 {
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
@@ -140,14 +156,17 @@ export class ListenerBackend
     const early = Buffer.isBuffer(head) ? head : Buffer.from(head);
     // An HTTP server has a timeout of its own for idle connections.
     (stream as Partial<net.Socket>).setTimeout?.(0);
-    this.#take(stream as Duplex)?.answer(
-      HandshakeRequest.fromParts(
-        method,
-        url,
-        `HTTP/${httpVersion}`,
-        rawHeaders,
-        this.settings.isSecure,
-      ),
+    const acceptor = this.#take(stream as Duplex);
+    if (acceptor === undefined) return;
+    const recognized = this.recognize(acceptor, rawHeaders);
+    if (recognized === undefined) {
+      acceptor.denied(overcrowded(acceptor.peer()));
+      return;
+    }
+    const { isSecure, authority } = recognized;
+    const version = `HTTP/${httpVersion}`;
+    acceptor.answer(
+      HandshakeRequest.fromParts(method, url, version, rawHeaders, isSecure, authority),
       early,
     );
   }
@@ -237,12 +256,58 @@ export class ListenerBackend
     timeLeft: number,
   ): void {
     this.#handshakes.delete(acceptor);
-    this.#follow(new Http1Acceptor(socket, this, configuration), socket).start(timeLeft);
+    carry(socket, acceptor.stream);
+    const next = new Http1Acceptor(socket, this, configuration);
+    this.#follow(next, this.#clientOf(socket)).start(timeLeft);
   }
 
   unsecured(acceptor: TlsAcceptor): void {
     this.#handshakes.delete(acceptor);
     this.#held.delete(acceptor);
+  }
+
+  introduced(
+    acceptor: ProxyProtocolAcceptor,
+    ends: ProxiedEnds | undefined,
+    timeLeft: number,
+  ): void {
+    const { stream } = acceptor;
+    this.#handshakes.delete(acceptor);
+    if (ends !== undefined) noteEnds(stream, ends);
+    const client = this.#clientOf(stream);
+    if (this.#isCrowdedBy(client)) {
+      this.#refuseRoom(stream, !this.settings.isSecure, CROWDED_ADDRESS);
+      return;
+    }
+    this.#census.move(stream, client);
+    const next = this.settings.isSecure ? this.#beginTls(stream) : this.#beginHttp(stream);
+    next?.start(timeLeft);
+  }
+
+  dropped(acceptor: ProxyProtocolAcceptor, fault?: string): void {
+    this.#handshakes.delete(acceptor);
+    this.#held.delete(acceptor);
+    if (fault === undefined) return;
+    const { address, port } = peerOf(acceptor.stream);
+    const detail = `${fault} from ${placeOf(address, port)}`;
+    const text = explained('The PROXY header is invalid.', { layer: 'proxy', detail });
+    this.events.refused(CloseCode.CloseCodeProtocolError, text);
+  }
+
+  recognize(acceptor: Http1Acceptor, fields: readonly string[]): Recognized | undefined {
+    const { isSecure, trustedProxies, forwardedHeader = ForwardedHeader.None } = this.settings;
+    const { stream } = acceptor;
+    const before = peerOf(stream);
+    if (!this.#mayBeForwarded(before.address)) return { isSecure, authority: undefined };
+    const forwarded = readForwarded(fields, forwardedHeader, before, (address) =>
+      trustedProxies!.trusts(address),
+    );
+    if (forwarded.peer !== before) noteEnds(stream, { peer: forwarded.peer });
+    const client = addressBlock(forwarded.peer.address);
+    if (this.#isCrowdedBy(client)) return undefined;
+    this.#census.move(carrierOf(stream), client);
+    this.#handshakes.move(acceptor, client);
+    return { isSecure: forwarded.isSecure ?? isSecure, authority: forwarded.authority };
   }
 
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void {
@@ -294,8 +359,36 @@ export class ListenerBackend
 
   /** Takes a stream on which nothing has been said yet. */
   #admit(stream: AnyStream): Acceptor | undefined {
-    if (!this.settings.isSecure || stream.encrypted === true) return this.#take(stream);
+    // What TLS is spoken on already has its PROXY header behind it.
+    if (stream.encrypted === true) return this.#take(stream);
+    if (this.settings.isProxyProtocolEnabled === true) return this.#awaitProxy(stream);
+    if (!this.settings.isSecure) return this.#take(stream);
     if (stream.destroyed || !this.#hasRoom(stream, false)) return undefined;
+    return this.#beginTls(stream);
+  }
+
+  #take(stream: AnyStream): Http1Acceptor | undefined {
+    if (stream.destroyed || !this.#hasRoom(stream, true)) return undefined;
+    return this.#beginHttp(stream);
+  }
+
+  #awaitProxy(stream: AnyStream): ProxyProtocolAcceptor | undefined {
+    if (stream.destroyed) return undefined;
+    const { address, port } = peerOf(stream);
+    if (this.settings.trustedProxies?.trusts(address) !== true) {
+      stream.destroy();
+      const detail = `${placeOf(address, port)} is no trusted proxy`;
+      const text = explained('Access forbidden.', { layer: 'proxy', detail });
+      this.events.refused(CloseCode.CloseCodePolicyViolated, text);
+      return undefined;
+    }
+    // It would take an answer for one to its header.
+    if (!this.#hasRoom(stream, false, NOBODY)) return undefined;
+    this.#count(stream, NOBODY);
+    return this.#follow(new ProxyProtocolAcceptor(stream, this), NOBODY);
+  }
+
+  #beginTls(stream: AnyStream): TlsAcceptor | undefined {
     const gate = this.#openGate();
     if (typeof gate === 'string') {
       stream.destroy();
@@ -303,57 +396,82 @@ export class ListenerBackend
       return undefined;
     }
     sendAtOnce(stream);
-    this.#count(stream);
-    return this.#follow(new TlsAcceptor(stream, gate, this), stream);
+    const client = this.#clientOf(stream);
+    this.#count(stream, client);
+    return this.#follow(new TlsAcceptor(stream, gate, this), client);
   }
 
-  #take(stream: AnyStream): Http1Acceptor | undefined {
-    if (stream.destroyed || !this.#hasRoom(stream, true)) return undefined;
+  #beginHttp(stream: AnyStream): Http1Acceptor {
     sendAtOnce(stream);
-    this.#count(stream);
+    const client = this.#clientOf(stream);
+    this.#count(stream, client);
     let configuration: QSslConfiguration | undefined;
     if (stream instanceof tls.TLSSocket) {
       forbidRenegotiation(stream);
       configuration = sessionConfiguration(this.sslConfiguration(), stream);
     }
-    return this.#follow(new Http1Acceptor(stream, this, configuration), stream);
+    return this.#follow(new Http1Acceptor(stream, this, configuration), client);
   }
 
-  #count(stream: Duplex): void {
-    this.#census.add(stream);
+  #count(stream: Duplex, client: string): void {
+    this.#census.add(stream, client);
     keep(stream, this);
   }
 
-  #follow<T extends Acceptor>(acceptor: T, stream: AnyStream): T {
-    this.#handshakes.add(acceptor, clientOf(stream));
+  #follow<T extends Acceptor>(acceptor: T, client: string): T {
+    this.#handshakes.add(acceptor, client);
     return acceptor;
   }
 
+  /**
+   * As whose connection `stream` counts; '' where streams have no address, and as long as a proxy may
+   * still say whom it comes from.
+   */
+  #clientOf(stream: Duplex): string {
+    const { address } = peerOf(stream);
+    return this.#mayBeForwarded(address) ? NOBODY : addressBlock(address);
+  }
+
+  /** Whether a request from `address` may say that it comes from somebody else. */
+  #mayBeForwarded(address: string): boolean {
+    const { trustedProxies, forwardedHeader = ForwardedHeader.None } = this.settings;
+    return forwardedHeader !== ForwardedHeader.None && trustedProxies?.trusts(address) === true;
+  }
+
   /** Whether there may be one more; otherwise it is turned away, with an answer if it speaks HTTP. */
-  #hasRoom(stream: AnyStream, speaksHttp: boolean): boolean {
-    const complaint = this.#excess(stream);
+  #hasRoom(
+    stream: AnyStream,
+    speaksHttp: boolean,
+    client: string = this.#clientOf(stream),
+  ): boolean {
+    const complaint = this.#excess(client);
     if (complaint === '') return true;
+    this.#refuseRoom(stream, speaksHttp, complaint);
+    return false;
+  }
+
+  #refuseRoom(stream: AnyStream, speaksHttp: boolean, complaint: string): void {
     // A stream that was destroyed does not know its peer any more.
-    const detail = `${placeOf(stream.remoteAddress, stream.remotePort)} was turned away`;
+    const { address, port } = peerOf(stream);
+    const detail = `${placeOf(address, port)} was turned away`;
     if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) this.#turnAway(stream);
     else stream.destroy();
     const text = explained(complaint, { layer: 'TCP', detail });
     this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, text);
-    return false;
   }
 
-  /** Of what there is too much for another connection; the empty string when there is room. */
-  #excess(stream: AnyStream): string {
-    const { maxConnections, maxConnectionsPerAddress, maxPendingHandshakes } = this.settings;
+  /** Of what there is too much for another connection of `client`; the empty string when there is room. */
+  #excess(client: string): string {
+    const { maxConnections, maxPendingHandshakes } = this.settings;
     if (maxConnections >= 0 && this.#census.size >= maxConnections) return 'Too many connections.';
-    if (
-      maxConnectionsPerAddress >= 0 &&
-      this.#census.neighbours(stream) >= maxConnectionsPerAddress
-    ) {
-      return 'Too many connections from one address.';
-    }
-    const hasRoom = this.#handshakes.haveRoom(maxPendingHandshakes, clientOf(stream));
+    if (this.#isCrowdedBy(client)) return CROWDED_ADDRESS;
+    const hasRoom = this.#handshakes.haveRoom(maxPendingHandshakes, client);
     return hasRoom ? '' : 'Too many pending handshakes.';
+  }
+
+  #isCrowdedBy(client: string): boolean {
+    const { maxConnectionsPerAddress: limit } = this.settings;
+    return limit >= 0 && this.#census.count(client) >= limit;
   }
 
   #turnAway(stream: AnyStream): void {

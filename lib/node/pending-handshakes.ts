@@ -26,6 +26,16 @@ export class PendingHandshakes<T extends Cuttable> {
     if (client !== '') this.#clients.add(client);
   }
 
+  /** Has a handshake that is under way count for `client`, who is known only now. */
+  move(handshake: T, client: string): void {
+    const beginning = this.#all.get(handshake);
+    if (beginning === undefined || beginning.client === client) return;
+    if (beginning.client !== '') this.#clients.remove(beginning.client);
+    if (client !== '') this.#clients.add(client);
+    // It keeps its place among the others.
+    this.#all.set(handshake, { client, time: beginning.time });
+  }
+
   delete(handshake: T): void {
     const beginning = this.#all.get(handshake);
     if (beginning === undefined) return;

@@ -55,6 +55,12 @@ export function readFrom(stream: Duplex): void {
   stream.resume();
 }
 
+/** Ends what {@link readFrom} began, for somebody who reads in another way. */
+export function stopReading(stream: Duplex): void {
+  stream.off('data', onData);
+  stream.pause();
+}
+
 /** Has `keeper`, and no other any more, forget `stream` when that closes, before its listener hears of it. */
 export function keep(stream: Duplex, keeper: StreamKeeper): void {
   const heard: HeardStream = stream;

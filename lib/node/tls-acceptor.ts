@@ -13,6 +13,7 @@ import type {
 } from '../websockets/server-backend.ts';
 import type { Alert, Endpoint } from '../websockets/socket-backend.ts';
 import { peerChainOf, sessionOf, verificationErrors } from './peer-verification.ts';
+import { peerOf } from './stream-ends.ts';
 import { alertOf } from './tls-alerts.ts';
 import type { TlsGate, TlsGuest } from './tls-gate.ts';
 
@@ -22,12 +23,10 @@ const CLOSE_NOTIFY: Alert = {
   description: 'close notify',
 };
 
-const acceptorOf = Symbol('acceptor');
+const acceptorOf: unique symbol = Symbol('acceptor');
 
 type AcceptingStream = Duplex & {
   [acceptorOf]?: TlsAcceptor | undefined;
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
 };
 
 /** Where the TLS handshakes of a server come together. */
@@ -57,7 +56,7 @@ export interface TlsAcceptorOwner {
  * the application can see all that is wrong.
  */
 export class TlsAcceptor implements TlsGuest {
-  readonly #stream: AcceptingStream;
+  readonly stream: AcceptingStream;
   readonly #gate: TlsGate;
   readonly #owner: TlsAcceptorOwner;
   // Asked for at once: a socket that was reset does not know its peer any more.
@@ -67,33 +66,35 @@ export class TlsAcceptor implements TlsGuest {
   #isOver = false;
 
   constructor(stream: Duplex, gate: TlsGate, owner: TlsAcceptorOwner) {
-    this.#stream = stream;
+    this.stream = stream;
     this.#gate = gate;
     this.#owner = owner;
-    const { remoteAddress = '', remotePort = 0 } = this.#stream;
-    this.#peer = { address: remoteAddress, port: remotePort };
-    this.#stream[acceptorOf] = this;
+    this.#peer = peerOf(stream);
+    this.stream[acceptorOf] = this;
     stream.on('close', onClose);
     // What TLS makes of an error of its stream is enough.
     stream.on('error', ignore);
   }
 
-  /** Begins to speak TLS; the time for the whole opening handshake runs from now. */
-  start(): void {
+  /**
+   * Begins to speak TLS.
+   *
+   * @param timeLeft milliseconds for the whole opening handshake; negative for no limit.
+   */
+  start(timeLeft: number = this.#owner.settings.handshakeTimeout): void {
     if (this.#isOver) return;
-    const { handshakeTimeout } = this.#owner.settings;
-    if (handshakeTimeout >= 0) {
-      this.#deadline = performance.now() + handshakeTimeout;
-      this.#timer = setTimeout(expire, handshakeTimeout, this);
+    if (timeLeft >= 0) {
+      this.#deadline = performance.now() + timeLeft;
+      this.#timer = setTimeout(expire, timeLeft, this);
     }
     // A client that leaves within TLS has nothing more to hear, and TLS does not tell of it.
-    this.#stream.allowHalfOpen = false;
-    this.#gate.admit(this.#stream, this);
+    this.stream.allowHalfOpen = false;
+    this.#gate.admit(this.stream, this);
   }
 
   /** Gives the connection up. */
   cut(): void {
-    this.#stream.destroy();
+    this.stream.destroy();
     this.closed();
   }
 
@@ -166,8 +167,8 @@ export class TlsAcceptor implements TlsGuest {
   #release(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#stream[acceptorOf] = undefined;
-    this.#stream.off('close', onClose);
+    this.stream[acceptorOf] = undefined;
+    this.stream.off('close', onClose);
   }
 }
 

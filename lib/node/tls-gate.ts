@@ -4,6 +4,7 @@ import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import { MAX_PRE_SHARED_KEY, serverTlsOptions, wantsPreSharedKey } from '../ssl/tls-options.ts';
 import type { ServerBackendEvents } from '../websockets/server-backend.ts';
+import { peerOf } from './stream-ends.ts';
 
 // Node cannot be told not to limit the time; the deadline of the opening handshake is ours.
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
@@ -40,7 +41,7 @@ export class TlsGate {
     };
     if (wantsPreSharedKey(configuration)) {
       options.pskCallback = (socket, identity) =>
-        this.#preSharedKey(identity, socket.remoteAddress ?? '', events);
+        this.#preSharedKey(identity, peerOf(streamBelow(socket) ?? socket).address, events);
     }
     this.#server = new tls.Server(options);
     this.#server.on('secureConnection', onSecured);
@@ -77,9 +78,13 @@ function onUnsecured(this: tls.Server, error: Error, socket: tls.TLSSocket): voi
 
 /** The guest, who is let go of: the TLS socket keeps server and stream alive. */
 function dismiss(server: tls.Server & Ticketed, socket: tls.TLSSocket): TlsGuest | undefined {
-  const parent = Reflect.get(socket, '_parent') as Ticketed | undefined;
-  const ticket = server[ticketOf] ?? parent?.[ticketOf];
+  const ticket = server[ticketOf] ?? (streamBelow(socket) as Ticketed | undefined)?.[ticketOf];
   const guest = ticket?.guest;
   if (ticket !== undefined) ticket.guest = undefined;
   return guest;
+}
+
+/** The stream that TLS goes over. */
+function streamBelow(socket: tls.TLSSocket): Duplex | undefined {
+  return Reflect.get(socket, '_parent') as Duplex | undefined;
 }

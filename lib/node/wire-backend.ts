@@ -25,6 +25,7 @@ import { destinationOf } from './destination.ts';
 import { Http1Opener, type OpenerOwner } from './openers/http1.ts';
 import { possibleDeflate } from './possible-deflate.ts';
 import type { SocketFailure } from './socket-errors.ts';
+import { localEndOf, peerOf } from './stream-ends.ts';
 import { StreamWire, type WireOwner } from './stream-wire.ts';
 
 // A microtask of its own costs half of one of queueMicrotask(), which keeps books on it.
@@ -59,7 +60,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   // Of the last attempt of a client; a server's sockets have none.
   #attempt: Attempt | undefined;
   #session: Session | undefined;
-  #stream: (Duplex & Ends) | undefined;
+  #stream: Duplex | undefined;
   #early: Buffer | undefined;
 
   constructor(events: SocketBackendEvents, settings: Readonly<SocketSettings>) {
@@ -188,8 +189,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   }
 
   localEndpoint(): Endpoint {
-    const { localAddress = '', localPort = 0 } = this.#stream ?? {};
-    return { address: localAddress, port: localPort };
+    return this.#stream === undefined ? NOWHERE : localEndOf(this.#stream);
   }
 
   peerEndpoint(): Endpoint {
@@ -289,16 +289,4 @@ function shortened(name: string): string {
 
 function warn(text: string): void {
   process.emitWarning(text, 'QWebSocketWarning');
-}
-
-/** What sockets know of their ends; other streams have none that we know of. */
-interface Ends {
-  readonly localAddress?: string | undefined;
-  readonly localPort?: number | undefined;
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
-}
-
-function peerOf({ remoteAddress = '', remotePort = 0 }: Duplex & Ends): Endpoint {
-  return { address: remoteAddress, port: remotePort };
 }

@@ -7,9 +7,11 @@ import { BacklogPolicy } from '../network/backlog-policy.ts';
 import { explained, printable } from '../network/failure-text.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
+import { ForwardedHeader } from '../network/forwarded-header.ts';
 import { ProxyType, QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { localUrlOf } from '../network/local-url.ts';
 import { QUrl } from '../network/qurl.ts';
+import { TrustedProxies } from '../network/trusted-proxies.ts';
 import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
@@ -158,6 +160,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
       maxPendingHandshakes: DEFAULT_MAX_PENDING_HANDSHAKES,
       maxConnections: -1,
       maxConnectionsPerAddress: -1,
+      trustedProxies: undefined,
+      forwardedHeader: ForwardedHeader.XForwardedFor,
+      isProxyProtocolEnabled: false,
       compression: undefined,
       isSecure: secureMode === SslMode.SecureMode,
     };
@@ -743,10 +748,77 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * Sets how many of the {@link setMaxConnections | connections} may come from one address. An IPv6
    * client counts with its whole /64 network, of which it may use any address. Negative: any number.
    *
-   * Many people may share an address, and all clients of a reverse proxy have that of the proxy.
+   * Many people may share an address, and all clients of a reverse proxy have that of the proxy, unless
+   * it is a {@link setTrustedProxies | trusted} one: then they are counted, and may be refused, once
+   * their request has come.
    */
   setMaxConnectionsPerAddress(numConnections: number): void {
     this.#settings.maxConnectionsPerAddress = toInt(numConnections);
+  }
+
+  /** What {@link setTrustedProxies} was given. */
+  trustedProxies(): string[] {
+    return [...(this.#settings.trustedProxies?.entries ?? [])];
+  }
+
+  /** See {@link setTrustedProxies}. */
+  forwardedHeader(): ForwardedHeader {
+    return this.#settings.forwardedHeader ?? ForwardedHeader.None;
+  }
+
+  /**
+   * Sets which reverse proxies are believed when they say whom a connection comes from (not in Qt);
+   * nobody is by default. It holds for later connections.
+   *
+   * Where the peer of the connection is one of them, `header` of its request is read from the right:
+   * there each proxy has written whom it has the request from. As long as that is a trusted proxy as
+   * well, the entry to the left of it counts; what stands further to the left may be anybody's
+   * invention. Where a proxy hides whom it speaks for (`unknown`, `_hidden`), it stands for it itself.
+   *
+   * `peerAddress()` and `peerPort()` of the QWebSocket then are the client's, the port 0 where
+   * nobody has said it; error texts and {@link setMaxConnectionsPerAddress} go by them as well.
+   * `X-Forwarded-Proto`, or `proto`, decides whether `requestUrl()` is `wss:`, `X-Forwarded-Host`,
+   * or `host`, what stands in it for `Host`. So proxies have to write these, or to drop what the
+   * client has written. All other headers of forwarding are none of ours.
+   *
+   * @param proxies addresses and subnets: `127.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`,
+   * `fd00::/8`; `unix:` for peers without an address, which come by {@link listenLocal}. IPv4 mapped
+   * into IPv6 is IPv4.
+   * @param header the one that your proxies write; every other is ignored, as clients may write it.
+   * @throws TypeError when one of `proxies` is nothing of that kind.
+   */
+  setTrustedProxies(
+    proxies: readonly string[],
+    header: ForwardedHeader = ForwardedHeader.XForwardedFor,
+  ): void {
+    this.#settings.trustedProxies = proxies.length === 0 ? undefined : new TrustedProxies(proxies);
+    this.#settings.forwardedHeader = header;
+  }
+
+  /** See {@link setProxyProtocolEnabled}. */
+  isProxyProtocolEnabled(): boolean {
+    return this.#settings.isProxyProtocolEnabled === true;
+  }
+
+  /**
+   * Sets whether connections begin with the PROXY protocol, version 1 or 2, as those from HAProxy
+   * with `send-proxy-v2` (not in Qt; off by default). It comes before TLS, which the proxy can so
+   * pass through. It holds for later connections, on ports of the server's own and through
+   * {@link handleConnection}, unless TLS is spoken on that stream already; not for {@link attach}.
+   *
+   * All of them have to, and come from {@link setTrustedProxies | trusted proxies}: others are cut, and
+   * `serverError(CloseCodePolicyViolated)` is emitted; where the header is wrong, with
+   * {@link CloseCode.CloseCodeProtocolError}. Whoever takes too long for it is cut, as with TLS.
+   *
+   * `peerAddress()`, `peerPort()`, `localAddress()` and `localPort()` of the QWebSocket are those
+   * between client and proxy, from TLS on. What a proxy says for itself (LOCAL), or of a Unix-domain
+   * socket, changes nothing. If the client is a trusted proxy itself, its `header` of forwarding
+   * counts as well.
+   *
+   * @see https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt
+   */
+  setProxyProtocolEnabled(enabled: boolean): void {
+    this.#settings.isProxyProtocolEnabled = enabled;
   }
 
   /** See {@link setBacklogLimit}; −1 for none. */

@@ -1,5 +1,7 @@
+import type { ForwardedHeader } from '../network/forwarded-header.ts';
 import type { QHostAddress } from '../network/qhostaddress.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
+import type { TrustedProxies } from '../network/trusted-proxies.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
@@ -86,6 +88,12 @@ export interface ServerSettings {
   maxConnections: number;
   /** How many of them may come from one client; negative for no limit. */
   maxConnectionsPerAddress: number;
+  /** Who is believed about whom a connection comes from; nobody where it is missing. */
+  trustedProxies?: TrustedProxies | undefined;
+  /** Where they say it. */
+  forwardedHeader?: ForwardedHeader;
+  /** Whether every connection has to begin with the PROXY protocol. */
+  isProxyProtocolEnabled?: boolean;
   /** The compression to agree to; undefined for none. */
   compression?: CompressionSettings | undefined;
   /** Who decides about requests; undefined when nobody was ever asked to. */

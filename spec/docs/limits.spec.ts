@@ -111,6 +111,8 @@ describe(PAGE, () => {
     expect(client.pauseMode()).to.equal(PauseMode.PauseNever);
     expect(client.proxy().type()).to.equal(ProxyType.DefaultProxy);
     expect(server.isOriginCheckEnabled()).to.equal(true);
+    expect(server.trustedProxies()).to.deep.equal([]);
+    expect(server.isProxyProtocolEnabled()).to.equal(false);
     expect(tls.protocol()).to.equal(SslProtocol.SecureProtocols);
     expect(tls.peerVerifyMode()).to.equal(PeerVerifyMode.AutoVerifyPeer);
     expect(tls.peerVerifyDepth()).to.equal(0);
@@ -126,6 +128,8 @@ describe(PAGE, () => {
       'setPauseMode `PauseMode.PauseNever`',
       'setProxy `ProxyType.DefaultProxy`',
       'setOriginCheckEnabled on',
+      'setTrustedProxies none',
+      'setProxyProtocolEnabled off',
       'setProtocol `SslProtocol.SecureProtocols`',
       'setPeerVerifyMode `PeerVerifyMode.AutoVerifyPeer`',
       'setPeerVerifyDepth 0',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { PassThrough, type Duplex } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { Census } from '../../lib/node/census.ts';
 
 describe('Census', () => {
@@ -9,54 +9,65 @@ describe('Census', () => {
     census = new Census();
   });
 
-  function from(remoteAddress?: string): Duplex {
-    return Object.assign(new PassThrough(), { remoteAddress });
-  }
-
-  it('counts streams in all and by address', () => {
-    const here = from('192.0.2.1');
-    census.add(here);
-    census.add(from('192.0.2.1'));
-    census.add(from('192.0.2.2'));
+  it('counts streams in all and by client', () => {
+    census.add(new PassThrough(), 'first');
+    census.add(new PassThrough(), 'first');
+    census.add(new PassThrough(), 'second');
 
     expect(census.size).to.equal(3);
-    expect(census.neighbours(here)).to.equal(2);
+    expect(census.count('first')).to.equal(2);
   });
 
-  it('takes the addresses of an IPv6 network for one', () => {
-    census.add(from('2001:db8::1'));
-
-    expect(census.neighbours(from('2001:db8::2'))).to.equal(1);
-    expect(census.neighbours(from('2001:db8:0:1::1'))).to.equal(0);
-  });
-
-  it('sees no neighbours where there are no addresses', () => {
-    census.add(from());
+  it('counts nobody who is not known', () => {
+    census.add(new PassThrough(), '');
 
     expect(census.size).to.equal(1);
-    expect(census.neighbours(from())).to.equal(0);
+    expect(census.count('')).to.equal(0);
   });
 
   it('counts a stream once', () => {
-    const stream = from('192.0.2.1');
-    census.add(stream);
-    census.add(stream);
+    const stream = new PassThrough();
+    census.add(stream, 'first');
+    census.add(stream, 'second');
 
     expect(census.size).to.equal(1);
-    expect(census.neighbours(stream)).to.equal(1);
+    expect(census.count('first')).to.equal(1);
+    expect(census.count('second')).to.equal(0);
   });
 
-  it('forgets a stream that is removed, and the address with the last one', () => {
-    const [first, second] = [from('192.0.2.1'), from('192.0.2.1')];
-    census.add(first);
-    census.add(second);
+  it('counts a stream for another client that turns out to be whose it is', () => {
+    const stream = new PassThrough();
+    census.add(stream, '');
+    census.move(stream, 'first');
+    expect(census.count('first')).to.equal(1);
+
+    census.move(stream, 'second');
+    expect(census.size).to.equal(1);
+    expect(census.count('first')).to.equal(0);
+    expect(census.count('second')).to.equal(1);
+
+    census.remove(stream);
+    expect(census.count('second')).to.equal(0);
+  });
+
+  it('does not begin to count a stream that turns out to be of somebody', () => {
+    census.move(new PassThrough(), 'first');
+
+    expect(census.size).to.equal(0);
+    expect(census.count('first')).to.equal(0);
+  });
+
+  it('forgets a stream that is removed, and the client with the last one', () => {
+    const [first, second] = [new PassThrough(), new PassThrough()];
+    census.add(first, 'first');
+    census.add(second, 'first');
 
     census.remove(first);
     census.remove(first);
-    expect(census.neighbours(second)).to.equal(1);
+    expect(census.count('first')).to.equal(1);
 
     census.remove(second);
     expect(census.size).to.equal(0);
-    expect(census.neighbours(second)).to.equal(0);
+    expect(census.count('first')).to.equal(0);
   });
 });

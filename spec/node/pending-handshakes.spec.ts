@@ -113,6 +113,28 @@ describe('PendingHandshakes', () => {
     expect(cut).to.deep.equal([]);
   });
 
+  it('are of the client that turns out to be whose they are, and keep their place', () => {
+    const [first, second] = [begin('/1'), begin('/2')];
+    begin('/3');
+    all.move(second, 'greedy');
+    all.move(first, 'greedy');
+    all.move(first, 'greedy');
+
+    expect(all.haveRoom(3, 'new')).to.equal(true);
+    expect(cut).to.deep.equal(['/1']);
+
+    all.move(second, '');
+    expect(all.haveRoom(2, 'new')).to.equal(false);
+  });
+
+  it('do not come back when it turns out whose they were', () => {
+    const gone = begin('/1');
+    all.delete(gone);
+    all.move(gone, 'late');
+
+    expect(all.haveRoom(1, 'new')).to.equal(true);
+  });
+
   it('are all cut at once', () => {
     for (const name of ['first', 'second']) begin(name);
 

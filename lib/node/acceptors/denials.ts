@@ -32,6 +32,11 @@ export function crowded(peer: Endpoint): Denial {
   return abnormal('Pending requests are too large together.', CROWDED, peer);
 }
 
+/** The request is of somebody whose address has as many connections as it may. */
+export function overcrowded(peer: Endpoint): Denial {
+  return abnormal('Too many connections from one address.', CROWDED, peer);
+}
+
 /** It is no request head, or too large for one. */
 export function unreadable(failure: HeadFailure, peer: Endpoint): Denial {
   const refusal = headRefusal(failure);

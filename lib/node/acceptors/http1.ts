@@ -11,9 +11,10 @@ import type { Endpoint } from '../../websockets/socket-backend.ts';
 import { adoptStream } from '../adopt-stream.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { readBuffer } from '../read-buffer.ts';
+import { localEndOf, peerOf } from '../stream-ends.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 import { decide, type Applicant, type Grant, type Office } from './admission.ts';
-import { crowded, undecided, unreadable, type Denial } from './denials.ts';
+import { crowded, overcrowded, undecided, unreadable, type Denial } from './denials.ts';
 
 // Closing a TCP connection with unread bytes resets it, and the client may lose the answer
 // (RFC 9112 §9.6). So after a refusal what still comes is read for a while.
@@ -22,21 +23,26 @@ const LINGER_BYTES = 1024 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
-type AcceptingStream = Duplex & {
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
-  readonly localAddress?: string | undefined;
-  readonly localPort?: number | undefined;
-};
-
 /** `idle` before it begins; `refused` when it only waits for the client to hear of that. */
 type Phase = 'idle' | 'reading' | 'deciding' | 'refused';
 
 /** Where the handshakes of a server come together. */
 export interface AcceptorOwner extends Office {
   readonly headBudget: HeadBudget;
+  /**
+   * Learns from the header of a request whom proxies say it comes from, and as what it was made;
+   * undefined when there are too many connections from there.
+   */
+  recognize(acceptor: Http1Acceptor, fields: readonly string[]): Recognized | undefined;
   /** The handshake is over, and `acceptor` done; `socket` is there if it has succeeded. */
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void;
+}
+
+/** How a client has made a request, whatever proxies have made of it since. */
+export interface Recognized {
+  readonly isSecure: boolean;
+  /** In the place of the Host header, if proxies have said it. */
+  readonly authority: string | undefined;
 }
 
 /**
@@ -115,8 +121,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   peer(): Endpoint {
-    const { remoteAddress = '', remotePort = 0 } = this.stream as AcceptingStream;
-    return { address: remoteAddress, port: remotePort };
+    return peerOf(this.stream);
   }
 
   /** @internal */
@@ -126,8 +131,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   local(): Endpoint {
-    const { localAddress = '', localPort = 0 } = this.stream as AcceptingStream;
-    return { address: localAddress, port: localPort };
+    return localEndOf(this.stream);
   }
 
   /** @internal */
@@ -192,9 +196,16 @@ export class Http1Acceptor implements StreamListener, Applicant {
     if ('failure' in result) {
       this.denied(unreadable(result, this.peer()));
     } else {
-      const request = HandshakeRequest.read(result.head, this.#owner.settings.isSecure);
+      const { head, rest } = result;
+      const recognized = this.#owner.recognize(this, head.fields);
+      if (recognized === undefined) {
+        this.denied(overcrowded(this.peer()));
+        return;
+      }
+      const { isSecure, authority } = recognized;
+      const request = HandshakeRequest.read(head, isSecure, authority);
       // The chunk may be lent.
-      this.answer(request, result.rest.length === 0 ? NOTHING : Buffer.from(result.rest));
+      this.answer(request, rest.length === 0 ? NOTHING : Buffer.from(rest));
     }
   }
 

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { crowded, unreadable, wrongOrigin } from '../../../lib/node/acceptors/denials.ts';
+import {
+  crowded,
+  overcrowded,
+  unreadable,
+  wrongOrigin,
+} from '../../../lib/node/acceptors/denials.ts';
 
 const peer = { address: '192.0.2.7', port: 4711 };
 
@@ -7,6 +12,14 @@ describe('a denial', () => {
   it('reports that requests are too large together', () => {
     expect(crowded(peer).refusal.status).to.equal(503);
     expect(crowded(peer).report?.code).to.equal(1006);
+  });
+
+  it('reports that an address has too many connections', () => {
+    expect(overcrowded(peer).refusal.status).to.equal(503);
+    expect(overcrowded(peer).report).to.deep.equal({
+      code: 1006,
+      words: 'Too many connections from one address. (HTTP: status 503 to 192.0.2.7:4711.)',
+    });
   });
 
   it('reports a head that is too large, and no other fault of a head', () => {

@@ -3,7 +3,11 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { restore, spy, useFakeTimers } from 'sinon';
 import { HeadBudget } from '../../../lib/node/head-budget.ts';
-import { Http1Acceptor, type AcceptorOwner } from '../../../lib/node/acceptors/http1.ts';
+import {
+  Http1Acceptor,
+  type AcceptorOwner,
+  type Recognized,
+} from '../../../lib/node/acceptors/http1.ts';
 import { checkRequestLine } from '../../../lib/codec/request-line.ts';
 import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
 import { begin } from '../../../lib/websockets/qwebsocket-base.ts';
@@ -39,6 +43,10 @@ class Owner implements AcceptorOwner {
       isSecure: false,
       ...settings,
     };
+  }
+
+  recognize(): Recognized {
+    return { isSecure: this.settings.isSecure, authority: undefined };
   }
 
   finished(_acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void {
