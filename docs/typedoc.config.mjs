@@ -57,7 +57,7 @@ export default {
   ],
   validation: { notDocumented: true, invalidLink: true, notExported: true },
   // Parts of what others are written with, which nobody needs by name.
-  intentionallyNotExported: ['Init', 'WithMethod', 'ArgsOf'],
+  intentionallyNotExported: ['AnyMethod', 'ArgsOf', 'Init', 'ValueOf', 'WithMethod'],
   // Enumerators and signals that a class repeats are documented once, where they come from.
   requiredToBeDocumented: [
     ...['Class', 'Function', 'GetSignature', 'Interface', 'Method', 'TypeAlias', 'Variable'],

@@ -56,6 +56,7 @@ describe('the package', () => {
           `import { WebSocket } from 'qwebsockets/browser/qml';\nnew WebSocket({ active: true });\n`,
           `import { QWebSocket } from 'qwebsockets/electron/renderer';\nnew QWebSocket().open('');\n`,
           `import { parseProxies } from 'qwebsockets/electron';\nconsole.log(parseProxies('DIRECT'));\n`,
+          `import { QWebChannel } from 'qwebsockets/webchannel';\nnew QWebChannel().blockUpdates();\n`,
           `import { exposeBridge } from 'qwebsockets/electron/preload';\nconsole.log(exposeBridge);\n`,
         ],
       }),

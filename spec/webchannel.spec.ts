@@ -3,6 +3,12 @@ import * as door from '../lib/webchannel.ts';
 
 describe('the door for Qt WebChannel', () => {
   it('exports the public names, and no others', () => {
-    expect(Object.keys(door).toSorted()).to.deep.equal(['toWebChannelTransport']);
+    expect(Object.keys(door).toSorted()).to.deep.equal([
+      'QWebChannel',
+      'QWebChannelAbstractTransport',
+      'WebSocketClientWrapper',
+      'WebSocketTransport',
+      'toWebChannelTransport',
+    ]);
   });
 });

@@ -1,128 +1,123 @@
 import { expect } from 'chai';
 import { QWebSocket } from '../../lib/index.ts';
-import { toWebChannelTransport } from '../../lib/webchannel.ts';
 import { emitted } from '../support/emitted.ts';
-import {
-  heard,
-  openChannel,
-  type QWebChannelClient,
-  type RemoteObject,
-} from '../support/qwebchannel.ts';
-import { startQtHost } from './support/qt-webchannel.ts';
+import { itServesQtsClient, openClient } from '../webchannel/support/client-contract.ts';
+import { OurHost } from '../webchannel/support/our-host.ts';
 import type { PeerProgram } from './support/peer-program.ts';
+import { startQtHost } from './support/qt-webchannel.ts';
+import { WireClient } from './support/wire-client.ts';
 
 describe("Qt's JavaScript client over our socket, and Qt's QWebChannel", () => {
   let host: PeerProgram;
   let url: string;
-  let socket: QWebSocket;
-  let objects: QWebChannelClient['objects'];
-  let chat: RemoteObject;
 
   beforeEach(async () => {
     [host, url] = await startQtHost();
-    [socket, { objects }] = await open();
-    chat = objects['chat']!;
   });
 
   afterEach(async () => {
-    socket.abort();
     await host.stop();
   });
 
-  async function open(): Promise<[QWebSocket, QWebChannelClient]> {
-    const client = new QWebSocket();
-    client.open(url);
-    await emitted(client.connected);
-    return [client, await openChannel(toWebChannelTransport(client))];
-  }
-
-  it('shows the objects, their properties and enumerations', () => {
-    expect(Object.keys(objects)).to.include.members(['chat', 'overloaded']);
-    expect(chat['greeting']).to.equal('Grüße, 再见 😀');
-    expect(chat['topic']).to.equal('weather');
-    expect(chat['Kind']).to.deep.equal({ Open: 0, Closed: 5 });
-  });
-
-  it('calls methods, and gets what they return', async () => {
-    expect(await chat['login']('alice')).to.equal(true);
-    expect(await chat['login']('alice')).to.equal(false);
-    expect(await chat['add'](1.5, 2)).to.equal(3.5);
-    expect(await chat['say']('alice', 'Hello')).to.equal(null);
-  });
-
-  it('passes values of every kind', async () => {
-    const value = { text: '再见 😀', list: [1, true, null, ['']], map: { '': -0.5 } };
-
-    expect(await chat['same'](value)).to.deep.equal(value);
-  });
-
-  it('hears signals', async () => {
-    const message = heard(chat['newMessage']);
-
-    await chat['say']('alice', 'Hello');
-
-    expect(await message).to.deep.equal(['alice', 'Hello']);
-  });
-
-  it('sets properties, and hears that they have changed', async () => {
-    const [other, { objects: others }] = await open();
-    const changed = heard(others['chat']!['topicChanged']);
-
-    chat['topic'] = 'music';
-
-    expect(await changed).to.deep.equal(['music']);
-    expect(others['chat']!['topic']).to.equal('music');
-    other.abort();
-  });
-
-  it('goes on hearing, update after update', async () => {
-    for (const name of ['alice', 'bob', 'carol']) {
-      const changed = heard(chat['usersHaveChanged']);
-      await chat['login'](name);
-      await changed;
-    }
-
-    expect(chat['users']).to.deep.equal(['alice', 'bob', 'carol']);
-  });
+  itServesQtsClient(() => url);
 
   it('chooses among overloads by what it is given, or by their signatures', async () => {
+    const [socket, { objects }] = await openClient(url);
     const overloaded = objects['overloaded']!;
 
     expect(await overloaded['describe'](7)).to.equal('int 7');
     expect(await overloaded['describe']('7')).to.equal('str 7');
     expect(await overloaded['describe'](7, '7')).to.equal('int 7, str 7');
     expect(await overloaded['describe(QString)'](7)).to.equal('str 7');
+    socket.abort();
+  });
+});
+
+describe("Qt's QWebChannel and ours", () => {
+  let theirs: PeerProgram;
+  let ours: OurHost;
+  let both: WireClient[];
+
+  beforeEach(async () => {
+    let url: string;
+    [theirs, url] = await startQtHost();
+    ours = new OurHost();
+    both = await Promise.all([url, ours.url].map(open));
   });
 
-  it('gets objects that methods return and properties hold, and passes them back', async () => {
-    const room = (await chat['openRoom']('den')) as RemoteObject;
-    const said = heard(room['said']);
-    await room['say']('Hello');
-
-    expect(await said).to.deep.equal(['Hello']);
-    expect(await chat['nameOf'](room)).to.equal('den');
-    expect(await chat['nameOf'](chat['lobby'])).to.equal('lobby');
+  afterEach(async () => {
+    for (const { socket } of both) socket.abort();
+    ours.stop();
+    await theirs.stop();
   });
 
-  it('hears of changes of such objects, and of their end', async () => {
-    const room = (await chat['openRoom']('den')) as RemoteObject;
-    const changed = heard(room['nameChanged']);
-    room['name'] = 'kitchen';
-    expect(await changed).to.deep.equal(['kitchen']);
+  async function open(url: string): Promise<WireClient> {
+    const socket = new QWebSocket();
+    socket.open(url);
+    await emitted(socket.connected);
+    return new WireClient(socket);
+  }
 
-    const destroyed = heard(room['destroyed']);
-    await chat['closeRoom'](room);
+  /** What both say while a client does the same with them; it has to be the same. */
+  async function compare(act: (client: WireClient) => Promise<void>): Promise<unknown[]> {
+    for (const client of both) {
+      await client.initialize();
+      await act(client);
+    }
+    const [qt, our] = both.map(({ said }) => said);
+    expect(our).to.deep.equal(qt);
+    return our!;
+  }
 
-    await destroyed;
-    expect(Object.keys(room)).to.deep.equal([]);
+  it('tell the same of the same object', async () => {
+    expect(await compare(async () => {})).to.have.lengthOf(1);
   });
 
-  it('destroys such objects', async () => {
-    const room = (await chat['openRoom']('den')) as RemoteObject;
-    const destroyed = heard(room['destroyed']);
+  it('answer calls', async () => {
+    const said = await compare(async (client) => {
+      await client.call('chat', 'add', [1, 2]);
+      await client.call('chat', 'same', [{ list: [null, true, 'text'] }]);
+      await client.call('chat', 'say', ['alice', 'nobody listens']);
+    });
 
-    room['deleteLater']();
+    expect(said).to.have.lengthOf(4);
+  });
 
-    await destroyed;
+  it('emit signals, to those who have asked for them', async () => {
+    const said = await compare(async (client) => {
+      await client.call('chat', 'say', ['alice', 'unheard']);
+      client.listen('chat', 'newMessage');
+      await client.call('chat', 'say', ['alice', 'heard']);
+      client.listen('chat', 'newMessage', false);
+      await client.call('chat', 'say', ['alice', 'unheard again']);
+    });
+
+    expect(said).to.have.lengthOf(5);
+  });
+
+  it('tell of changed properties together, and only those who are ready', async () => {
+    const said = await compare(async (client) => {
+      await client.call('chat', 'login', ['alice']);
+      client.set('chat', 'topic', 'music');
+      client.idle();
+      await client.next(2);
+      await client.call('chat', 'login', ['bob']);
+      client.idle();
+      await client.next(2);
+    });
+
+    expect(said).to.have.lengthOf(5);
+  });
+
+  it('tell of objects that methods return, and of their end', async () => {
+    const said = await compare(async (client) => {
+      const room = await client.call('chat', 'openRoom', ['den']);
+      client.listen(room, 'said');
+      await client.call(room, 'say', ['Hello']);
+      await client.call('chat', 'nameOf', [{ '__QObject*__': true, id: room }]);
+      await client.call('chat', 'closeRoom', [{ '__QObject*__': true, id: room }]);
+    });
+
+    expect(said).to.have.lengthOf(7);
   });
 });

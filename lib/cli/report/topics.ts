@@ -118,7 +118,7 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
   },
   webchannel: {
     title: 'QWebChannel',
-    advice: 'Clients are made with the npm package qwebchannel over toWebChannelTransport().',
+    advice: 'It is in qwebsockets/webchannel; a description of the object takes the place of moc.',
     page: 'docs/webchannel.md',
   },
   qobject: {

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { assert, property, jsonValue } from 'fast-check';
+import { QObject } from '../../lib/core/qobject.ts';
+import { fromJson, MAX_DEPTH, toJson } from '../../lib/webchannel/json-values.ts';
+
+const nobody = (): null => null;
+
+describe('toJson()', () => {
+  it('makes of everything what JSON.stringify() says', () => {
+    const values: unknown[] = [
+      undefined,
+      null,
+      Number.NaN,
+      -Infinity,
+      new Date(0),
+      new Map([[1, 2]]),
+      () => {},
+      Symbol('x'),
+      { a: undefined, b: () => {}, c: { toJSON: () => [1] }, ['__proto__']: 1 },
+      [undefined, () => {}, Symbol('x'), [Number.NaN]],
+      Object.assign(Object.create({ inherited: 1 }) as object, { own: 2 }),
+    ];
+
+    for (const value of values) {
+      const text = JSON.stringify(value) ?? 'null';
+      expect(JSON.stringify(toJson(value, nobody))).to.equal(text);
+    }
+  });
+
+  it('makes of JSON the same again', () => {
+    assert(
+      property(jsonValue(), (value) => {
+        expect(JSON.stringify(toJson(value, nobody))).to.equal(JSON.stringify(value));
+      }),
+    );
+  });
+
+  it('has QObjects referred to, wherever they are', () => {
+    const object = new QObject();
+
+    const refer = (found: unknown): string => (found === object ? 'it' : 'another');
+
+    expect(toJson([object, { a: { toJSON: () => object } }], refer)).to.deep.equal([
+      'it',
+      { a: 'it' },
+    ]);
+  });
+
+  it('throws for what has no end, and for what JSON cannot say', () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+
+    expect(() => toJson(circle, nobody)).to.throw(RangeError);
+    expect(() => toJson({ a: 1n }, nobody)).to.throw(TypeError);
+  });
+});
+
+describe('fromJson()', () => {
+  it('leaves JSON as it is', () => {
+    assert(
+      property(jsonValue(), (value) => {
+        expect(JSON.stringify(fromJson(value, nobody)!.value)).to.equal(JSON.stringify(value));
+      }),
+    );
+  });
+
+  it('takes what is nested as deep as may be, and nothing deeper', () => {
+    const nested = (levels: number): unknown =>
+      JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+
+    expect(fromJson(nested(MAX_DEPTH), nobody)).to.not.equal(undefined);
+    expect(fromJson(nested(MAX_DEPTH + 1), nobody)).to.equal(undefined);
+    expect(fromJson(nested(50_000), nobody)).to.equal(undefined);
+  });
+});

@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
+import { WebSocketTransport } from '../../lib/webchannel/websocket-transport.ts';
+import { emitted } from '../support/emitted.ts';
+import { SocketPair } from '../support/socket-pair.ts';
+
+describe('WebSocketTransport', () => {
+  let pair: SocketPair;
+  let transport: WebSocketTransport;
+
+  beforeEach(async () => {
+    pair = await SocketPair.connect();
+    transport = new WebSocketTransport(pair.accepted);
+  });
+
+  afterEach(() => {
+    pair.close();
+  });
+
+  it('sends messages as JSON', async () => {
+    const received = emitted(pair.client.textMessageReceived);
+
+    transport.sendMessage({ type: 4, text: '再见' });
+
+    expect(await received).to.deep.equal(['{"type":4,"text":"再见"}']);
+  });
+
+  const texts: Record<string, [text: string, message: unknown]> = {
+    'an object': ['{"type": 4}', { type: 4 }],
+    'what is no object': ['[1]', [1]],
+    'nothing for what is no JSON': ['{"type": 4', undefined],
+    'nothing for an empty text': ['', undefined],
+  };
+  for (const [what, [text, message]] of Object.entries(texts)) {
+    it(`brings ${what}`, async () => {
+      const received = emitted(transport.messageReceived);
+
+      pair.client.sendTextMessage(text);
+
+      expect(await received).to.deep.equal([message, transport]);
+    });
+  }
+
+  it('ends with the connection, and takes the socket with it', async () => {
+    const gone = Promise.all([emitted(transport.destroyed), emitted(pair.accepted.destroyed)]);
+
+    pair.client.abort();
+
+    await gone;
+  });
+
+  it('ends when the connection has ended before', async () => {
+    pair.client.abort();
+    await emitted(pair.accepted.disconnected);
+
+    await emitted(new WebSocketTransport(pair.accepted).destroyed);
+  });
+
+  it('hears nothing while a lot waits for the client, and goes on when it does not', async () => {
+    const heard: unknown[] = [];
+    transport.messageReceived.connect((message) => {
+      heard.push(message);
+      if (heard.length === 1) {
+        for (let time = 0; time < 100; time++) transport.sendMessage({ a: 'x'.repeat(100_000) });
+      }
+    });
+    let received = 0;
+    let heardWhenAllHadCome = 0;
+    pair.client.textMessageReceived.connect(() => {
+      received++;
+      if (received === 1) expect(heard).to.have.lengthOf(1);
+      if (received === 100) heardWhenAllHadCome = heard.length;
+    });
+
+    pair.client.sendTextMessage('1');
+    await emitted(transport.messageReceived);
+    pair.client.sendTextMessage('2');
+
+    await emitted(transport.messageReceived);
+    expect(heard).to.deep.equal([1, 2]);
+    expect(pair.accepted.bytesToWrite()).to.be.at.most(64 * 1024);
+    expect(heardWhenAllHadCome).to.be.at.most(2);
+  });
+
+  it('gives up a client that reads nothing', async () => {
+    expect([pair.accepted.backlogLimit(), pair.accepted.backlogPolicy()]).to.deep.equal([
+      16 * 1024 * 1024,
+      BacklogPolicy.Disconnect,
+    ]);
+  });
+
+  it('leaves a limit alone that the socket has already', async () => {
+    const other = await SocketPair.connect();
+    other.accepted.setBacklogLimit(1000);
+
+    void new WebSocketTransport(other.accepted);
+
+    expect(other.accepted.backlogLimit()).to.equal(1000);
+    expect(other.accepted.backlogPolicy()).to.equal(BacklogPolicy.RefuseMessages);
+    other.close();
+  });
+});
