@@ -1,5 +1,5 @@
 import type { SocketError } from '../network/qabstractsocket.ts';
-import type { Endpoint } from '../websockets/socket-backend.ts';
+import type { Endpoint, HandshakeRefusal } from '../websockets/socket-backend.ts';
 
 // What a page and the main process say to each other. Only what every copy of Electron carries
 // unchanged: strings, numbers, booleans, bytes, and plain objects and lists of these.
@@ -72,9 +72,16 @@ export type Tell =
       readonly waiting: number;
     }
   | {
-      readonly tell: 'unreachable' | 'handshakeFailed' | 'lost';
+      readonly tell: 'unreachable' | 'lost';
       readonly error: SocketError;
       readonly text: string;
+    }
+  | {
+      readonly tell: 'handshakeFailed';
+      readonly error: SocketError;
+      readonly text: string;
+      /** What the server has answered, where that is known. */
+      readonly refusal?: HandshakeRefusal | undefined;
     }
   | { readonly tell: 'closing'; readonly code: number; readonly reason: string }
   | { readonly tell: 'closed'; readonly text: string };

@@ -4,7 +4,13 @@ import { explained } from '../network/failure-text.ts';
 import { SocketError, SocketState } from '../network/qabstractsocket.ts';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
 import { QNetworkRequest } from '../network/qnetworkrequest.ts';
-import { holdBack, lose, pulseOf, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import {
+  clientOf,
+  holdBack,
+  lose,
+  pulseOf,
+  type QWebSocketBase,
+} from '../websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../websockets/qwebsockethandshakeoptions.ts';
 import { CloseCode } from '../websockets/qwebsocketprotocol.ts';
 import { alone, costOf, type Ask, type BridgeRequest, type Tell } from './bridge-messages.ts';
@@ -228,7 +234,12 @@ export class BridgedConnection {
     }
     // As in Qt: what never found its peer is unconnected before it says so.
     const isUnreachable = this.#socket.state() === SocketState.UnconnectedState;
-    this.#finish({ tell: isUnreachable ? 'unreachable' : 'handshakeFailed', error, text });
+    const { refusal } = clientOf(this.#socket);
+    this.#finish(
+      isUnreachable
+        ? { tell: 'unreachable', error, text }
+        : { tell: 'handshakeFailed', error, text, refusal },
+    );
   }
 
   #closing(): void {

@@ -308,7 +308,7 @@ export class PortBackend implements SocketBackend {
         break;
       case 'handshakeFailed':
         this.#leave();
-        events.handshakeFailed(tell.error, tell.text);
+        events.handshakeFailed(tell.error, tell.text, tell.refusal);
         break;
       case 'closing':
         if (!this.#isClosedByUs) events.closing(tell.code, tell.reason);

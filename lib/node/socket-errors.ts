@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { placeOf, type FailureCause, type FailureLayer } from '../network/failure-text.ts';
 import { SocketError } from '../network/qabstractsocket.ts';
+import type { HandshakeRefusal } from '../websockets/socket-backend.ts';
 import { tlsCause } from './tls-cause.ts';
 
 /** An error of Node in Qt's terms. */
@@ -9,6 +10,8 @@ export interface SocketFailure {
   /** Qt's words. */
   readonly description: string;
   readonly cause: FailureCause;
+  /** The answer of a server that did not want. */
+  readonly refusal?: HandshakeRefusal | undefined;
 }
 
 /** What is known of an errno: Qt's error and words, and what to do about it. */

@@ -226,10 +226,10 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     this.#events.unreachable(error, explained(description, cause));
   }
 
-  handshakeFailed({ error, description, cause }: SocketFailure): void {
+  handshakeFailed({ error, description, cause, refusal }: SocketFailure): void {
     if (this.#attempt !== undefined) this.#attempt.unsent = this.#attempt.opener?.unsent ?? 0;
     this.#endAttempt();
-    this.#events.handshakeFailed(error, explained(description, cause));
+    this.#events.handshakeFailed(error, explained(description, cause), refusal);
   }
 
   bytesWritten(count: number): void {

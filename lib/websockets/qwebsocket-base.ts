@@ -35,6 +35,7 @@ import { SslErrorPolicy } from './ssl-error-policy.ts';
 import {
   TlsVerdict,
   type Alert,
+  type HandshakeRefusal,
   type OpenRefusal,
   type PreparedContent,
   type Pulse,
@@ -106,6 +107,9 @@ export let probe: (socket: QWebSocketBase, create: (pingedAt: number) => PingTim
 
 /** See the backend's; a friend as well. */
 export let pulseOf: (socket: QWebSocketBase) => Pulse | undefined;
+
+/** What the socket knows as a client, or will know; a friend as well. */
+export let clientOf: (socket: QWebSocketBase) => ClientState;
 
 /** Gives an open connection up that is found to be dead, as if the stream had told so; a friend as well. */
 export let lose: (socket: QWebSocketBase, error: SocketError, description: string) => void;
@@ -799,6 +803,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#failure = NO_FAILURE;
     const client = this.#asClient();
     client.request = request;
+    client.refusal = undefined;
     client.options = options.clone();
     client.isSecure = url.scheme() === 'wss';
 
@@ -899,6 +904,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       throw new RangeError(`${closeCode} is no close code that may be sent (RFC 6455, 7.4).`);
     }
     if (typeof reason !== 'string') throw new TypeError('Expected a string.');
+    this.#client?.keeper?.left();
     if (!this.#hasSocket || this.#isClosingSaid) return;
     const attempt = this.#attempt;
     this.#closing = { code: closeCode, reason: truncateCloseReason(reason) };
@@ -928,6 +934,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
    * `readChannelFinished` before it returns. Does nothing when the socket is not connected.
    */
   abort(): void {
+    this.#client?.keeper?.left();
     if (this.#state === SocketState.UnconnectedState) return;
     this.#backend.abort();
     this.#giveUp(this.#attempt);
@@ -1130,6 +1137,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     isServerSide = (socket) => socket.#accepted !== undefined;
     probe = (socket, create) => socket.#probe(create);
     pulseOf = (socket) => socket.#backend.pulse();
+    clientOf = (socket) => socket.#asClient();
     lose = (socket, error, description) => socket.#lose(error, description);
     holdBack = (socket) => socket.#backend.holdBack();
   }
@@ -1211,9 +1219,10 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       if (attempt === socket.#attempt) socket.#backend.release();
     }
 
-    handshakeFailed(error: SocketError, description: string): void {
+    handshakeFailed(error: SocketError, description: string, refusal?: HandshakeRefusal): void {
       const { socket } = this;
       const attempt = socket.#attempt;
+      socket.#asClient().refusal = refusal;
       socket.#fail(error, description);
       socket.#finish(attempt);
       socket.#sayCloseNotify(attempt);

@@ -37,6 +37,14 @@ export interface OpenRefusal {
   readonly description: string;
 }
 
+/** What a server has answered instead of opening a WebSocket. */
+export interface HandshakeRefusal {
+  /** The status of HTTP. */
+  readonly status: number;
+  /** How long it wants to be left alone (RFC 9110 §10.2.3), in milliseconds; −1 when it did not say. */
+  readonly retryAfter: number;
+}
+
 /** What a socket was told to go by; a backend reads it anew whenever it needs it. */
 export interface SocketSettings {
   maxIncomingFrameSize: number;
@@ -157,8 +165,8 @@ export interface SocketBackendEvents extends OpeningEvents {
   pong(payload: Uint8Array): void;
   /** The attempt came to nothing before there was a peer: look-up, route, refusal. */
   unreachable(error: SocketError, description: string): void;
-  /** The attempt came to nothing in the handshake. */
-  handshakeFailed(error: SocketError, description: string): void;
+  /** The attempt came to nothing in the handshake; `refusal` is the server's answer, where it is known. */
+  handshakeFailed(error: SocketError, description: string, refusal?: HandshakeRefusal): void;
   /** The peer closes, or has broken the protocol and is told so; {@link closed} follows. */
   closing(code: number, reason: string): void;
   /** Why the connection will not have ended in order; nothing but words. */

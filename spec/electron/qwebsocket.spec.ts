@@ -6,11 +6,12 @@ import { QWebSocket } from '../../lib/electron/qwebsocket.ts';
 import { SocketBridge } from '../../lib/electron/socket-bridge.ts';
 import { QWebSocket as NodeQWebSocket } from '../../lib/node/qwebsocket.ts';
 import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
-import { pulseOf } from '../../lib/websockets/qwebsocket-base.ts';
+import { clientOf, pulseOf } from '../../lib/websockets/qwebsocket-base.ts';
 import { WsEchoPeer } from '../support/echo-peer.ts';
 import { emitted } from '../support/emitted.ts';
 import { FakeIpc, FakeWindow } from '../support/fake-electron.ts';
 import { FakeNet } from '../support/fake-net.ts';
+import { RawPeer } from '../support/raw-peer.ts';
 import { itBehavesLikeAQWebSocket } from '../support/socket-contract.ts';
 
 describe('QWebSocket of an Electron page', () => {
@@ -34,6 +35,20 @@ describe('QWebSocket of an Electron page', () => {
       () => new QWebSocket(),
       () => WsEchoPeer.start(),
     );
+
+    it('learns of the status and of the pause of a server that refuses', async () => {
+      const peer = await RawPeer.listen();
+      const socket = new QWebSocket();
+      const over = emitted(socket.disconnected);
+      socket.open(peer.url);
+      const connection = await peer.next();
+      await connection.head();
+      connection.socket.end('HTTP/1.1 503 Busy\r\nRetry-After: 7\r\n\r\n');
+      await over;
+      peer.close();
+
+      expect(clientOf(socket).refusal).to.deep.equal({ status: 503, retryAfter: 7_000 });
+    });
 
     it('is kept alive through the main process', async () => {
       const peer = await WsEchoPeer.start();

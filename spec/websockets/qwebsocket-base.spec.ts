@@ -16,6 +16,7 @@ import { QMaskGenerator } from '../../lib/websockets/qmaskgenerator.ts';
 import {
   adopt,
   begin,
+  clientOf,
   QWebSocketBase,
   type QWebSocketSignals,
 } from '../../lib/websockets/qwebsocket-base.ts';
@@ -622,6 +623,15 @@ describe('QWebSocketBase', () => {
       expect(socket.closeCode()).to.equal(1000);
     });
 
+    it('of a handshake that fails leave the answer of the server, until the next open()', () => {
+      const refusal = { status: 503, retryAfter: -1 };
+      connecting().handshakeFailed(ConnectionRefusedError, 'No.', refusal);
+      expect(clientOf(socket).refusal).to.equal(refusal);
+      socket.open('ws://host.example/');
+
+      expect(clientOf(socket).refusal).to.equal(undefined);
+    });
+
     it('of a lost connection tell of the error, and 1006', () => {
       const events = connected();
       const log = logSignals(socket);
@@ -720,6 +730,31 @@ describe('QWebSocketBase', () => {
         'disconnected',
         'readChannelFinished',
       ]);
+    });
+
+    it('are told to its keeper before all others when the program ends it, in any state', () => {
+      const left = sinon.spy();
+      const aboutToClose = sinon.spy();
+      socket.aboutToClose.connect(aboutToClose);
+      clientOf(socket).keeper = { left };
+      connected();
+      socket.close();
+      sinon.assert.callOrder(left, aboutToClose);
+      socket.abort();
+      socket.abort();
+
+      sinon.assert.callCount(left, 3);
+    });
+
+    it('are not told to its keeper when the peer ends it, or open() begins anew', () => {
+      const left = sinon.spy();
+      clientOf(socket).keeper = { left };
+      connected();
+      const events = connected();
+      events.closing(1000, '');
+      events.closed();
+
+      sinon.assert.notCalled(left);
     });
 
     it('of close() before there is a peer tell of an error first', () => {

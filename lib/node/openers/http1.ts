@@ -23,6 +23,7 @@ import type { SocketFailure } from '../socket-errors.ts';
 import type { Alert, OpeningEvents, TlsVerdict } from '../../websockets/socket-backend.ts';
 import { TlsHandshake, type TlsEvents } from '../tls-handshake.ts';
 import { answerCause, garbledCause, secretsOf, wordsAbout } from './handshake-failure.ts';
+import { readRefusal } from './read-refusal.ts';
 
 /** What an {@link Http1Opener} asks for. */
 export interface Http1Request {
@@ -332,6 +333,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
       // It quotes the peer, which may be quoting us.
       description: wordsAbout(description, head, secrets),
       cause: answerCause(this.#request.authority, head, secrets),
+      refusal: readRefusal(head),
     });
   }
 

@@ -14,7 +14,11 @@ import {
 import { directRoute } from '../../../lib/node/routes/direct.ts';
 import type { Route, RouteEvents } from '../../../lib/node/routes/route.ts';
 import type { SocketFailure } from '../../../lib/node/socket-errors.ts';
-import { TlsVerdict, type OpeningEvents } from '../../../lib/websockets/socket-backend.ts';
+import {
+  TlsVerdict,
+  type HandshakeRefusal,
+  type OpeningEvents,
+} from '../../../lib/websockets/socket-backend.ts';
 import { frame } from '../../support/frames.ts';
 import { NOBODY } from '../../support/ports.ts';
 import { RawPeer, switching, type RawConnection } from '../../support/raw-peer.ts';
@@ -32,6 +36,7 @@ class RecordingOpenerEvents implements OpenerOwner, OpeningEvents {
   stream: Duplex | undefined;
   early: Buffer | undefined;
   detail = '';
+  refusal: HandshakeRefusal | undefined;
   verdict: TlsVerdict = TlsVerdict.Refuse;
   /** What is done when the server wants to know who asks; nothing unless it is set. */
   answer: (authenticator: QAuthenticator) => void = () => {};
@@ -55,8 +60,9 @@ class RecordingOpenerEvents implements OpenerOwner, OpeningEvents {
     this.#tell('routeFailed', error, description);
   }
 
-  handshakeFailed({ error, description, cause }: SocketFailure): void {
+  handshakeFailed({ error, description, cause, refusal }: SocketFailure): void {
     this.detail = cause.detail;
+    this.refusal = refusal;
     this.#tell('handshakeFailed', error, description);
   }
 
@@ -308,6 +314,16 @@ describe('Http1Opener', () => {
       expect(events.told).to.have.lengthOf(1);
     });
   }
+
+  it('tells what the server has answered', async () => {
+    start();
+    const connection = await peer.next();
+    await connection.head();
+    connection.socket.write('HTTP/1.1 429 Slow Down\r\nRetry-After: 3\r\n\r\n');
+    await events.over;
+
+    expect(events.refusal).to.deep.equal({ status: 429, retryAfter: 3_000 });
+  });
 
   it('never reads a head of more than its limit', async () => {
     start();
