@@ -3,7 +3,6 @@
  *
  * @module qwebsockets/electron
  */
-export { ClockJumps } from './electron/clock-jumps.ts';
 export {
   NetWebSocket,
   type NetModule,
@@ -12,7 +11,7 @@ export {
 export { type BridgeEvent, type IpcReceiver, type MainPort } from './electron/ports.ts';
 export { parseProxies } from './electron/proxy-answer.ts';
 export { SessionProxies, resolveProxies, type ProxyResolver } from './electron/session-proxies.ts';
-export { SleepWatch, type SleepWatchOptions, type WakeSource } from './electron/sleep-watch.ts';
+export { SleepWatch, type SleepWatchOptions } from './electron/sleep-watch.ts';
 export {
   SocketBridge,
   type Admission,
@@ -21,3 +20,5 @@ export {
   type SocketBridgeOptions,
   type SocketBridgeSignals,
 } from './electron/socket-bridge.ts';
+export { ClockJumps } from './websockets/clock-jumps.ts';
+export { type WakeSource } from './websockets/wake-source.ts';

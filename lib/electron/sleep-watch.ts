@@ -1,22 +1,8 @@
-import { PeerWatch } from '../websockets/peer-watch.ts';
+import type { PeerWatch } from '../websockets/peer-watch.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { wakeProbe } from '../websockets/wake-probe.ts';
+import type { WakeSource } from '../websockets/wake-source.ts';
 import { NetWebSocket } from './net-websocket.ts';
-
-/** What is used of Electron's `powerMonitor`. */
-export interface WakeSource {
-  /** Has `listener` called before the machine goes to sleep. */
-  on(event: 'suspend', listener: () => void): unknown;
-  /** Has `listener` called when it has woken up. */
-  on(event: 'resume', listener: () => void): unknown;
-  /** Has `listener` called when its screen was unlocked. */
-  on(event: 'unlock-screen', listener: () => void): unknown;
-  /** Ends what {@link on} began. */
-  off(event: 'suspend', listener: () => void): unknown;
-  /** Ends what {@link on} began. */
-  off(event: 'resume', listener: () => void): unknown;
-  /** Ends what {@link on} began. */
-  off(event: 'unlock-screen', listener: () => void): unknown;
-}
 
 /** How a {@link SleepWatch} goes about it. */
 export interface SleepWatchOptions {
@@ -25,9 +11,6 @@ export interface SleepWatchOptions {
 }
 
 const DEFAULT_DEADLINE = 5_000;
-
-// A timer would fire at once for anything longer.
-const MAX_DEADLINE = 2 ** 31 - 1;
 
 /**
  * Finds out whether connections have outlived the sleep of the machine.
@@ -53,12 +36,7 @@ export class SleepWatch {
    * @throws RangeError for a deadline that is no number of milliseconds above 0.
    */
   constructor(source: WakeSource, { deadline = DEFAULT_DEADLINE }: SleepWatchOptions = {}) {
-    this.#watch = new PeerWatch({
-      interval: Infinity,
-      timeout: Math.min(deadline, MAX_DEADLINE),
-      detail: `${deadline} ms without a pong after the machine woke up`,
-      advice: 'The connection did not outlive the sleep: connect again.',
-    });
+    this.#watch = wakeProbe(deadline);
     this.#source = source;
     source.on('suspend', this.#onSuspend);
     source.on('resume', this.#onWake);

@@ -1,4 +1,4 @@
-import type { WakeSource } from './sleep-watch.ts';
+import type { WakeSource } from './wake-source.ts';
 
 /** How often to look at the clock, in milliseconds. */
 const INTERVAL = 5_000;
@@ -7,8 +7,7 @@ const INTERVAL = 5_000;
 const TOLERANCE = 10_000;
 
 /**
- * Tells that the machine has slept where there is no `powerMonitor`, as in Electron's utility
- * processes: give it to a {@link SleepWatch}.
+ * Tells that the machine has slept where nothing else does, such as Electron's `powerMonitor`.
  *
  * Every 5 seconds it looks at the clock. When that is more than 10 seconds ahead of what it should
  * be, `resume` is told, up to 5 seconds after waking up. A clock that was put forward looks the same,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { ClockJumps } from '../../lib/electron/clock-jumps.ts';
+import { ClockJumps } from '../../lib/websockets/clock-jumps.ts';
 import { SleepWatch } from '../../lib/electron/sleep-watch.ts';
 import { SocketState } from '../../lib/network/qabstractsocket.ts';
 import { TestSocket } from '../support/fake-backend.ts';
