@@ -5,6 +5,7 @@
  */
 export { QWebSocket } from './browser/qwebsocket.ts';
 export { QWebSocketServer } from './browser/qwebsocketserver.ts';
+export { Reconnector } from './browser/reconnector.ts';
 export { type AnyQObject } from './core/any-qobject.ts';
 export { connect, disconnect, type Sender } from './core/connect.ts';
 export { ConnectionType } from './core/connection-type.ts';
@@ -68,3 +69,7 @@ export {
 } from './websockets/qwebsocketserver-base.ts';
 export { QueuePolicy } from './websockets/queue-policy.ts';
 export { type PublishOptions } from './websockets/topics.ts';
+export { type ReconnectFailure } from './websockets/reconnect-failure.ts';
+export { type Destination, type ReconnectOptions } from './websockets/reconnect-options.ts';
+export { type ReconnectorBase, type ReconnectorSignals } from './websockets/reconnector-base.ts';
+export { type WakeSource } from './websockets/wake-source.ts';

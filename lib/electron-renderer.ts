@@ -15,6 +15,7 @@ export { type BridgeLimits, type BridgeRequest } from './electron/bridge-message
 export { type BridgeConnector } from './electron/port-backend.ts';
 export { type PagePort } from './electron/ports.ts';
 export { QWebSocket } from './electron/qwebsocket.ts';
+export { Reconnector } from './electron/reconnector.ts';
 export { BacklogPolicy } from './network/backlog-policy.ts';
 export {
   NetworkLayerProtocol,
@@ -62,3 +63,7 @@ export {
   versionFromString,
 } from './websockets/qwebsocketprotocol.ts';
 export { QueuePolicy } from './websockets/queue-policy.ts';
+export { type ReconnectFailure } from './websockets/reconnect-failure.ts';
+export { type Destination, type ReconnectOptions } from './websockets/reconnect-options.ts';
+export { type ReconnectorBase, type ReconnectorSignals } from './websockets/reconnector-base.ts';
+export { type WakeSource } from './websockets/wake-source.ts';

@@ -29,8 +29,10 @@ export { type ProxySource } from './network/application-proxy.ts';
 export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
 export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
 export { QNetworkProxyFactory } from './node/qnetworkproxyfactory.ts';
+
 export { QWebSocket } from './node/qwebsocket.ts';
 export { QWebSocketServer } from './node/qwebsocketserver.ts';
+export { Reconnector } from './node/reconnector.ts';
 export { QCryptographicHash, type Algorithm } from './ssl/qcryptographichash.ts';
 export {
   AlertLevel,
@@ -113,3 +115,7 @@ export { QueuePolicy } from './websockets/queue-policy.ts';
 export { type PublishOptions } from './websockets/topics.ts';
 export { UpgradeData } from './websockets/upgrade-data.ts';
 export { type UpgradeAnswer, type UpgradeVerifier } from './websockets/upgrade-verifiers.ts';
+export { type ReconnectFailure } from './websockets/reconnect-failure.ts';
+export { type Destination, type ReconnectOptions } from './websockets/reconnect-options.ts';
+export { type ReconnectorBase, type ReconnectorSignals } from './websockets/reconnector-base.ts';
+export { type WakeSource } from './websockets/wake-source.ts';

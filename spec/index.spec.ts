@@ -57,6 +57,7 @@ describe('the door for Node', () => {
       'QWebSocketServer',
       'QueryType',
       'QueuePolicy',
+      'Reconnector',
       'ResponseType',
       'Signal',
       'SocketError',

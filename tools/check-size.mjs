@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const LIMITS = [
   { what: `import { QWebSocket } from 'qwebsockets/browser'`, limit: 16_900 },
   { what: `import { WebSocket } from 'qwebsockets/browser/qml'`, limit: 19_000 },
+  { what: `import { QWebSocket, Reconnector } from 'qwebsockets/browser'`, limit: 20_000 },
   { what: `import { QObject, connect } from 'qwebsockets/browser'`, limit: 4_000 },
 ];
 

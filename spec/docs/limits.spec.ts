@@ -10,6 +10,7 @@ import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
 import { BackPressure } from '../../lib/websockets/back-pressure.ts';
 import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
+import { toReconnectSettings } from '../../lib/websockets/reconnect-options.ts';
 import { emitted } from '../support/emitted.ts';
 import { readPage } from './support/pages.ts';
 
@@ -197,6 +198,30 @@ describe(PAGE, () => {
       const numbers = ['highWaterMark', 'lowWaterMark', 'maxMessages', 'maxBytes'];
 
       expect(options.map(({ setting }) => setting)).to.have.members(numbers);
+    });
+  });
+
+  describe('Reconnecting', () => {
+    const defaults = toReconnectSettings({});
+    const options = sections.get('Reconnecting')!;
+
+    for (const { setting, cells } of options) {
+      it(`${setting} begins with ${cells[0]} and takes ${cells[1]}`, () => {
+        const initial = cells[0] === 'Infinity' ? Infinity : numberIn(cells[0]!);
+        const longest = cells[1]!.endsWith('24 days') ? 2_147_483_647 : Infinity;
+        const least = cells[1]!.startsWith('0') ? 0 : 1;
+        expect(defaults[setting as keyof typeof defaults]).to.equal(initial);
+        for (const value of [least, longest]) {
+          expect(() => toReconnectSettings({ [setting]: value })).not.to.throw();
+        }
+        for (const value of [least - 1, longest === Infinity ? NaN : longest + 1]) {
+          expect(() => toReconnectSettings({ [setting]: value })).to.throw(RangeError);
+        }
+      });
+    }
+
+    it('has every number', () => {
+      expect(options.map(({ setting }) => setting)).to.have.members(Object.keys(defaults));
     });
   });
 

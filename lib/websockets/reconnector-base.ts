@@ -1,0 +1,476 @@
+import type { AnyQObject } from '../core/any-qobject.ts';
+import { ConnectionType } from '../core/connection-type.ts';
+import { reportUncaught } from '../core/emission.ts';
+import { QObject } from '../core/qobject.ts';
+import type { Signal } from '../core/signal.ts';
+import { SocketError, SocketState } from '../network/qabstractsocket.ts';
+import { BackOff } from './back-off.ts';
+import type { Bytes } from './bytes.ts';
+import type { SendOptions } from './compression-options.ts';
+import { HookCall, type Hook, type HookOutcome } from './hook-call.ts';
+import type { PeerWatch } from './peer-watch.ts';
+import { clientOf, hand, isServerSide, lose, type QWebSocketBase } from './qwebsocket-base.ts';
+import { QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
+import {
+  failureOfHook,
+  failureOfSocket,
+  hookFailed,
+  type ReconnectFailure,
+} from './reconnect-failure.ts';
+import {
+  toReconnectSettings,
+  type Destination,
+  type ReconnectOptions,
+  type ReconnectSettings,
+} from './reconnect-options.ts';
+import { UnsentMessages } from './unsent-messages.ts';
+import type { WakeSource } from './wake-source.ts';
+
+/** The signals of a Reconnector and what they carry. */
+export interface ReconnectorSignals {
+  gaveUp: [reason: string];
+  messageRefused: [message: string | Uint8Array];
+  reconnected: [];
+  reconnecting: [attempt: number, delay: number];
+}
+
+/** What a platform brings along. */
+export interface ReconnectorPlatform {
+  /** What tells that the machine has woken up, unless the application knows better. */
+  readonly wakeSource: WakeSource;
+  /** Asks peers after waking up, where that is possible. */
+  readonly createProbe?: (deadline: number) => PeerWatch;
+}
+
+// What a timer can be set to.
+const LONGEST_WAIT = 2 ** 31 - 1;
+
+/**
+ * Opens a socket again whenever its connection is lost or cannot be made, as long as there is a point
+ * in it (not in Qt).
+ *
+ * It is told by the socket itself: `socket.open()` makes it {@link isActive}, `socket.close()` and
+ * `socket.abort()` end that, and all slots of the socket stay where they are. A socket that is
+ * connected or connecting is taken over as it is. Whatever slots and hooks throw, it goes on: what they
+ * throw is reported as an uncaught exception, or is the reason why an attempt has failed.
+ *
+ * An attempt begins when the one before has come to an end, and a wait of random length with it. While
+ * it waits, it keeps the process alive, as a connection does.
+ */
+export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
+  readonly #socket: QWebSocketBase;
+  readonly #settings: ReconnectSettings;
+  readonly #wakeSource: WakeSource;
+  readonly #probe: PeerWatch | undefined;
+  readonly #backOff: BackOff;
+  readonly #unsent: UnsentMessages;
+  readonly #onSuspend = (): void => this.#probe?.forgive();
+  readonly #onWake = (): void => this.#wake();
+  readonly #onRoom = (): void => this.#flush();
+  #isActive = false;
+  // Whether it is this object that calls open().
+  #isOpening = false;
+  // Whether the connection was told what is wanted of it.
+  #isReady = false;
+  // Whether there was a wait, and no connection since.
+  #isReconnecting = false;
+  #isHurried = false;
+  #connectedAt: number | undefined;
+  #failingSince: number | undefined;
+  #failure: ReconnectFailure | undefined;
+  // What the hook has thrown for which the connection is given up.
+  #cause: unknown;
+  // The last one.
+  #call: Pick<HookCall<unknown>, 'cancel' | 'isOver'> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  // On the wall's clock, which goes on while the machine sleeps.
+  #dueAt = 0;
+  #notBefore = 0;
+
+  protected constructor(
+    socket: QWebSocketBase,
+    options: ReconnectOptions,
+    parent: AnyQObject | null,
+    platform: ReconnectorPlatform,
+  ) {
+    if (isServerSide(socket)) {
+      throw new TypeError('The socket of a server cannot connect again: its client does.');
+    }
+    if (clientOf(socket).keeper !== undefined) {
+      throw new TypeError('The socket has a Reconnector already.');
+    }
+    const settings = toReconnectSettings(options);
+    const probe = platform.createProbe?.(settings.wakeTimeout);
+    super(parent);
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#wakeSource = settings.wakeSource ?? platform.wakeSource;
+    this.#probe = probe;
+    this.#backOff = new BackOff(settings);
+    this.#unsent = new UnsentMessages(settings.maxUnsentMessages, settings.maxUnsentBytes);
+    clientOf(socket).keeper = { left: () => this.stop() };
+    socket.stateChanged.connect(this, (state) => this.#stateChanged(state));
+    socket.connected.connect(this, () => this.#connected());
+    socket.disconnected.connect(this, () => this.#disconnected());
+    socket.destroyed.connect(this, () => this.stop());
+    this.#takeOver();
+  }
+
+  /**
+   * Emitted when there will be no further attempt, with the reason in words: it is fatal, or one of
+   * the limits was reached. {@link lastFailure} has the details.
+   */
+  get gaveUp(): Signal<ReconnectorSignals['gaveUp']> {
+    return this.signal('gaveUp');
+  }
+
+  /**
+   * Emitted when a message that has waited is thrown away: the socket does not take it, although
+   * nothing else waits there, as one that is too large for Electron's SocketBridge.
+   */
+  get messageRefused(): Signal<ReconnectorSignals['messageRefused']> {
+    return this.signal('messageRefused');
+  }
+
+  /**
+   * Emitted when there is a connection again, after {@link reconnecting}: it has been subscribed, and
+   * what has waited was sent.
+   */
+  get reconnected(): Signal<ReconnectorSignals['reconnected']> {
+    return this.signal('reconnected');
+  }
+
+  /**
+   * Emitted when it has begun to wait: `attempt` counts from 1 since the last connection that has
+   * lasted, `delay` is the wait in milliseconds. Emitted again when the wait is cut short because the
+   * machine has woken up. {@link lastFailure} tells why.
+   */
+  get reconnecting(): Signal<ReconnectorSignals['reconnecting']> {
+    return this.signal('reconnecting');
+  }
+
+  /** The socket that is opened. */
+  socket(): QWebSocketBase {
+    return this.#socket;
+  }
+
+  /** Whether it sees to a connection: since `open()` or {@link start}, until {@link stop} or {@link gaveUp}. */
+  isActive(): boolean {
+    return this.#isActive;
+  }
+
+  /** The time until the next attempt in milliseconds; −1 unless it waits for one. */
+  remainingTime(): number {
+    return this.#timer === undefined ? -1 : Math.max(this.#dueAt - Date.now(), 0);
+  }
+
+  /** Why the last connection has ended, or the last attempt has failed; undefined before that. */
+  lastFailure(): ReconnectFailure | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Connects, now and again: to where the hook `destination` says or, without it, to what was opened
+   * last. Where it waits, the attempt begins at once. A connection or an attempt that is there is kept.
+   */
+  start(): void {
+    if (this.isDestroyed) return;
+    this.#activate();
+    // It waits for a hook already.
+    if (this.#call?.isOver === false) return;
+    const state = this.#socket.state();
+    if (state === SocketState.ConnectedState && !this.#isReady) this.#connected();
+    if (state !== SocketState.UnconnectedState) return;
+    this.#forget();
+    this.#attempt();
+  }
+
+  /**
+   * Connects no more, until {@link start} or the next `open()` of the socket. A connection or an
+   * attempt that is there is left to the socket. What has waited to be sent is kept.
+   */
+  stop(): void {
+    this.#cancel();
+    this.#isReconnecting = false;
+    if (!this.#isActive) return;
+    this.#isActive = false;
+    this.#probe?.remove(this.#socket);
+    this.#wakeSource.off('suspend', this.#onSuspend);
+    this.#wakeSource.off('resume', this.#onWake);
+    this.#wakeSource.off('unlock-screen', this.#onWake);
+  }
+
+  /**
+   * Sends `message` as the socket's `sendTextMessage()`, or keeps it for the next connection.
+   *
+   * Messages are sent once and in their order. What the socket has taken is not kept: when the
+   * connection is lost then, it may or may not have arrived.
+   *
+   * @returns the number of bytes of its UTF-8 form; 0 when there is no room for it, or no connection
+   *   while it is not active.
+   */
+  sendTextMessage(message: string, options?: SendOptions): number {
+    if (this.#isPassing()) return this.#socket.sendTextMessage(message, options);
+    return this.#keep(QWebSocketPreparedMessage.fromText(message, options));
+  }
+
+  /** The same for the socket's `sendBinaryMessage()`; a copy of `data` is kept. */
+  sendBinaryMessage(data: Bytes, options?: SendOptions): number {
+    if (this.#isPassing()) return this.#socket.sendBinaryMessage(data, options);
+    return this.#keep(QWebSocketPreparedMessage.fromBinary(data, options));
+  }
+
+  /** The same for the socket's `sendPreparedMessage()`. */
+  sendPreparedMessage(message: QWebSocketPreparedMessage): number {
+    if (this.#isPassing()) return this.#socket.sendPreparedMessage(message);
+    return this.#keep(message);
+  }
+
+  /** How many messages wait for a connection. */
+  unsentMessages(): number {
+    return this.#unsent.count;
+  }
+
+  /** How many bytes these have. */
+  unsentBytes(): number {
+    return this.#unsent.size;
+  }
+
+  /** Takes the messages that wait, the oldest first: none of them was ever handed to a socket. */
+  takeUnsentMessages(): (string | Uint8Array)[] {
+    return this.#unsent.take();
+  }
+
+  protected override destroy(): void {
+    this.stop();
+    this.#socket.disconnect(this);
+    clientOf(this.#socket).keeper = undefined;
+    this.#unsent.take();
+  }
+
+  #takeOver(): void {
+    const state = this.#socket.state();
+    if (state === SocketState.UnconnectedState || state === SocketState.ClosingState) return;
+    this.#begin();
+    if (state !== SocketState.ConnectedState) return;
+    this.#connectedAt = Date.now();
+    this.#isReady = true;
+  }
+
+  #activate(): void {
+    if (this.#isActive) return;
+    this.#isActive = true;
+    this.#probe?.add(this.#socket);
+    this.#wakeSource.on('suspend', this.#onSuspend);
+    this.#wakeSource.on('resume', this.#onWake);
+    this.#wakeSource.on('unlock-screen', this.#onWake);
+  }
+
+  /** Learns that the application has opened the socket. */
+  #begin(): void {
+    this.#cancel();
+    this.#isReconnecting = false;
+    this.#forget();
+    this.#activate();
+  }
+
+  /** Ends what is waited for. */
+  #cancel(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#notBefore = 0;
+    this.#call?.cancel();
+  }
+
+  /** Begins to count anew. */
+  #forget(): void {
+    this.#backOff.reset();
+    this.#failingSince = undefined;
+  }
+
+  #stateChanged(state: SocketState): void {
+    this.#isReady = false;
+    this.#connectedAt = state === SocketState.ConnectedState ? Date.now() : this.#connectedAt;
+    if (state !== SocketState.ConnectingState || this.isDestroyed) return;
+    this.#connectedAt = undefined;
+    this.#cause = undefined;
+    if (!this.#isOpening) this.#begin();
+  }
+
+  #attempt(): void {
+    this.#cancel();
+    this.#isHurried = false;
+    const { destination } = this.#settings;
+    if (destination === undefined) {
+      const socket = this.#socket;
+      this.#open({ target: socket.request(), handshakeOptions: socket.handshakeOptions() }, true);
+      return;
+    }
+    this.#ask('destination', destination, {
+      // The next one may be better.
+      done: (result) => this.#open(result, false),
+      failed: (error) => this.#failed(failureOfHook('destination', error)),
+    });
+  }
+
+  #open(destination: Destination | Destination['target'], isFinal: boolean): void {
+    const socket = this.#socket;
+    this.#isOpening = true;
+    try {
+      const isWhole = typeof destination === 'object' && 'target' in destination;
+      const { target, handshakeOptions } = isWhole ? destination : { target: destination };
+      socket.open(target, handshakeOptions);
+    } catch (error) {
+      this.#failed(failureOfHook('destination', error));
+      return;
+    } finally {
+      this.#isOpening = false;
+    }
+    if (!this.#isActive || socket.state() !== SocketState.UnconnectedState) return;
+    const failure = failureOfSocket(socket, false, undefined);
+    // What cannot be opened at all will not be better later.
+    this.#failed({ ...failure, isFatal: isFinal || failure.isFatal });
+  }
+
+  #connected(): void {
+    const { resubscribe } = this.#settings;
+    if (!this.#isActive || this.#socket.state() !== SocketState.ConnectedState) return;
+    if (resubscribe === undefined) {
+      this.#makeReady();
+      return;
+    }
+    this.#ask('resubscribe', (signal) => resubscribe(this.#socket, signal), {
+      done: () => this.#makeReady(),
+      failed: (error) => {
+        this.#cause = error;
+        lose(this.#socket, SocketError.OperationError, hookFailed('resubscribe', error));
+      },
+    });
+  }
+
+  #makeReady(): void {
+    if (this.#socket.state() !== SocketState.ConnectedState) return;
+    this.#isReady = true;
+    this.#flush();
+    if (!this.#isReady || !this.#isReconnecting) return;
+    this.#isReconnecting = false;
+    this.announce('reconnected');
+  }
+
+  /** Calls a hook of the application in the place of the one before. */
+  #ask<Result>(name: string, hook: Hook<Result>, outcome: HookOutcome<Result>): void {
+    this.#call?.cancel();
+    const call = new HookCall(outcome);
+    this.#call = call;
+    call.start(name, hook, this.#settings.hookTimeout);
+  }
+
+  #disconnected(): void {
+    const socket = this.#socket;
+    // A slot before this one may have opened it again.
+    if (!this.#isActive || socket.state() !== SocketState.UnconnectedState) return;
+    const wasConnected = this.#connectedAt !== undefined;
+    this.#failed(failureOfSocket(socket, wasConnected, this.#cause));
+  }
+
+  #failed(failure: ReconnectFailure): void {
+    const now = Date.now();
+    const { stableAfter, maxAttempts, maxElapsedTime } = this.#settings;
+    this.#cancel();
+    if (this.#connectedAt !== undefined && now - this.#connectedAt >= stableAfter) this.#forget();
+    this.#connectedAt = undefined;
+    this.#cause = undefined;
+    this.#failingSince ??= now;
+    this.#failure = failure;
+    const isFatal = this.#isFatal(failure);
+    // Whoever was asked may have stopped it, or begun something else.
+    const isBusy = this.#timer !== undefined || this.#call?.isOver === false;
+    if (!this.#isActive || isBusy || this.#failure !== failure) return;
+    if (this.#socket.state() !== SocketState.UnconnectedState) return;
+    if (isFatal) {
+      this.#giveUp(failure.reason);
+      return;
+    }
+    if (this.#backOff.failures >= maxAttempts) {
+      this.#giveUp(`${maxAttempts} attempts in a row have failed. ${failure.reason}`);
+      return;
+    }
+    const delay = this.#delayAfter(failure, now);
+    if (now + delay - this.#failingSince > maxElapsedTime) {
+      const time = `No connection has lasted within ${maxElapsedTime} ms.`;
+      this.#giveUp(`${time} ${failure.reason}`);
+      return;
+    }
+    this.#isReconnecting = true;
+    this.#wait(delay);
+  }
+
+  #isFatal(failure: ReconnectFailure): boolean {
+    try {
+      return this.#settings.isFatal?.(failure) ?? failure.isFatal;
+    } catch (error) {
+      reportUncaught(error);
+      return failure.isFatal;
+    }
+  }
+
+  #delayAfter({ closeCode, retryAfter }: ReconnectFailure, now: number): number {
+    const pause = Math.min(Math.max(retryAfter, 0), this.#settings.longestRetryAfter);
+    this.#notBefore = now + pause;
+    // All who were told the same pause would come in the same moment.
+    return Math.min(pause + this.#backOff.next(closeCode), LONGEST_WAIT);
+  }
+
+  #giveUp(reason: string): void {
+    this.stop();
+    this.announce('gaveUp', reason);
+  }
+
+  #wait(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#dueAt = Date.now() + delay;
+    this.#timer = setTimeout(() => this.#attempt(), delay);
+    this.announce('reconnecting', this.#backOff.failures, delay);
+  }
+
+  /** Goes on at once, since the network may be back; once only, since sources may tell without end. */
+  #wake(): void {
+    this.#probe?.probe();
+    if (this.#timer === undefined || this.#isHurried) return;
+    this.#isHurried = true;
+    this.#forget();
+    const now = Date.now();
+    // The network takes a moment, and a whole house may have waited for it.
+    const least = Math.max(this.#notBefore - now, 0);
+    const delay = least + this.#backOff.next(0);
+    const left = this.#dueAt - now;
+    this.#wait(left > 0 ? Math.min(left, delay) : delay);
+  }
+
+  /** Whether the socket has messages at once; what it does with them without us is its own. */
+  #isPassing(): boolean {
+    if (!this.#isActive) return true;
+    const isConnected = this.#socket.state() === SocketState.ConnectedState;
+    return isConnected && this.#isReady && this.#unsent.count === 0;
+  }
+
+  #keep(message: QWebSocketPreparedMessage): number {
+    return this.#unsent.add(message) ? message.size() : 0;
+  }
+
+  #flush(): void {
+    const socket = this.#socket;
+    while (this.#isReady) {
+      const refused = this.#unsent.hand((message) => hand(socket, message));
+      if (refused === undefined || !this.#isReady) return;
+      if (socket.bytesToWrite() > 0) {
+        const type = ConnectionType.UniqueConnection | ConnectionType.SingleShotConnection;
+        socket.bytesWritten.connect(this, this.#onRoom, type);
+        return;
+      }
+      // Nothing waits before it, so that it would never be taken.
+      this.#unsent.drop(refused);
+      this.announce('messageRefused', refused.text ?? refused.data);
+    }
+  }
+}
