@@ -5,7 +5,7 @@ import * as nodeQml from '../lib/qml.ts';
 import * as nodeDoor from '../lib/index.ts';
 
 describe('the door for browsers', () => {
-  it('exports what Node has, but for TLS, the choice of proxies and the verifiers of servers', () => {
+  it('exports what Node has, but for TLS, the choice of proxies, the verifiers of servers and counters', () => {
     const missing = Object.keys(nodeDoor).filter((name) => !(name in door));
 
     expect(missing.toSorted()).to.deep.equal([
@@ -40,6 +40,7 @@ describe('the door for browsers', () => {
       'SubjectInfo',
       'UpgradeData',
       'proxyFromUrl',
+      'statisticsOf',
     ]);
     expect(Object.keys(door).filter((name) => !(name in nodeDoor))).to.deep.equal([]);
   });

@@ -78,6 +78,7 @@ describe('the door for Node', () => {
       'opened',
       'proxyFromUrl',
       'sender',
+      'statisticsOf',
       'versionFromString',
     ]);
   });

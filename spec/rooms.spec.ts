@@ -35,7 +35,15 @@ const timeAndEvents: Ban = {
 
 const inner = ['core', 'network', 'codec', 'session', 'websockets'];
 const node: Room = {
-  rooms: [...inner, 'ssl', 'node', 'node/openers', 'node/acceptors', 'node/routes'],
+  rooms: [
+    ...inner,
+    'ssl',
+    'node',
+    'node/openers',
+    'node/acceptors',
+    'node/routes',
+    'node/diagnostics',
+  ],
   modules: ['node:*'],
 };
 /** A program beside the library: it uses what everybody can import, and nobody imports it. */
@@ -67,6 +75,7 @@ const rooms = new Map<string, Room>([
   ['node/openers', node],
   ['node/acceptors', node],
   ['node/routes', node],
+  ['node/diagnostics', node],
   ['node/qml', { rooms: ['core', 'websockets', 'node', 'qml'] }],
   [
     'browser',

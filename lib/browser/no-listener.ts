@@ -3,6 +3,8 @@ import { QHostAddress } from '../network/qhostaddress.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import type { ServerBackend } from '../websockets/server-backend.ts';
+import { ServerCounters } from '../websockets/server-counters.ts';
+import type { ServerStatistics } from '../websockets/server-statistics.ts';
 import { NO_TLS } from './no-tls.ts';
 
 /** Stands below a QWebSocketServer where nobody can connect: it refuses to listen, and says why. */
@@ -34,6 +36,10 @@ export class NoListener implements ServerBackend {
 
   sockets(): QWebSocketBase[] {
     return [];
+  }
+
+  statistics(): ServerStatistics {
+    return new ServerCounters().statistics(0);
   }
 
   isListening(): boolean {

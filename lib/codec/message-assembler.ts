@@ -9,8 +9,8 @@ import { decodeCheckedUtf8, decodeUtf8, LONGEST_TEXT, Utf8Checker } from './utf8
 export interface MessageSink {
   /** Takes the text of one frame; `isLast` when the message ends with it. */
   textFrame(frame: string, isLast: boolean): void;
-  /** Takes a whole text message. */
-  textMessage(message: string): void;
+  /** Takes a whole text message, and how many bytes it has in UTF-8. */
+  textMessage(message: string, size: number): void;
   /** Takes the payload of one binary frame, which is the sink's own. */
   binaryFrame(frame: Buffer, isLast: boolean): void;
   /** Takes a whole binary message, which is the sink's own. */
@@ -134,7 +134,7 @@ export class MessageAssembler implements FrameSink {
       return;
     }
     this.#sink.textFrame(message, true);
-    if (!this.#stopped) this.#sink.textMessage(message);
+    if (!this.#stopped) this.#sink.textMessage(message, end - start);
   }
 
   #wholeBinary(message: Buffer): void {
@@ -196,9 +196,10 @@ export class MessageAssembler implements FrameSink {
     );
     this.#isAscii &&= text.length === length;
     // The state is that of between two messages before a slot can look at it.
+    const size = collected.length;
     const message = isFinal ? this.#endText() : '';
     this.#sink.textFrame(text, isFinal);
-    if (isFinal && !this.#stopped) this.#sink.textMessage(message);
+    if (isFinal && !this.#stopped) this.#sink.textMessage(message, size);
   }
 
   #begin(opcode: OpCode): void {

@@ -9,7 +9,8 @@ import { ForwardedHeader } from '../network/forwarded-header.ts';
 import { explained, placeOf } from '../network/failure-text.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
-import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { backendOf, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import type { RefusalReason, ServerStatistics } from '../websockets/server-statistics.ts';
 import { CloseCode } from '../websockets/qwebsocketprotocol.ts';
 import type {
   ByteStream,
@@ -25,6 +26,7 @@ import { overcrowded } from './acceptors/denials.ts';
 import { Http1Acceptor, type AcceptorOwner, type Recognized } from './acceptors/http1.ts';
 import { ProxyProtocolAcceptor, type ProxyProtocolOwner } from './acceptors/proxy-protocol.ts';
 import { Census } from './census.ts';
+import { ServerRecord } from './diagnostics/server-record.ts';
 import { HeadBudget } from './head-budget.ts';
 import {
   adoptListeningHandle,
@@ -42,6 +44,7 @@ import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
 import { UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
+import type { WireBackend } from './wire-backend.ts';
 
 // Each may hold a descriptor and as much of its request as a stream buffers: 64 KiB.
 const MAX_HELD = 128;
@@ -55,7 +58,13 @@ const FIRST_FREE_PORT = 1024;
 // Who counts for nobody, as no address is known, or not yet.
 const NOBODY = '';
 
-const CROWDED_ADDRESS = 'Too many connections from one address.';
+/** What there may be too much of for another connection, and what is said of it. */
+const EXCESSES = {
+  tooManyConnections: 'Too many connections.',
+  tooManyFromOneAddress: 'Too many connections from one address.',
+  tooManyHandshakes: 'Too many pending handshakes.',
+} as const;
+type Excess = keyof typeof EXCESSES;
 
 const NOWHERE: Refusal = refuse(404, 'Not Found', 'There is no WebSocket at this path.');
 
@@ -79,6 +88,7 @@ export class ListenerBackend
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
   readonly headBudget: HeadBudget = new HeadBudget();
+  readonly record: ServerRecord;
 
   #server: net.Server | undefined;
   #handle: ListeningHandle | undefined;
@@ -96,6 +106,7 @@ export class ListenerBackend
   constructor(events: ServerBackendEvents, settings: Readonly<ServerSettings>) {
     this.events = events;
     this.settings = settings;
+    this.record = new ServerRecord(events.server);
     if (settings.isSecure) this.#sslConfiguration = QSslConfiguration.defaultConfiguration();
   }
 
@@ -173,7 +184,7 @@ export class ListenerBackend
 
   refuseUpgrade(request: UpgradeRequest, stream: ByteStream): void {
     const isHeadOnly = request.method === 'HEAD';
-    this.#take(stream as Duplex)?.refuse({ ...NOWHERE, isHeadOnly });
+    this.#take(stream as Duplex)?.refuse({ ...NOWHERE, isHeadOnly }, 'path');
   }
 
   close(): void {
@@ -182,11 +193,15 @@ export class ListenerBackend
     this.#server = undefined;
     this.#handle = undefined;
     this.#handshakes.cutAll();
-    for (const acceptor of this.#turnedAway) acceptor.cut();
+    for (const acceptor of this.#turnedAway) acceptor.cut('closed');
   }
 
   sockets(): QWebSocketBase[] {
     return [...this.#open.values()];
+  }
+
+  statistics(waiting: number): ServerStatistics {
+    return this.record.counters.statistics(waiting);
   }
 
   abortConnections(): void {
@@ -276,7 +291,7 @@ export class ListenerBackend
     if (ends !== undefined) noteEnds(stream, ends);
     const client = this.#clientOf(stream);
     if (this.#isCrowdedBy(client)) {
-      this.#refuseRoom(stream, !this.settings.isSecure, CROWDED_ADDRESS);
+      this.#refuseRoom(stream, !this.settings.isSecure, 'tooManyFromOneAddress');
       return;
     }
     this.#census.move(stream, client);
@@ -284,9 +299,10 @@ export class ListenerBackend
     next?.start(timeLeft);
   }
 
-  dropped(acceptor: ProxyProtocolAcceptor, fault?: string): void {
+  dropped(acceptor: ProxyProtocolAcceptor, reason: RefusalReason, fault?: string): void {
     this.#handshakes.delete(acceptor);
     this.#held.delete(acceptor);
+    this.record.refused(acceptor.stream, reason, 0);
     if (fault === undefined) return;
     const { address, port } = peerOf(acceptor.stream);
     const detail = `${fault} from ${placeOf(address, port)}`;
@@ -317,6 +333,8 @@ export class ListenerBackend
     if (socket === undefined) return;
     this.#open.set(acceptor.stream, socket);
     keep(acceptor.stream, this);
+    const id = this.record.opened(acceptor.stream);
+    (backendOf(socket) as WireBackend).observe(this.record.counters, id);
     this.events.connected(socket);
   }
 
@@ -348,6 +366,8 @@ export class ListenerBackend
 
   #accept(socket: net.Socket): void {
     if (this.#isPaused && this.#held.size >= MAX_HELD) {
+      this.record.accepted(socket);
+      this.record.refused(socket, 'closed', 0);
       socket.destroy();
       return;
     }
@@ -376,6 +396,8 @@ export class ListenerBackend
     if (stream.destroyed) return undefined;
     const { address, port } = peerOf(stream);
     if (this.settings.trustedProxies?.trusts(address) !== true) {
+      this.record.accepted(stream);
+      this.record.refused(stream, 'proxy', 0);
       stream.destroy();
       const detail = `${placeOf(address, port)} is no trusted proxy`;
       const text = explained('Access forbidden.', { layer: 'proxy', detail });
@@ -391,6 +413,7 @@ export class ListenerBackend
   #beginTls(stream: AnyStream): TlsAcceptor | undefined {
     const gate = this.#openGate();
     if (typeof gate === 'string') {
+      this.record.refused(stream, 'failed', 0);
       stream.destroy();
       this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, gate);
       return undefined;
@@ -444,29 +467,34 @@ export class ListenerBackend
     speaksHttp: boolean,
     client: string = this.#clientOf(stream),
   ): boolean {
-    const complaint = this.#excess(client);
-    if (complaint === '') return true;
-    this.#refuseRoom(stream, speaksHttp, complaint);
+    this.record.accepted(stream);
+    const excess = this.#excess(client);
+    if (excess === undefined) return true;
+    this.#refuseRoom(stream, speaksHttp, excess);
     return false;
   }
 
-  #refuseRoom(stream: AnyStream, speaksHttp: boolean, complaint: string): void {
+  #refuseRoom(stream: AnyStream, speaksHttp: boolean, excess: Excess): void {
     // A stream that was destroyed does not know its peer any more.
     const { address, port } = peerOf(stream);
     const detail = `${placeOf(address, port)} was turned away`;
-    if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) this.#turnAway(stream);
-    else stream.destroy();
-    const text = explained(complaint, { layer: 'TCP', detail });
+    if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) {
+      this.#turnAway(stream, excess);
+    } else {
+      this.record.refused(stream, excess, 0);
+      stream.destroy();
+    }
+    const text = explained(EXCESSES[excess], { layer: 'TCP', detail });
     this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, text);
   }
 
-  /** Of what there is too much for another connection of `client`; the empty string when there is room. */
-  #excess(client: string): string {
+  /** Of what there is too much for another connection of `client`; undefined when there is room. */
+  #excess(client: string): Excess | undefined {
     const { maxConnections, maxPendingHandshakes } = this.settings;
-    if (maxConnections >= 0 && this.#census.size >= maxConnections) return 'Too many connections.';
-    if (this.#isCrowdedBy(client)) return CROWDED_ADDRESS;
+    if (maxConnections >= 0 && this.#census.size >= maxConnections) return 'tooManyConnections';
+    if (this.#isCrowdedBy(client)) return 'tooManyFromOneAddress';
     const hasRoom = this.#handshakes.haveRoom(maxPendingHandshakes, client);
-    return hasRoom ? '' : 'Too many pending handshakes.';
+    return hasRoom ? undefined : 'tooManyHandshakes';
   }
 
   #isCrowdedBy(client: string): boolean {
@@ -474,10 +502,10 @@ export class ListenerBackend
     return limit >= 0 && this.#census.count(client) >= limit;
   }
 
-  #turnAway(stream: AnyStream): void {
+  #turnAway(stream: AnyStream, excess: Excess): void {
     const acceptor = new Http1Acceptor(stream, this);
     this.#turnedAway.add(acceptor);
-    acceptor.refuse(CROWDED);
+    acceptor.refuse(CROWDED, excess);
   }
 
   /** Sees to it that TLS can be spoken; returns why it cannot, or the empty string. */

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../websockets/server-statistics.ts';
 import { Tally } from './tally.ts';
 
 // How long a handshake may be under way, in milliseconds, before it gives way to a new one where
@@ -7,7 +8,7 @@ const GRACE_MS = 1000;
 
 /** A handshake that can be given up; it says so itself to whoever keeps it. */
 export interface Cuttable {
-  cut(): void;
+  cut(reason: RefusalReason): void;
 }
 
 interface Beginning {
@@ -53,12 +54,12 @@ export class PendingHandshakes<T extends Cuttable> {
     if (limit < 0 || this.#all.size < limit) return true;
     const greedy = this.#clients.above(this.#all.size / 2);
     const grace = greedy === undefined || greedy === client ? GRACE_MS : 0;
-    this.#oldest(greedy, performance.now() - grace)?.cut();
+    this.#oldest(greedy, performance.now() - grace)?.cut('tooManyHandshakes');
     return this.#all.size < limit;
   }
 
   cutAll(): void {
-    for (const handshake of this.#all.keys()) handshake.cut();
+    for (const handshake of this.#all.keys()) handshake.cut('closed');
   }
 
   /** The oldest one, of `client` if that is given, unless it is younger than `time`. */

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { placeOf } from '../network/failure-text.ts';
+import type { Meter } from '../session/meter.ts';
 import type { Session } from '../session/session.ts';
 import type { Wire, WireFailure } from '../session/wire.ts';
 import type { Endpoint } from '../websockets/socket-backend.ts';
@@ -16,6 +17,8 @@ export interface WireOwner {
   bytesWritten(count: number): void;
   /** Who is at the other end, for people. */
   peerEndpoint(): Endpoint;
+  /** Who counts what it carries. */
+  meter(): Meter;
 }
 
 /**
@@ -117,6 +120,10 @@ export class StreamWire implements Wire, Flushable, StreamListener {
 
   sent(): number {
     return this.#queued - this.#stream.writableLength;
+  }
+
+  meter(): Meter {
+    return this.#owner.meter();
   }
 
   /** @internal */

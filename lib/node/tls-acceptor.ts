@@ -11,7 +11,9 @@ import type {
   ServerSettings,
   UnverifiedClient,
 } from '../websockets/server-backend.ts';
+import type { RefusalReason } from '../websockets/server-statistics.ts';
 import type { Alert, Endpoint } from '../websockets/socket-backend.ts';
+import type { ServerRecord } from './diagnostics/server-record.ts';
 import { peerChainOf, sessionOf, verificationErrors } from './peer-verification.ts';
 import { peerOf } from './stream-ends.ts';
 import { alertOf } from './tls-alerts.ts';
@@ -33,6 +35,7 @@ type AcceptingStream = Duplex & {
 export interface TlsAcceptorOwner {
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
+  readonly record: ServerRecord;
   /**
    * TLS is up and the client welcome. Ends `acceptor`.
    *
@@ -63,6 +66,8 @@ export class TlsAcceptor implements TlsGuest {
   readonly #peer: Endpoint;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #deadline: number | undefined;
+  // Why nothing comes of it, as far as that is known before the end.
+  #reason: RefusalReason | undefined;
   #isOver = false;
 
   constructor(stream: Duplex, gate: TlsGate, owner: TlsAcceptorOwner) {
@@ -92,8 +97,9 @@ export class TlsAcceptor implements TlsGuest {
     this.#gate.admit(this.stream, this);
   }
 
-  /** Gives the connection up. */
-  cut(): void {
+  /** Gives the connection up, which is counted as `reason`. */
+  cut(reason: RefusalReason): void {
+    this.#reason ??= reason;
     this.stream.destroy();
     this.closed();
   }
@@ -111,12 +117,14 @@ export class TlsAcceptor implements TlsGuest {
     }
     // From here on, a client that has ended its side is still answered.
     socket.allowHalfOpen = true;
+    this.#owner.record.secured(this.stream, socket);
     this.#release();
     this.#owner.secured(this, socket, configuration, this.#timeLeft());
   }
 
   unsecured(error: NodeJS.ErrnoException): void {
     if (this.#isOver) return;
+    this.#reason ??= 'tls';
     const alert = alertOf(error);
     if (alert !== undefined) this.#owner.events.alertReceived(alert, this.#peer.address);
   }
@@ -125,6 +133,7 @@ export class TlsAcceptor implements TlsGuest {
   closed(): void {
     if (this.#isOver) return;
     this.#release();
+    this.#owner.record.refused(this.stream, this.#reason ?? 'left', 0);
     this.#owner.unsecured(this);
   }
 
@@ -154,6 +163,7 @@ export class TlsAcceptor implements TlsGuest {
   }
 
   #refuse(socket: TLSSocket): void {
+    this.#reason ??= 'tls';
     socket.on('error', ignore);
     // The client is told in order. Until that is done the time runs on.
     socket.destroySoon();
@@ -221,7 +231,7 @@ class TlsClient implements UnverifiedClient {
 }
 
 function expire(acceptor: TlsAcceptor): void {
-  acceptor.cut();
+  acceptor.cut('timeout');
 }
 
 function onClose(this: AcceptingStream): void {

@@ -7,6 +7,7 @@ import { explained, printable, type FailureCause } from '../network/failure-text
 import { SocketError } from '../network/qabstractsocket.ts';
 import { Session } from '../session/session.ts';
 import { SharedMessage } from '../session/shared-message.ts';
+import type { Meter } from '../session/meter.ts';
 import type { MessageCoder } from '../session/wire.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { CompressionSettings } from '../websockets/compression-options.ts';
@@ -20,8 +21,12 @@ import type {
   SocketBackendEvents,
   SocketSettings,
 } from '../websockets/socket-backend.ts';
+import type { ServerCounters } from '../websockets/server-counters.ts';
+import type { TrafficStatistics } from '../websockets/server-statistics.ts';
 import { DeflateCoder } from './deflate-coder.ts';
 import { destinationOf } from './destination.ts';
+import { socketChannels } from './diagnostics/channels.ts';
+import { ConnectionRecord } from './diagnostics/connection-record.ts';
 import { Http1Opener, type OpenerOwner } from './openers/http1.ts';
 import { possibleDeflate } from './possible-deflate.ts';
 import type { SocketFailure } from './socket-errors.ts';
@@ -32,6 +37,12 @@ import { StreamWire, type WireOwner } from './stream-wire.ts';
 const NOW = Promise.resolve();
 
 const NOWHERE: Endpoint = { address: '', port: 0 };
+const NOTHING_CARRIED: TrafficStatistics = new ConnectionRecord(
+  undefined,
+  undefined,
+  0,
+  0,
+).statistics();
 const NO_PULSE: Pulse = { heard: 0, taken: 0 };
 
 // What is longer, in UTF-16 code units, may be a token: of that, only the start is shown.
@@ -62,6 +73,10 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   #session: Session | undefined;
   #stream: Duplex | undefined;
   #early: Buffer | undefined;
+  #openedAt = 0;
+  // Once the connection has carried something, or was told of: most carry nothing for long.
+  #record: ConnectionRecord | undefined;
+  #counters: ServerCounters | undefined;
 
   constructor(events: SocketBackendEvents, settings: Readonly<SocketSettings>) {
     this.#events = events;
@@ -123,6 +138,16 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   accept(stream: Duplex, early: Buffer, coder?: MessageCoder): void {
     this.#connect(stream, false, coder);
     this.#early = early;
+  }
+
+  /**
+   * Has an accepted connection counted with the others of its server, and told of with `id`, unless
+   * that is 0; to be called right behind {@link accept}.
+   */
+  observe(counters: ServerCounters, id: number): void {
+    this.#counters = counters;
+    const { socket } = this.#events;
+    this.#reportOpen('server', id, socket?.subprotocol() ?? '', socket?.extensions() ?? '');
   }
 
   begin(): void {
@@ -217,6 +242,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   ): void {
     this.#endAttempt();
     const session = this.#connect(stream, true, this.#coderFor(deflate));
+    this.#reportOpen('client', 0, subprotocol, deflate?.extensions ?? '');
     this.#events.opened(subprotocol, deflate?.extensions);
     session.start(early);
   }
@@ -232,7 +258,17 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     this.#events.handshakeFailed(error, explained(description, cause), refusal);
   }
 
+  meter(): Meter {
+    return this.#openRecord();
+  }
+
+  /** What the connection has carried, also one that has ended. */
+  statistics(): TrafficStatistics {
+    return this.#record?.statistics() ?? NOTHING_CARRIED;
+  }
+
   bytesWritten(count: number): void {
+    this.#openRecord().written(count);
     this.#events.bytesWritten(count);
   }
 
@@ -253,8 +289,28 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     const session = new Session(isClient, wire, slab, this.#settings, this.#events, coder);
     this.#session = session;
     this.#stream = stream;
+    this.#openedAt = Math.floor(performance.now());
+    this.#record = undefined;
     wire.attach(session);
     return session;
+  }
+
+  /** @param id the one that the connection was told of with before; 0 for none. */
+  #openRecord(id = 0): ConnectionRecord {
+    const { socket } = this.#events;
+    return (this.#record ??= new ConnectionRecord(socket, this.#counters, this.#openedAt, id));
+  }
+
+  #reportOpen(
+    side: 'client' | 'server',
+    id: number,
+    subprotocol: string,
+    extensions: string,
+  ): void {
+    const { open } = socketChannels;
+    if (id !== 0 || open.isWatched) this.#openRecord(id);
+    if (!open.isWatched) return;
+    this.#openRecord().opened(this.#stream!, side, shortened(subprotocol), extensions);
   }
 
   #startReading(): void {

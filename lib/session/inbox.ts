@@ -3,8 +3,8 @@ import type { InflateFailure, InflateListener, MessageCoder } from './wire.ts';
 
 /** Where an {@link Inbox} delivers. */
 export interface InboxOwner {
-  /** Takes the text of a message that was compressed. */
-  inflatedText(message: string): void;
+  /** Takes the text of a message that was compressed, and how many bytes that has in UTF-8. */
+  inflatedText(message: string, size: number): void;
   /** Takes the bytes of one, which are its own. */
   inflatedBinary(message: Buffer): void;
   /** Learns that what came is no message. */
@@ -62,7 +62,7 @@ export class Inbox implements InflateListener {
     } else if (this.#isText) {
       const text = decodeUtf8(outcome, 0, outcome.length);
       if (text === undefined) this.#owner.violation(1007, 'Invalid UTF-8 code encountered.');
-      else this.#owner.inflatedText(text);
+      else this.#owner.inflatedText(text, outcome.length);
     } else {
       this.#owner.inflatedBinary(outcome);
     }

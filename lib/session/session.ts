@@ -15,6 +15,7 @@ import { ClosingTimer, type Closing } from './closing-timer.ts';
 import { Compression } from './compression.ts';
 import { Hold } from './hold.ts';
 import type { InboxOwner } from './inbox.ts';
+import type { Meter } from './meter.ts';
 import type { OutboxOwner } from './outbox.ts';
 import type { SharedMessage } from './shared-message.ts';
 import { StallTimer, type Stallable } from './stall-timer.ts';
@@ -56,6 +57,8 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   #closing: ClosingTimer | undefined;
   // The chunks that counted and the compressed messages in them: signs of the peer's life.
   #chunks = 0;
+  // Once something was carried.
+  #meter: Meter | undefined;
 
   /** @param coder compresses, where both sides have agreed on that. */
   constructor(
@@ -84,6 +87,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** Takes bytes of the peer; has told what they say when it returns. */
   receive(chunk: Buffer): void {
+    this.#openMeter().read(chunk.length);
     // Data behind a Close frame is discarded (RFC 6455 §1.4), but read, lest the stream be reset.
     if (!this.#canReceive()) return;
     this.#chunks++;
@@ -93,6 +97,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
 
   /** The same for the first `length` bytes of `memory`, which are lent until it returns. */
   receiveLent(memory: PayloadMemory, length: number): void {
+    this.#openMeter().read(length);
     if (!this.#canReceive()) return;
     this.#chunks++;
     this.#openReader().pushLent(memory, length);
@@ -158,7 +163,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#writer?.drained();
     const payload = this.#owedPong;
     this.#owedPong = undefined;
-    if (payload !== undefined) this.ping(payload);
+    if (payload !== undefined) this.#answer(payload);
   }
 
   /** Hands what waits to the wire; returns whether there was something. */
@@ -184,31 +189,20 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
    */
   sendText(message: string, compress?: boolean): number {
     if (!this.#maySend()) return 0;
-    if (this.#compression !== undefined) {
-      const data = encodeUtf8(message);
-      this.#compression.outbox.send(true, data, compress);
-      return data.length;
-    }
-    const limit = this.#settings.outgoingFrameSize || Infinity;
-    if (3 * message.length <= limit) {
-      const length = this.#openWriter().text(OpCode.Text, true, message, this.#nextKey());
-      this.#flushSoon();
-      return length;
-    }
-    if (Buffer.byteLength(message) === message.length) return this.#sendAscii(message, limit);
-    const payload = encodeUtf8(message);
-    this.#sendSplit(OpCode.Text, payload, limit);
-    return payload.length;
+    const length = this.#queueText(message, compress);
+    this.#openMeter().messageSent(true, length);
+    return length;
   }
 
   /** Sends a copy of `data` as a binary message; otherwise as {@link sendText}. */
   sendBinary(data: Uint8Array, compress?: boolean): number {
     if (!this.#maySend()) return 0;
-    if (this.#compression !== undefined) {
+    if (this.#compression === undefined) {
+      this.#sendSplit(OpCode.Binary, data, this.#settings.outgoingFrameSize || Infinity);
+    } else {
       this.#compression.outbox.send(false, Buffer.from(data), compress);
-      return data.length;
     }
-    this.#sendSplit(OpCode.Binary, data, this.#settings.outgoingFrameSize || Infinity);
+    this.#openMeter().messageSent(false, data.length);
     return data.length;
   }
 
@@ -217,13 +211,16 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     if (!this.#maySend()) return false;
     if (this.#compression === undefined) this.outgoingShared(message, message.data);
     else this.#compression.outbox.sendShared(message);
+    this.#openMeter().messageSent(message.isText, message.data.length);
     return true;
   }
 
   /** Pings the peer; a payload of more than 125 bytes is cut. */
   sendPing(payload: Uint8Array): void {
     if (!this.#maySend()) return;
-    this.#sendControl(OpCode.Ping, payload.subarray(0, MAX_CONTROL_PAYLOAD));
+    const sent = payload.subarray(0, MAX_CONTROL_PAYLOAD);
+    this.#sendControl(OpCode.Ping, sent);
+    this.#openMeter().ping(true, sent.length);
   }
 
   /** See Pulse of the sockets; every byte of the peer is a sign of its life. */
@@ -245,6 +242,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#state = ClosingState.ClosedByUs;
     this.flush();
     this.#watchClosing();
+    this.#openMeter().closing(false, code, reason);
   }
 
   /** Gives the connection up at once; nothing is told any more. */
@@ -252,13 +250,15 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     if (this.#state === ClosingState.Gone) return;
     this.#stop();
     this.#wire.destroy();
+    this.#openMeter().ended();
   }
 
   textFrame(frame: string, isLast: boolean): void {
     this.#events.textFrame(frame, isLast);
   }
 
-  textMessage(message: string): void {
+  textMessage(message: string, size: number): void {
+    this.#openMeter().messageReceived(true, size);
     this.#events.textMessage(message);
   }
 
@@ -267,6 +267,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   binaryMessage(message: Buffer): void {
+    this.#openMeter().messageReceived(false, message.length);
     this.#events.binaryMessage(message);
   }
 
@@ -274,16 +275,16 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#compression!.inbox.message(isText, payload, this.#settings.maxIncomingMessageSize);
   }
 
-  inflatedText(message: string): void {
+  inflatedText(message: string, size: number): void {
     if (!this.#canReceive()) return;
     this.#events.textFrame(message, true);
-    if (this.#canReceive()) this.#events.textMessage(message);
+    if (this.#canReceive()) this.textMessage(message, size);
   }
 
   inflatedBinary(message: Buffer): void {
     if (!this.#canReceive()) return;
     this.#events.binaryFrame(message, true);
-    if (this.#canReceive()) this.#events.binaryMessage(message);
+    if (this.#canReceive()) this.binaryMessage(message);
   }
 
   inboxBusy(): void {
@@ -323,13 +324,12 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
   }
 
   ping(payload: Buffer): void {
-    // Nothing follows our own Close frame (RFC 6455 §5.5.1).
-    if (this.#state !== ClosingState.Open) return;
-    if (this.#wire.backlog() < PONGS_UP_TO) this.#sendControl(OpCode.Pong, payload);
-    else this.#owedPong = Buffer.from(payload);
+    this.#openMeter().ping(false, payload.length);
+    this.#answer(payload);
   }
 
   pong(payload: Buffer): void {
+    this.#openMeter().pong(false, payload.length);
     this.#events.pong(payload);
   }
 
@@ -341,7 +341,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     // The server ends TCP first (RFC 6455 §7.1.1), so that the client can open the same one anew.
     if (!this.#isClient) this.#endWire();
     this.#watchClosing();
-    if (isFirst) this.#events.closing(code, reason);
+    if (isFirst) this.#tellClosing(true, code, reason);
   }
 
   violation(code: number, reason: string): void {
@@ -393,6 +393,7 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     // A slot may have given the connection up, perhaps to open another one.
     if (this.isGone) return;
     this.#stop();
+    this.#openMeter().ended();
     this.#events.closed();
   }
 
@@ -401,7 +402,12 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     if (isFirst) this.#sendClose(code, reason);
     this.#beginEnding();
     this.#end();
-    if (isFirst) this.#events.closing(code, reason);
+    if (isFirst) this.#tellClosing(false, code, reason);
+  }
+
+  #tellClosing(isByPeer: boolean, code: number, reason: string): void {
+    this.#openMeter().closing(isByPeer, code, reason);
+    this.#events.closing(code, reason);
   }
 
   /** Says why an end is none in order: the peer has sent no Close frame (RFC 6455 §7.1.5). */
@@ -413,8 +419,12 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     const isLost = before !== ClosingState.ClosedByUs;
     const when = isLost ? 'before a Close frame' : 'without answering our Close frame';
     const text = explained(description, { ...cause, detail: `${cause.detail} ${when}` });
-    if (isLost) this.#events.lost(error, text);
-    else this.#events.explained(text);
+    if (!isLost) {
+      this.#events.explained(text);
+      return;
+    }
+    this.#openMeter().lost(given === undefined, error, text);
+    this.#events.lost(error, text);
   }
 
   /** Whether something of the application's may be sent now. */
@@ -501,6 +511,25 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     else this.#wire.end();
   }
 
+  /** Sends a text message, now or when those before it are compressed; returns its bytes in UTF-8. */
+  #queueText(message: string, compress: boolean | undefined): number {
+    if (this.#compression !== undefined) {
+      const data = encodeUtf8(message);
+      this.#compression.outbox.send(true, data, compress);
+      return data.length;
+    }
+    const limit = this.#settings.outgoingFrameSize || Infinity;
+    if (3 * message.length <= limit) {
+      const length = this.#openWriter().text(OpCode.Text, true, message, this.#nextKey());
+      this.#flushSoon();
+      return length;
+    }
+    if (Buffer.byteLength(message) === message.length) return this.#sendAscii(message, limit);
+    const payload = encodeUtf8(message);
+    this.#sendSplit(OpCode.Text, payload, limit);
+    return payload.length;
+  }
+
   /** Sends a text of which each unit is a byte. */
   #sendAscii(message: string, limit: number): number {
     const writer = this.#openWriter();
@@ -530,6 +559,18 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     this.#flushSoon();
   }
 
+  /** Answers a Ping. */
+  #answer(payload: Buffer): void {
+    // Nothing follows our own Close frame (RFC 6455 §5.5.1).
+    if (this.#state !== ClosingState.Open) return;
+    if (this.#wire.backlog() >= PONGS_UP_TO) {
+      this.#owedPong = Buffer.from(payload);
+      return;
+    }
+    this.#sendControl(OpCode.Pong, payload);
+    this.#openMeter().pong(true, payload.length);
+  }
+
   #nextKey(): number {
     return this.#isClient ? this.#settings.maskGenerator.nextMask() : 0;
   }
@@ -538,6 +579,10 @@ export class Session implements MessageSink, Stallable, Closing, InboxOwner, Out
     if (this.#isFlushAsked) return;
     this.#isFlushAsked = true;
     this.#wire.flushSoon();
+  }
+
+  #openMeter(): Meter {
+    return (this.#meter ??= this.#wire.meter());
   }
 
   #openWriter(): FrameWriter {

@@ -1,6 +1,7 @@
 import type { BacklogPolicy } from '../network/backlog-policy.ts';
 import type { FailureCause } from '../network/failure-text.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
+import type { Meter } from './meter.ts';
 import type { SharedMessage } from './shared-message.ts';
 
 /** The byte stream under a {@link Session}, as a platform provides it. */
@@ -46,6 +47,9 @@ export interface Wire {
 
   /** Why the stream has ended before its time. */
   failure(): WireFailure;
+
+  /** Who counts what the session carries; asked for once, when there is something to count. */
+  meter(): Meter;
 }
 
 /** The end of a stream, in Qt's terms. */

@@ -106,6 +106,7 @@ export let isServerSide: (socket: QWebSocketBase) => boolean;
 export let probe: (socket: QWebSocketBase, create: (pingedAt: number) => PingTimes) => PingTimes;
 
 /** See the backend's; a friend as well. */
+export let backendOf: (socket: QWebSocketBase) => SocketBackend;
 export let pulseOf: (socket: QWebSocketBase) => Pulse | undefined;
 
 /** What the socket knows as a client, or will know; a friend as well. */
@@ -1136,6 +1137,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     hand = (socket, message) => socket.#hand(message);
     isServerSide = (socket) => socket.#accepted !== undefined;
     probe = (socket, create) => socket.#probe(create);
+    backendOf = (socket) => socket.#backend;
     pulseOf = (socket) => socket.#backend.pulse();
     clientOf = (socket) => socket.#asClient();
     lose = (socket, error, description) => socket.#lose(error, description);

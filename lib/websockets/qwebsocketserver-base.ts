@@ -45,6 +45,7 @@ import type {
   UpgradeRequest,
   UpgradeSource,
 } from './server-backend.ts';
+import type { ServerStatistics } from './server-statistics.ts';
 import type { Alert } from './socket-backend.ts';
 import { LONGEST_TOPIC, Topics, type PublishOptions } from './topics.ts';
 import { UpgradeVerifiers, type UpgradeVerifier } from './upgrade-verifiers.ts';
@@ -973,6 +974,16 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     return [Version.Version13];
   }
 
+  /**
+   * What it has counted since it was made: connections, refusals, messages, bytes and how
+   * connections have ended (not in Qt; named as QRhi's).
+   *
+   * A snapshot, which costs no more with many connections than with one.
+   */
+  statistics(): ServerStatistics {
+    return this.#backend.statistics(this.#pending.length);
+  }
+
   /** Why {@link serverError} was emitted last; CloseCodeNormal when it never was. */
   error(): CloseCode {
     return this.#error;
@@ -1040,19 +1051,19 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
 
   // The backend's view of a server, so that its callbacks are no public methods.
   static readonly #Events = class implements ServerBackendEvents {
-    readonly #server: QWebSocketServerBase;
+    readonly server: QWebSocketServerBase;
 
     constructor(server: QWebSocketServerBase) {
-      this.#server = server;
+      this.server = server;
     }
 
     hasRoom(): boolean {
-      const server = this.#server;
+      const server = this.server;
       return !server.isDestroyed && server.#pending.length < server.#maxPendingConnections;
     }
 
     isOriginAllowed(origin: string, host: string): boolean {
-      const server = this.#server;
+      const server = this.server;
       const authenticator = new QWebSocketCorsAuthenticator(origin);
       try {
         const isAsked = server.emit('originAuthenticationRequired', authenticator);
@@ -1066,25 +1077,25 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     }
 
     connected(socket: QWebSocketBase): void {
-      socket.setBacklogLimit(this.#server.#backlogLimit, this.#server.#backlogPolicy);
-      this.#server.#pending.push(socket);
-      this.#server.announce('newConnection');
+      socket.setBacklogLimit(this.server.#backlogLimit, this.server.#backlogPolicy);
+      this.server.#pending.push(socket);
+      this.server.announce('newConnection');
     }
 
     refused(code: CloseCode, description: string): void {
-      this.#server.#fail(code, description);
+      this.server.#fail(code, description);
     }
 
     acceptFailed(error: SocketError): void {
-      this.#server.announce('acceptError', error);
+      this.server.announce('acceptError', error);
     }
 
     handshakeInterrupted(error: QSslError, address: string): void {
-      this.#server.announce('handshakeInterruptedOnError', error, new QHostAddress(address));
+      this.server.announce('handshakeInterruptedOnError', error, new QHostAddress(address));
     }
 
     verificationFailed(client: UnverifiedClient, errors: readonly QSslError[]): void {
-      const server = this.#server;
+      const server = this.server;
       for (const error of errors) server.announce('peerVerifyError', error, client.peerAddress());
       server.announce('sslErrors', errors, client.peerAddress());
       server.announce('sslErrorsOccurred', client, errors);
@@ -1092,15 +1103,15 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
 
     preSharedKeyRequired(authenticator: QSslPreSharedKeyAuthenticator, address: string): void {
       const peerAddress = new QHostAddress(address);
-      this.#server.announce('preSharedKeyAuthenticationRequired', authenticator, peerAddress);
+      this.server.announce('preSharedKeyAuthenticationRequired', authenticator, peerAddress);
     }
 
     alertSent({ level, type, description }: Alert, address: string): void {
-      this.#server.announce('alertSent', level, type, description, new QHostAddress(address));
+      this.server.announce('alertSent', level, type, description, new QHostAddress(address));
     }
 
     alertReceived({ level, type, description }: Alert, address: string): void {
-      this.#server.announce('alertReceived', level, type, description, new QHostAddress(address));
+      this.server.announce('alertReceived', level, type, description, new QHostAddress(address));
     }
   };
 }

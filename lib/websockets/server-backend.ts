@@ -8,6 +8,8 @@ import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthe
 import type { CompressionSettings } from './compression-options.ts';
 import type { CloseCode } from './qwebsocketprotocol.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
+import type { QWebSocketServerBase } from './qwebsocketserver-base.ts';
+import type { ServerStatistics } from './server-statistics.ts';
 import type { Alert } from './socket-backend.ts';
 import type { UpgradeVerifiers } from './upgrade-verifiers.ts';
 
@@ -125,6 +127,8 @@ export interface ServerBackend {
    * one may have been opened anew since, to somewhere else.
    */
   sockets(): QWebSocketBase[];
+  /** What it has counted; `waiting` is how many of the open connections nobody has fetched. */
+  statistics(waiting: number): ServerStatistics;
   /** Gives up every open connection, whoever holds its socket. */
   abortConnections(): void;
   /** Whether it listens itself or is attached to something that does. */
@@ -153,6 +157,8 @@ export interface ServerBackend {
 
 /** What the machinery tells its QWebSocketServer; it is in a consistent state at each call. */
 export interface ServerBackendEvents {
+  /** Whose events these are, for those who watch; nobody calls it. */
+  readonly server?: QWebSocketServerBase;
   /** Whether another connection may wait; otherwise it is answered with 503. */
   hasRoom(): boolean;
   /**

@@ -11,6 +11,7 @@ import type { QSslError } from '../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../ssl/qsslpresharedkeyauthenticator.ts';
 import type { CompressionSettings } from './compression-options.ts';
 import type { QMaskGenerator } from './qmaskgenerator.ts';
+import type { QWebSocketBase } from './qwebsocket-base.ts';
 
 export type { Endpoint } from '../network/endpoint.ts';
 
@@ -156,6 +157,8 @@ export interface OpeningEvents {
 
 /** What the machinery tells its QWebSocket; it is in a consistent state at each call. */
 export interface SocketBackendEvents extends OpeningEvents {
+  /** Whose events these are, for those who watch; nobody calls it. */
+  readonly socket?: QWebSocketBase;
   /** The opening handshake has succeeded; `extensions` is what was agreed on, if anything. */
   opened(subprotocol: string, extensions?: string): void;
   textFrame(frame: string, isLast: boolean): void;

@@ -11,6 +11,7 @@ import { Session } from '../../lib/session/session.ts';
 import type { MessageCoder } from '../../lib/session/wire.ts';
 import type { Endpoint } from '../../lib/websockets/socket-backend.ts';
 import { frame, readFrames } from '../support/frames.ts';
+import { RecordingMeter } from '../support/recording-meter.ts';
 import { RecordingEvents, SessionRig } from '../support/session-rig.ts';
 import { SlowCoder } from '../support/slow-coder.ts';
 import { TestStream } from '../support/test-stream.ts';
@@ -19,6 +20,7 @@ import { uncaughtErrors } from '../support/uncaught.ts';
 const { Text, Binary, Ping, Pong, Close } = OpCode;
 
 const nobody = (): Endpoint => ({ address: '', port: 0 });
+const meter = (): RecordingMeter => new RecordingMeter();
 
 describe('StreamWire', () => {
   let stream: TestStream;
@@ -45,6 +47,7 @@ describe('StreamWire', () => {
     wire = new StreamWire(stream, {
       bytesWritten: (count) => void written.push(count),
       peerEndpoint: nobody,
+      meter,
     });
     session = new Session(false, wire, slab, new SessionRig(false).settings, events, coder);
     wire.attach(session);
@@ -148,7 +151,7 @@ describe('StreamWire', () => {
       sessions = [];
       const shared = new Slab();
       const peer = { address: '127.0.0.1', port: 1 };
-      const owner = { bytesWritten: () => undefined, peerEndpoint: () => peer };
+      const owner = { bytesWritten: () => undefined, peerEndpoint: () => peer, meter };
       for (let i = 0; i < 2; i++) {
         const connection = once(server, 'connection') as Promise<[net.Socket]>;
         clients.push(net.connect((server.address() as net.AddressInfo).port, '127.0.0.1').pause());
@@ -255,6 +258,7 @@ describe('StreamWire', () => {
         let calls = 0;
         const own: StreamWire = new StreamWire(stream, {
           peerEndpoint: nobody,
+          meter,
           bytesWritten: () => {
             if (++calls > 1) return;
             if (act === 'sendText') other.sendText('second');
@@ -308,7 +312,7 @@ describe('StreamWire', () => {
     it('waits for start()', async () => {
       connect(new TestStream());
       const own = new TestStream();
-      const waiting = new StreamWire(own, { bytesWritten: () => {}, peerEndpoint: nobody });
+      const waiting = new StreamWire(own, { bytesWritten: () => {}, peerEndpoint: nobody, meter });
       const settings = new SessionRig(false).settings;
       const other = new Session(false, waiting, slab, settings, events);
       waiting.attach(other);
@@ -439,7 +443,7 @@ describe('StreamWire', () => {
     const own = new TestStream();
     own.destroy();
     await setImmediate();
-    const late = new StreamWire(own, { bytesWritten: () => {}, peerEndpoint: nobody });
+    const late = new StreamWire(own, { bytesWritten: () => {}, peerEndpoint: nobody, meter });
     const other = new Session(false, late, slab, new SessionRig(false).settings, events);
     late.attach(other);
     expect(events.told).to.deep.equal([]);
@@ -450,7 +454,7 @@ describe('StreamWire', () => {
 
   it('costs a connection no functions of its own', () => {
     const other = new TestStream();
-    const second = new StreamWire(other, { bytesWritten: () => {}, peerEndpoint: nobody });
+    const second = new StreamWire(other, { bytesWritten: () => {}, peerEndpoint: nobody, meter });
     second.attach(new Session(false, second, slab, new SessionRig(false).settings, events));
 
     for (const event of ['error', 'end', 'close'] as const) {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect, type TLSSocket, type ConnectionOptions } from 'node:tls';
 import { restore, spy, useFakeTimers } from 'sinon';
+import { ServerRecord } from '../../lib/node/diagnostics/server-record.ts';
 import {
   sessionConfiguration,
   TlsAcceptor,
@@ -38,6 +39,7 @@ class Owner implements TlsAcceptorOwner {
     maxConnectionsPerAddress: -1,
     isSecure: true,
   };
+  readonly record = new ServerRecord(undefined);
   readonly outcomes: (Welcome | undefined)[] = [];
   readonly outcome: Promise<Welcome | undefined>;
   #end: (outcome: Welcome | undefined) => void = () => {};
@@ -289,7 +291,7 @@ describe('TlsAcceptor', () => {
       const accepted = nextAcceptor();
       const socket = client(presenting('self-signed'));
       const [acceptor] = await accepted;
-      owner.events.judge = () => acceptor.cut();
+      owner.events.judge = () => acceptor.cut('closed');
       const closed = once(socket, 'close');
 
       acceptor.start();
@@ -428,8 +430,8 @@ describe('TlsAcceptor', () => {
       const raw = await plainClient();
       const [acceptor] = await accepted;
 
-      acceptor.cut();
-      acceptor.cut();
+      acceptor.cut('closed');
+      acceptor.cut('closed');
       acceptor.start();
 
       expect(owner.outcomes).to.deep.equal([undefined]);

@@ -55,7 +55,7 @@ export class FakeBackend implements SocketBackend {
     const events = this.#events;
     const own = this.#connection;
     return new Proxy(events, {
-      get: (_, name: keyof SocketBackendEvents) => {
+      get: (_, name: Exclude<keyof SocketBackendEvents, 'socket'>) => {
         return (...args: never[]) => {
           const tell: (...told: never[]) => unknown = events[name].bind(events);
           if (own !== this.#connection) return undefined;

@@ -9,6 +9,7 @@ import type {
   Wire,
   WireFailure,
 } from '../../lib/session/wire.ts';
+import { RecordingMeter } from './recording-meter.ts';
 import { wordsOf } from './words-of.ts';
 import { frame, readFrames, type FrameOptions, type WireFrame } from './frames.ts';
 
@@ -20,6 +21,8 @@ export class TestWire implements Wire {
   /** What was asked for beside writing, in order. */
   readonly asked: ('end' | 'destroy' | 'start' | 'pause' | 'resume')[] = [];
   readonly takesAtOnce = false;
+  /** What the session has counted. */
+  readonly counted = new RecordingMeter();
   /** How often a flush was asked for. */
   flushes = 0;
   /** Whether the system takes nothing. */
@@ -109,6 +112,10 @@ export class TestWire implements Wire {
       description: 'Cut.',
       cause: { layer: 'TCP', detail: 'the peer' },
     };
+  }
+
+  meter(): RecordingMeter {
+    return this.counted;
   }
 
   #check(): void {

@@ -18,6 +18,8 @@ import type { QWebSocketCorsAuthenticator } from '../../lib/websockets/qwebsocke
 import { QWebSocketPreparedMessage } from '../../lib/websockets/qwebsocketpreparedmessage.ts';
 import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
 import { QWebSocketServerBase, SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
+import { ServerCounters } from '../../lib/websockets/server-counters.ts';
+import type { ServerStatistics } from '../../lib/websockets/server-statistics.ts';
 import type {
   ServerBackend,
   ServerBackendEvents,
@@ -62,6 +64,10 @@ class ToldBackend implements ServerBackend {
   setSocketDescriptor(descriptor: number): string {
     this.calls.push(`setSocketDescriptor ${descriptor}`);
     return this.failure;
+  }
+
+  statistics(waiting: number): ServerStatistics {
+    return new ServerCounters().statistics(waiting);
   }
 
   attach(_source: UpgradeSource, path: string | undefined): void {

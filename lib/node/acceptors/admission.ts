@@ -24,6 +24,7 @@ import {
   busy,
   denied,
   failed,
+  invalid,
   unsendable,
   unwanted,
   wrongOrigin,
@@ -90,7 +91,7 @@ export function decide(
     return;
   }
   if (isRefusal(request)) {
-    applicant.denied({ refusal: request });
+    applicant.denied(invalid(request));
     return;
   }
   const isAllowed = events.isOriginAllowed(request.origin, request.host);

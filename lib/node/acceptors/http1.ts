@@ -2,13 +2,15 @@ import type { Duplex } from 'node:stream';
 import { HandshakeRequest } from '../../codec/handshake-request.ts';
 import { switchingResponse, TIMED_OUT, writeRefusal } from '../../codec/handshake-response.ts';
 import { HeadReader, SERVER_HEAD_LIMITS } from '../../codec/http-head.ts';
-import type { Refusal } from '../../codec/refusal.ts';
+import { isRefusal, type Refusal } from '../../codec/refusal.ts';
 import { isRequestLine } from '../../codec/request-line.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
 import { Method } from '../../websockets/qhttpserverrequest.ts';
+import type { RefusalReason } from '../../websockets/server-statistics.ts';
 import type { Endpoint } from '../../websockets/socket-backend.ts';
 import { adoptStream } from '../adopt-stream.ts';
+import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { readBuffer } from '../read-buffer.ts';
 import { localEndOf, peerOf } from '../stream-ends.ts';
@@ -34,6 +36,7 @@ export interface AcceptorOwner extends Office {
    * undefined when there are too many connections from there.
    */
   recognize(acceptor: Http1Acceptor, fields: readonly string[]): Recognized | undefined;
+  readonly record: ServerRecord;
   /** The handshake is over, and `acceptor` done; `socket` is there if it has succeeded. */
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void;
 }
@@ -64,6 +67,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
   #early: Buffer = NOTHING;
   #phase: Phase = 'idle';
   #discarded = 0;
+  #isRefused = false;
   #isOver = false;
 
   /** @param sslConfiguration what is known of an encrypted connection. */
@@ -92,12 +96,14 @@ export class Http1Acceptor implements StreamListener, Applicant {
     this.#reader = undefined;
     this.#phase = 'deciding';
     this.#early = early;
+    if (!isRefusal(request)) this.#owner.record.requested(this.stream, request);
     decide(request, this, this.#owner);
   }
 
-  /** Answers that nothing comes of it. */
-  refuse(refusal: Refusal): void {
+  /** Answers that nothing comes of it, which is counted as `reason`. */
+  refuse(refusal: Refusal, reason: RefusalReason): void {
     if (this.#isOver) return;
+    this.#count(reason, refusal.status);
     this.#reader = undefined;
     this.#phase = 'refused';
     this.#early = NOTHING;
@@ -108,8 +114,9 @@ export class Http1Acceptor implements StreamListener, Applicant {
     readFrom(this.stream);
   }
 
-  /** Gives the connection up. */
-  cut(): void {
+  /** Gives the connection up, which is counted as `reason`, if it was not refused before. */
+  cut(reason: RefusalReason): void {
+    this.#count(reason, 0);
     this.stream.destroy();
     this.closed();
   }
@@ -158,8 +165,8 @@ export class Http1Acceptor implements StreamListener, Applicant {
   }
 
   /** @internal */
-  denied({ refusal, report }: Denial): void {
-    this.refuse(refusal);
+  denied({ refusal, reason, report }: Denial): void {
+    this.refuse(refusal, reason);
     if (report !== undefined) this.#owner.events.refused(report.code, report.words);
   }
 
@@ -184,7 +191,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
     }
     if (this.#reader === undefined) {
       this.#discarded += chunk.length;
-      if (this.#discarded > LINGER_BYTES) this.cut();
+      if (this.#discarded > LINGER_BYTES) this.cut('left');
       return;
     }
     const result = this.#reader.push(chunk);
@@ -212,14 +219,14 @@ export class Http1Acceptor implements StreamListener, Applicant {
   /** @internal */
   ended(): void {
     // The client has left before it has its answer.
-    if (this.#phase !== 'refused') this.cut();
+    if (this.#phase !== 'refused') this.cut('left');
   }
 
   /** @internal */
   expired(): void {
-    if (this.#phase === 'reading') this.refuse(TIMED_OUT);
+    if (this.#phase === 'reading') this.refuse(TIMED_OUT, 'timeout');
     else if (this.#phase === 'deciding') this.denied(undecided(this.peer()));
-    else this.cut();
+    else this.cut('timeout');
   }
 
   /** @internal */
@@ -230,10 +237,17 @@ export class Http1Acceptor implements StreamListener, Applicant {
   /** @internal */
   closed(): void {
     if (this.#isOver) return;
+    this.#count('left', 0);
     this.#isOver = true;
     this.#mayHold(0);
     clearTimeout(this.#timer);
     this.#owner.finished(this, undefined);
+  }
+
+  #count(reason: RefusalReason, status: number): void {
+    if (this.#isOver || this.#isRefused) return;
+    this.#isRefused = true;
+    this.#owner.record.refused(this.stream, reason, status);
   }
 
   #mayHold(size: number): boolean {

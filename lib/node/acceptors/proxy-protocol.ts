@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { ProxyHeaderReader, type ProxiedEnds } from '../../codec/proxy-header.ts';
+import type { RefusalReason } from '../../websockets/server-statistics.ts';
 import { listenTo, readFrom, stopReading, type StreamListener } from '../stream-listener.ts';
 
 /** Where those who begin with the PROXY protocol come together. */
@@ -18,7 +19,7 @@ export interface ProxyProtocolOwner {
     timeLeft: number,
   ): void;
   /** Nothing comes of it, and the stream is destroyed. Ends `acceptor`. `fault` is what was no header. */
-  dropped(acceptor: ProxyProtocolAcceptor, fault?: string): void;
+  dropped(acceptor: ProxyProtocolAcceptor, reason: RefusalReason, fault?: string): void;
 }
 
 /** Reads the header of the PROXY protocol, before anything else is said on a stream. */
@@ -47,9 +48,9 @@ export class ProxyProtocolAcceptor implements StreamListener {
     readFrom(this.stream);
   }
 
-  /** Gives the connection up. */
-  cut(): void {
-    this.#drop();
+  /** Gives the connection up, which is counted as `reason`. */
+  cut(reason: RefusalReason): void {
+    this.#drop(reason);
   }
 
   /** @internal What is read has to go back into the stream as soon as it is not the header's. */
@@ -66,7 +67,7 @@ export class ProxyProtocolAcceptor implements StreamListener {
     const result = this.#reader.push(chunk);
     if (result === undefined) return;
     if ('fault' in result) {
-      this.#drop(result.fault);
+      this.#drop('proxy', result.fault);
       return;
     }
     this.#release();
@@ -79,7 +80,7 @@ export class ProxyProtocolAcceptor implements StreamListener {
 
   /** @internal */
   ended(): void {
-    this.#drop();
+    this.#drop('left');
   }
 
   /** @internal */
@@ -89,14 +90,14 @@ export class ProxyProtocolAcceptor implements StreamListener {
 
   /** @internal */
   closed(): void {
-    this.#drop();
+    this.#drop('left');
   }
 
-  #drop(fault?: string): void {
+  #drop(reason: RefusalReason, fault?: string): void {
     if (this.#isOver) return;
     this.#release();
     this.stream.destroy();
-    this.#owner.dropped(this, fault);
+    this.#owner.dropped(this, reason, fault);
   }
 
   #release(): void {
@@ -106,5 +107,5 @@ export class ProxyProtocolAcceptor implements StreamListener {
 }
 
 function expire(acceptor: ProxyProtocolAcceptor): void {
-  acceptor.cut();
+  acceptor.cut('timeout');
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { restore, spy, useFakeTimers } from 'sinon';
+import { ServerRecord } from '../../../lib/node/diagnostics/server-record.ts';
 import { HeadBudget } from '../../../lib/node/head-budget.ts';
 import {
   Http1Acceptor,
@@ -29,6 +30,7 @@ class Owner implements AcceptorOwner {
   readonly events: ServerBackendEvents;
   readonly settings: ServerSettings;
   readonly headBudget = new HeadBudget();
+  readonly record = new ServerRecord(undefined);
   readonly #finished: (() => void)[] = [];
 
   constructor(events: Partial<ServerBackendEvents>, settings: Partial<ServerSettings>) {
@@ -363,7 +365,7 @@ describe('Http1Acceptor', () => {
         await owner.outcome();
       },
       'it is refused': ({ acceptor }) => acceptor.expired(),
-      'it is cut': ({ acceptor }) => acceptor.cut(),
+      'it is cut': ({ acceptor }) => acceptor.cut('closed'),
       'the client leaves': async ({ client, owner }) => {
         client.socket.destroy();
         await owner.outcome();
@@ -533,7 +535,7 @@ describe('Http1Acceptor', () => {
     it('ends the connection without an answer', async () => {
       const { client, owner, acceptor } = await meet();
 
-      acceptor.cut();
+      acceptor.cut('closed');
 
       expect(await client.ended()).to.equal('');
       expect(owner.outcomes).to.deep.equal([undefined]);
@@ -542,7 +544,7 @@ describe('Http1Acceptor', () => {
     it('within the decision about the origin ends the handshake', async () => {
       const { client, owner, acceptor } = await meet({
         isOriginAllowed: () => {
-          acceptor.cut();
+          acceptor.cut('closed');
           return true;
         },
       });

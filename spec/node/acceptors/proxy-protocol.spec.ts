@@ -25,7 +25,7 @@ class Owner implements ProxyProtocolOwner {
     this.introductions.push([ends, timeLeft]);
   }
 
-  dropped(_: ProxyProtocolAcceptor, fault?: string): void {
+  dropped(_: ProxyProtocolAcceptor, _reason: string, fault?: string): void {
     this.drops.push(fault);
   }
 }
@@ -119,8 +119,8 @@ describe('ProxyProtocolAcceptor', () => {
 
   it('is cut once', () => {
     acceptor.start();
-    acceptor.cut();
-    acceptor.cut();
+    acceptor.cut('closed');
+    acceptor.cut('closed');
 
     expect(owner.drops).to.deep.equal([undefined]);
     expect(stream.destroyed).to.equal(true);
