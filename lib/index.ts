@@ -32,11 +32,8 @@ export { QNetworkProxyFactory } from './node/qnetworkproxyfactory.ts';
 
 export { QWebSocket } from './node/qwebsocket.ts';
 export { QWebSocketServer } from './node/qwebsocketserver.ts';
-<<<<<<< HEAD
 export { Reconnector } from './node/reconnector.ts';
-=======
 export { statisticsOf } from './node/statistics-of.ts';
->>>>>>> 9d6141f (server: count connections, refusals, messages, bytes and endings)
 export { QCryptographicHash, type Algorithm } from './ssl/qcryptographichash.ts';
 export {
   AlertLevel,
