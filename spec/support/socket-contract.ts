@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { disconnect } from '../../lib/core/connect.ts';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
+import { BackPressure } from '../../lib/websockets/back-pressure.ts';
+import { drained } from '../../lib/websockets/drained.ts';
 import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { emitted } from './emitted.ts';
@@ -288,6 +290,33 @@ export function itBehavesLikeAQWebSocket(
       await all;
 
       expect(socket.bytesToWrite()).to.equal(0);
+    });
+
+    it('keep their order through a BackPressure, whether they had to wait or not', async () => {
+      await connect();
+      using pressure = new BackPressure({ highWaterMark: 32 * 1024 });
+      const lengths = Array.from({ length: 20 }, (_, index) => 16 * 1024 + index);
+      const got: number[] = [];
+      const all = new Promise<void>((resolve) => {
+        socket.binaryMessageReceived.connect(({ length }) => {
+          if (got.push(length) === lengths.length) resolve();
+        });
+      });
+      for (const length of lengths) pressure.send(socket, new Uint8Array(length));
+      await pressure.waitForDrained(socket);
+      expect(pressure.waitingMessages(socket)).to.equal(0);
+      await all;
+
+      expect(got).to.deep.equal(lengths);
+      expect(pressure.droppedMessages()).to.equal(0);
+    });
+
+    it('can be waited for until they have been taken', async () => {
+      await connect();
+      socket.sendBinaryMessage(new Uint8Array(200_000));
+      await drained(socket, { mark: 100 });
+
+      expect(socket.bytesToWrite()).to.be.at.most(100);
     });
 
     it('refuse what is neither text nor bytes', async () => {
