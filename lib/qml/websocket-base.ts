@@ -3,8 +3,14 @@ import type { Signal } from '../core/signal.ts';
 import { SocketState } from '../network/qabstractsocket.ts';
 import { QUrl } from '../network/qurl.ts';
 import type { Bytes } from '../websockets/bytes.ts';
-import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
+import { isServerSide, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../websockets/qwebsockethandshakeoptions.ts';
+import {
+  toReconnectSettings,
+  type Destination,
+  type ReconnectOptions,
+} from '../websockets/reconnect-options.ts';
+import type { ReconnectorBase } from '../websockets/reconnector-base.ts';
 import { Element, type Init, type Writers } from './element.ts';
 
 /** Where a WebSocket is on its way, as WebSocket.Status in QML. @enum */
@@ -27,7 +33,11 @@ export interface WebSocketSignals {
   activeChanged: [isActive: boolean];
   binaryMessageReceived: [message: ArrayBuffer];
   errorStringChanged: [errorString: string];
+  gaveUp: [reason: string];
   negotiatedSubprotocolChanged: [];
+  reconnectChanged: [];
+  reconnected: [];
+  reconnecting: [attempt: number, delay: number];
   requestedSubprotocolsChanged: [];
   statusChanged: [status: Status];
   textMessageReceived: [message: string];
@@ -37,6 +47,7 @@ export interface WebSocketSignals {
 /** The properties of a WebSocket that can be assigned. */
 export interface WebSocketProperties {
   active: boolean;
+  reconnect: ReconnectOptions | null;
   requestedSubprotocols: readonly string[];
   url: string | URL | QUrl;
 }
@@ -49,6 +60,12 @@ export type WebSocketInit = Init<WebSocketBase, WebSocketSignals, WebSocketPrope
  * class, for the server.
  */
 export let adopt: (element: WebSocketBase, socket: QWebSocketBase) => void;
+
+/** What a WebSocket is made of on one platform. */
+export interface WebSocketParts {
+  createSocket(): QWebSocketBase;
+  createReconnector(socket: QWebSocketBase, options: ReconnectOptions): ReconnectorBase;
+}
 
 /** What QML makes of the states of a QWebSocket. */
 const STATUS_OF: Readonly<Record<SocketState, Status>> = {
@@ -81,9 +98,11 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   static readonly Closed: 3 = Status.Closed;
   static readonly Error: 4 = Status.Error;
 
-  readonly #createSocket: () => QWebSocketBase;
+  readonly #parts: WebSocketParts;
   #socket: QWebSocketBase | undefined;
+  #reconnector: ReconnectorBase | undefined;
   #active = false;
+  #reconnect: ReconnectOptions | null = null;
   #requestedSubprotocols: readonly string[] = Object.freeze([]);
   #url = new QUrl();
   #status: Status = Status.Closed;
@@ -91,13 +110,9 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   #errorString = 'QQmlWebSocket is not ready.';
   #negotiatedSubprotocol = '';
 
-  protected constructor(
-    init: WebSocketInit,
-    parent: AnyQObject | null,
-    createSocket: () => QWebSocketBase,
-  ) {
+  protected constructor(init: WebSocketInit, parent: AnyQObject | null, parts: WebSocketParts) {
     super(parent);
-    this.#createSocket = createSocket;
+    this.#parts = parts;
     this.create(init);
   }
 
@@ -116,9 +131,35 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     return this.signal('errorStringChanged');
   }
 
+  /**
+   * Emitted when there will be no further attempt to {@link reconnect}, with the reason (not in Qt).
+   * {@link active} stays true.
+   */
+  get gaveUp(): Signal<WebSocketSignals['gaveUp']> {
+    return this.signal('gaveUp');
+  }
+
   /** Emitted when {@link negotiatedSubprotocol} has changed, before {@link statusChanged}. */
   get negotiatedSubprotocolChanged(): Signal<WebSocketSignals['negotiatedSubprotocolChanged']> {
     return this.signal('negotiatedSubprotocolChanged');
+  }
+
+  /** Emitted when {@link reconnect} has changed (not in Qt). */
+  get reconnectChanged(): Signal<WebSocketSignals['reconnectChanged']> {
+    return this.signal('reconnectChanged');
+  }
+
+  /** Emitted when there is a connection again, and what has waited for it was sent (not in Qt). */
+  get reconnected(): Signal<WebSocketSignals['reconnected']> {
+    return this.signal('reconnected');
+  }
+
+  /**
+   * Emitted when it has begun to wait, for `delay` milliseconds, before it connects again (not in Qt).
+   * `attempt` counts from 1 since the last connection that has lasted.
+   */
+  get reconnecting(): Signal<WebSocketSignals['reconnecting']> {
+    return this.signal('reconnecting');
   }
 
   /** Emitted when {@link requestedSubprotocols} has changed. */
@@ -146,7 +187,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
    *
    * True opens {@link url} as soon as it is valid; false closes the connection with 1000 or gives
    * the attempt up. It is a wish and stays true when the connection fails or the peer closes it: to
-   * connect again, assign false and then true. A connection that is still closing then goes on to
+   * connect again, set {@link reconnect}, or assign false and then true. A connection that is still closing then goes on to
    * close by itself.
    */
   get active(): boolean {
@@ -155,6 +196,27 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
 
   set active(active: boolean) {
     this.assign('active', active);
+  }
+
+  /**
+   * How to connect again when the connection is lost or cannot be made; `null`, as by default, does
+   * not (not in Qt). `{}` does it with the defaults of a `Reconnector`.
+   *
+   * While it waits, the status is Closed, as it is without. Each attempt goes to the {@link url} and asks
+   * for the {@link requestedSubprotocols} of that moment, unless the hook `destination` says something
+   * else, which then is asked for the first one as well. Messages that are sent meanwhile wait for the
+   * connection; sending returns 0 when they have no room, and the status stays.
+   *
+   * Has no effect for a connection that a server has accepted.
+   *
+   * @throws RangeError for numbers out of their ranges, when it is assigned.
+   */
+  get reconnect(): ReconnectOptions | null {
+    return this.read('reconnectChanged', this.#reconnect);
+  }
+
+  set reconnect(reconnect: ReconnectOptions | null) {
+    this.assign('reconnect', reconnect);
   }
 
   /**
@@ -210,7 +272,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
    * then Error, and a connection under way is not affected.
    */
   sendTextMessage(message: string): number {
-    return this.#canSend()?.sendTextMessage(message) ?? 0;
+    return this.#sender()?.sendTextMessage(message) ?? 0;
   }
 
   /**
@@ -220,7 +282,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
    * connection under way is not affected.
    */
   sendBinaryMessage(message: Bytes | string): number {
-    return this.#canSend()?.sendBinaryMessage(bytesOf(message)) ?? 0;
+    return this.#sender()?.sendBinaryMessage(bytesOf(message)) ?? 0;
   }
 
   /** @internal */
@@ -236,6 +298,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   /** Closes an open connection with 1001, without further signals. */
   protected override destroy(): void {
     super.destroy();
+    this.#stopReconnecting();
     const socket = this.#socket;
     socket?.disconnect(this);
     this.#socket = undefined;
@@ -249,6 +312,19 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     this.announce('activeChanged', active);
     if (this.#active) this.#open();
     else this.#socket?.close();
+  }
+
+  #setReconnect(reconnect: ReconnectOptions | null): void {
+    if (this.#reconnect === reconnect) return;
+    if (reconnect !== null) toReconnectSettings(reconnect);
+    this.#reconnect = reconnect;
+    this.announce('reconnectChanged');
+    // A slot may have assigned another one.
+    if (this.#reconnect !== reconnect) return;
+    this.#stopReconnecting();
+    if (reconnect === null || !this.#isWanted()) return;
+    if (this.#socket === undefined) this.#open();
+    else this.#reconnectorOf(this.#socket)?.start();
   }
 
   #setRequestedSubprotocols(protocols: readonly string[]): void {
@@ -276,14 +352,46 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
       // A slot may have made up its mind, or opened already.
       if (!this.#isWanted() || this.#socket !== undefined) return;
     }
-    this.#socket ??= this.#listenTo(this.#createSocket());
-    const options = new QWebSocketHandshakeOptions();
-    options.setSubprotocols([...this.#requestedSubprotocols]);
-    this.#socket.open(this.#url, options);
+    const socket = (this.#socket ??= this.#listenTo(this.#parts.createSocket()));
+    const reconnector = this.#reconnectorOf(socket);
+    if (reconnector !== undefined && socket.state() !== SocketState.ConnectingState) {
+      reconnector.start();
+      return;
+    }
+    const { target, handshakeOptions } = this.#destination();
+    socket.open(target, handshakeOptions);
+    // One that a server has accepted is a client from now on.
+    if (socket === this.#socket) this.#reconnectorOf(socket);
+  }
+
+  #destination(): Destination {
+    const handshakeOptions = new QWebSocketHandshakeOptions();
+    handshakeOptions.setSubprotocols([...this.#requestedSubprotocols]);
+    return { target: this.#url, handshakeOptions };
   }
 
   #isWanted(): boolean {
-    return this.isComplete && this.#active && this.#url.isValid();
+    const isKnown = this.#url.isValid() || this.#reconnect?.destination !== undefined;
+    return this.isComplete && this.#active && isKnown;
+  }
+
+  #reconnectorOf(socket: QWebSocketBase): ReconnectorBase | undefined {
+    const options = this.#reconnect;
+    if (this.#reconnector !== undefined || options === null || isServerSide(socket)) {
+      return this.#reconnector;
+    }
+    const destination = options.destination ?? ((): Destination => this.#destination());
+    const reconnector = this.#parts.createReconnector(socket, { ...options, destination });
+    reconnector.reconnecting.connect(this.reconnecting);
+    reconnector.reconnected.connect(this.reconnected);
+    reconnector.gaveUp.connect(this.gaveUp);
+    this.#reconnector = reconnector;
+    return reconnector;
+  }
+
+  #stopReconnecting(): void {
+    this.#reconnector?.[Symbol.dispose]();
+    this.#reconnector = undefined;
   }
 
   #adopt(socket: QWebSocketBase): void {
@@ -310,9 +418,14 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
 
   /** Leaves the socket to itself, which may have its closing handshake before it. */
   #release(): void {
+    this.#stopReconnecting();
     this.#socket?.disconnect(this);
     this.#socket = undefined;
     this.#setStatus(Status.Closed);
+  }
+
+  #sender(): QWebSocketBase | ReconnectorBase | undefined {
+    return this.#reconnector?.isActive() === true ? this.#reconnector : this.#canSend();
   }
 
   #canSend(): QWebSocketBase | undefined {
@@ -353,6 +466,9 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   static readonly #writers: Writers<WebSocketBase, WebSocketProperties> = {
     active(value) {
       this.#setActive(value);
+    },
+    reconnect(value) {
+      this.#setReconnect(value);
     },
     requestedSubprotocols(value) {
       this.#setRequestedSubprotocols(value);

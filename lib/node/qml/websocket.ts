@@ -1,6 +1,16 @@
 import type { AnyQObject } from '../../core/any-qobject.ts';
-import { WebSocketBase, type WebSocketInit } from '../../qml/websocket-base.ts';
+import {
+  WebSocketBase,
+  type WebSocketInit,
+  type WebSocketParts,
+} from '../../qml/websocket-base.ts';
 import { QWebSocket } from '../qwebsocket.ts';
+import { Reconnector } from '../reconnector.ts';
+
+const parts: WebSocketParts = {
+  createSocket: () => new QWebSocket(),
+  createReconnector: (socket, options) => new Reconnector(socket, options),
+};
 
 /**
  * A WebSocket with properties and handlers, as the QML type, over the sockets of Node.
@@ -14,6 +24,6 @@ export class WebSocket extends WebSocketBase {
    * @param parent destroys the WebSocket when it is destroyed itself.
    */
   constructor(init: WebSocketInit = {}, parent: AnyQObject | null = null) {
-    super(init, parent, () => new QWebSocket());
+    super(init, parent, parts);
   }
 }
