@@ -39,7 +39,7 @@ import {
 import { PendingHandshakes } from './pending-handshakes.ts';
 import { readLent } from './read-buffer.ts';
 import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
-import { carrierOf, carry, noteEnds, peerOf } from './stream-ends.ts';
+import { carrierOf, carry, hasLostPeer, noteEnds, peerOf } from './stream-ends.ts';
 import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
@@ -313,8 +313,8 @@ export class ListenerBackend
   recognize(acceptor: Http1Acceptor, fields: readonly string[]): Recognized | undefined {
     const { isSecure, trustedProxies, forwardedHeader = ForwardedHeader.None } = this.settings;
     const { stream } = acceptor;
+    if (!this.#mayBeForwarded(stream)) return { isSecure, authority: undefined };
     const before = peerOf(stream);
-    if (!this.#mayBeForwarded(before.address)) return { isSecure, authority: undefined };
     const forwarded = readForwarded(fields, forwardedHeader, before, (address) =>
       trustedProxies!.trusts(address),
     );
@@ -394,8 +394,15 @@ export class ListenerBackend
 
   #awaitProxy(stream: AnyStream): ProxyProtocolAcceptor | undefined {
     if (stream.destroyed) return undefined;
-    const { address, port } = peerOf(stream);
-    if (this.settings.trustedProxies?.trusts(address) !== true) {
+    if (hasLostPeer(stream)) {
+      // As health checks do, which connect and reset.
+      this.record.accepted(stream);
+      this.record.refused(stream, 'left', 0);
+      stream.destroy();
+      return undefined;
+    }
+    if (!this.#trusts(stream)) {
+      const { address, port } = peerOf(stream);
       this.record.accepted(stream);
       this.record.refused(stream, 'proxy', 0);
       stream.destroy();
@@ -451,14 +458,20 @@ export class ListenerBackend
    * still say whom it comes from.
    */
   #clientOf(stream: Duplex): string {
-    const { address } = peerOf(stream);
-    return this.#mayBeForwarded(address) ? NOBODY : addressBlock(address);
+    return this.#mayBeForwarded(stream) ? NOBODY : addressBlock(peerOf(stream).address);
   }
 
-  /** Whether a request from `address` may say that it comes from somebody else. */
-  #mayBeForwarded(address: string): boolean {
-    const { trustedProxies, forwardedHeader = ForwardedHeader.None } = this.settings;
-    return forwardedHeader !== ForwardedHeader.None && trustedProxies?.trusts(address) === true;
+  /** Whether a request on `stream` may say that it comes from somebody else. */
+  #mayBeForwarded(stream: Duplex): boolean {
+    const { forwardedHeader = ForwardedHeader.None } = this.settings;
+    return forwardedHeader !== ForwardedHeader.None && this.#trusts(stream);
+  }
+
+  /** Whether the peer of `stream` is believed about whom it speaks for. */
+  #trusts(stream: Duplex): boolean {
+    const { trustedProxies } = this.settings;
+    if (trustedProxies === undefined || hasLostPeer(stream)) return false;
+    return trustedProxies.trusts(peerOf(stream).address);
   }
 
   /** Whether there may be one more; otherwise it is turned away, with an answer if it speaks HTTP. */

@@ -47,6 +47,14 @@ export function localEndOf(stream: Duplex): Endpoint {
   return { address: localAddress, port: localPort };
 }
 
+/**
+ * Whether `stream` had a peer with an address, and does not know it any more: it was reset before
+ * anybody asked. A peer that comes by a Unix-domain socket never had one, at either end.
+ */
+export function hasLostPeer(stream: Duplex): boolean {
+  return peerOf(stream).address === '' && localEndOf(stream).address !== '';
+}
+
 /** Notes what a proxy says of `stream`; what is said of its {@link carry | carrier} counts no more. */
 export function noteEnds(stream: Duplex, ends: SaidEnds): void {
   const connection: Connection = stream;

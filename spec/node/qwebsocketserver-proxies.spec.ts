@@ -260,6 +260,17 @@ describe('QWebSocketServer behind proxies', () => {
     });
 
     describeWithLocalSockets('unix:', () => {
+      it('does not stand for a peer that was reset, and is not known for that', async () => {
+        server.setTrustedProxies(['unix:']);
+        const [client, reset] = duplexPair();
+        const connected = emitted(server.newConnection);
+        server.handleConnection(Object.assign(reset, { localAddress: '127.0.0.1' }));
+        client.write(from('6.6.6.6'));
+        await connected;
+
+        expect(server.nextPendingConnection()!.peerAddress().isNull()).to.equal(true);
+      });
+
       it('stands for peers that come by a Unix-domain socket', async () => {
         const local = new LocalPath();
         server.listenLocal(local.path);
@@ -413,6 +424,15 @@ describe('QWebSocketServer behind proxies', () => {
           `Access forbidden. (proxy: 127.0.0.2:${localPort} is no trusted proxy.)`,
         ],
       ]);
+    });
+
+    it('says nothing of who connects and is gone, as health checks are', async () => {
+      const reset = Object.assign(duplexPair()[0], { localAddress: '127.0.0.1' });
+
+      server.handleConnection(reset);
+
+      expect(reset.destroyed).to.equal(true);
+      expect(errors).to.deep.equal([]);
     });
 
     it('cuts everybody when no proxy is trusted', async () => {

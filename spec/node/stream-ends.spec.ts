@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { PassThrough, type Duplex } from 'node:stream';
-import { carrierOf, carry, localEndOf, noteEnds, peerOf } from '../../lib/node/stream-ends.ts';
+import {
+  carrierOf,
+  carry,
+  hasLostPeer,
+  localEndOf,
+  noteEnds,
+  peerOf,
+} from '../../lib/node/stream-ends.ts';
 
 describe('The ends of a stream', () => {
   const said = { address: '198.51.100.1', port: 5 };
@@ -40,6 +47,14 @@ describe('The ends of a stream', () => {
 
     expect([peerOf(first), localEndOf(first)]).to.deep.equal([said, gone]);
     expect(localEndOf(second)).to.deep.equal({ address: '192.0.2.2', port: 2 });
+  });
+
+  it('are lost, and not without an address, when it was reset before anybody asked', () => {
+    const reset = Object.assign(new PassThrough(), { localAddress: '192.0.2.2', localPort: 2 });
+
+    expect(hasLostPeer(reset)).to.equal(true);
+    expect(hasLostPeer(socket())).to.equal(false);
+    expect(hasLostPeer(new PassThrough())).to.equal(false);
   });
 
   it('are those of the stream that it goes over, until more is said', () => {
