@@ -1,41 +1,98 @@
+import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
+import { ForwardedHeader, SslMode } from '../../lib/index.ts';
 import { pemText } from '../ssl/support/certs.ts';
-import { itIsAGateway } from './support/gateway-contract.ts';
 import { describeWith } from '../support/describe-with.ts';
-import type { Recipe } from './support/gateway.ts';
-import type { Instance } from './support/instance.ts';
+import { itIsAGateway, strangerAt } from './support/gateway-contract.ts';
+import { Gateway, type Recipe } from './support/gateway.ts';
+import { LoneServer } from './support/lone-server.ts';
 import { replaced } from './support/replaced.ts';
 
+interface Listening {
+  readonly port: number;
+}
+
 // The configuration that the docs show, with our places in it.
-describeWith('nginx', 'apt-get install nginx-light', () => {
-  itIsAGateway({
-    recipe: (instances: readonly Instance[], silence: string): Recipe => ({
-      program: 'nginx',
-      files: (directory, port) => ({
-        'nginx.conf': replaced(readFileSync('docs/how-to/nginx.conf', 'utf8'), {
-          'http {': `http {\n${temporaryPlaces(directory)}`,
-          '/var/log/nginx/access.log': `${directory}/access.log`,
-          'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
-          '/etc/nginx/tls/example.com.crt': `${directory}/server.crt`,
-          '/etc/nginx/tls/example.com.key': `${directory}/server.key`,
-          'server 127.0.0.1:8081': `server 127.0.0.1:${instances[0]!.port}`,
-          'server 127.0.0.1:8082': `server 127.0.0.1:${instances[1]!.port}`,
-          'proxy_read_timeout 75s': `proxy_read_timeout ${silence}`,
-        }),
-        'server.crt': pemText('server.crt'),
-        'server.key': pemText('server.key'),
+function recipe(
+  instances: readonly Listening[],
+  silence: string,
+  others: Readonly<Record<string, string>> = {},
+): Recipe {
+  return {
+    program: 'nginx',
+    files: (directory, port) => ({
+      'nginx.conf': replaced(readFileSync('docs/how-to/nginx.conf', 'utf8'), {
+        'http {': `http {\n${temporaryPlaces(directory)}`,
+        '/var/log/nginx/access.log': `${directory}/access.log`,
+        'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
+        '/etc/nginx/tls/example.com.crt': `${directory}/server.crt`,
+        '/etc/nginx/tls/example.com.key': `${directory}/server.key`,
+        'server 127.0.0.1:8081': `server 127.0.0.1:${instances[0]!.port}`,
+        'server 127.0.0.1:8082': `server 127.0.0.1:${instances.at(-1)!.port}`,
+        'proxy_read_timeout 75s': `proxy_read_timeout ${silence}`,
+        ...others,
       }),
-      options: (directory) => [
-        '-p',
-        directory,
-        '-c',
-        'nginx.conf',
-        '-e',
-        'stderr',
-        '-g',
-        `daemon off; pid ${directory}/nginx.pid;`,
-      ],
+      'server.crt': pemText('server.crt'),
+      'server.key': pemText('server.key'),
     }),
+    options: (directory) => [
+      '-p',
+      directory,
+      '-c',
+      'nginx.conf',
+      '-e',
+      'stderr',
+      '-g',
+      `daemon off; pid ${directory}/nginx.pid;`,
+    ],
+  };
+}
+
+describeWith('nginx', 'apt-get install nginx-light', () => {
+  itIsAGateway({ recipe });
+
+  describe('with a server of ours on a port of its own', () => {
+    let only: LoneServer;
+    let gateway: Gateway;
+
+    afterEach(async () => {
+      await gateway.stop();
+      only.stop();
+    });
+
+    it('names the client behind what that has claimed', async () => {
+      only = new LoneServer(SslMode.NonSecureMode);
+      gateway = await Gateway.start(
+        recipe([only, only], '30s', {
+          'X-Forwarded-For $remote_addr': 'X-Forwarded-For $proxy_add_x_forwarded_for',
+        }),
+      );
+
+      const [socket] = await only.accepted(() =>
+        strangerAt(gateway.port, { 'X-Forwarded-For': '203.0.113.9, 127.0.0.1' }),
+      );
+
+      expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
+    });
+
+    it('names the client in Forwarded', async () => {
+      only = new LoneServer(SslMode.NonSecureMode, ForwardedHeader.Forwarded);
+      gateway = await Gateway.start(
+        recipe([only, only], '30s', {
+          "proxy_set_header Forwarded ''":
+            'proxy_set_header Forwarded ' +
+            `'for="$remote_addr:$remote_port";proto=$scheme;host="$http_host"'`,
+        }),
+      );
+
+      const [socket, client] = await only.accepted(() =>
+        strangerAt(gateway.port, { Forwarded: 'for=203.0.113.9' }),
+      );
+
+      expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
+      expect(socket.peerPort()).to.equal(client.socket.localPort);
+      expect(socket.requestUrl().toString()).to.equal(`wss://localhost:${gateway.port}/`);
+    });
   });
 });
 

@@ -1,12 +1,15 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import https from 'node:https';
+import { connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { connect as connectTls } from 'node:tls';
 import type { IncomingMessage } from 'node:http';
 import { SocketState, type QWebSocket } from '../../../lib/index.ts';
 import { launchBrowser } from '../../browser/support/browser.ts';
 import { CERTS, pemText } from '../../ssl/support/certs.ts';
 import { emitted } from '../../support/emitted.ts';
+import { RawClient, upgradeRequest } from '../../support/raw-client.ts';
 import { PeerProgram } from '../../interop/support/peer-program.ts';
 import { close, echo, failureOf, open } from './client.ts';
 import { Gateway, type Recipe } from './gateway.ts';
@@ -77,14 +80,19 @@ export function itIsAGateway({ recipe }: GatewaySetup): void {
     });
 
     it('tells the server who is there, whatever the client claims', async () => {
-      client = await open(url(), {
-        headers: { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'ftp' },
+      const stranger = await strangerAt(gateway.port, {
+        'X-Forwarded-For': '203.0.113.9, 127.0.0.1',
+        'X-Forwarded-Proto': 'ftp',
+        'X-Forwarded-Host': 'claimed.example',
+        Forwarded: 'for=203.0.113.9;host=claimed.example',
       });
 
-      const request = accepted().request();
-      expect(request.rawHeader('X-Forwarded-For')).to.equal('127.0.0.1');
-      expect(request.rawHeader('X-Forwarded-Proto')).to.equal('https');
-      expect(request.rawHeader('Host')).to.equal(`localhost:${gateway.port}`);
+      const socket = accepted();
+      expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
+      expect(socket.requestUrl().toString()).to.equal(url());
+      const gone = emitted(socket.disconnected);
+      stranger.socket.destroy();
+      await gone;
     });
 
     it('carries subprotocols, codes and reasons', async () => {
@@ -258,6 +266,22 @@ export function itIsAGateway({ recipe }: GatewaySetup): void {
       expect(failure.message).to.match(/50[23]/);
     });
   });
+}
+
+/** A client with an address that is no proxy's, which has opened a WebSocket. */
+export async function strangerAt(
+  port: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<RawClient> {
+  const options = { localAddress: '127.0.0.2', host: '127.0.0.1', port } as const;
+  const tcp = connectTcp(options);
+  const client = new RawClient(
+    connectTls({ socket: tcp, ca: pemText('ca.crt'), servername: 'localhost' }),
+  );
+  client.write(upgradeRequest({ Host: `localhost:${port}`, ...headers }));
+  await client.hears('\r\n\r\n');
+  expect(client.text).to.match(/^HTTP\/1\.1 101 /);
+  return client;
 }
 
 /** Status and body of a page that is asked for over TLS, in one line. */

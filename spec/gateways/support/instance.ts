@@ -22,6 +22,7 @@ export class Instance {
       stream.once('close', () => this.#streams.delete(stream));
     });
     this.#server = new QWebSocketServer(name, SslMode.NonSecureMode);
+    this.#server.setTrustedProxies(['127.0.0.1']);
     this.#server.setSupportedSubprotocols(['chat']);
     this.#server.setCompressionEnabled(true);
     this.#server.setCompressionOptions({ threshold: 0 });
