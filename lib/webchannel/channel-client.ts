@@ -6,7 +6,6 @@ import { isOfType, type ChannelType } from './channel-type.ts';
 import { fromJson, type JsonValue } from './json-values.ts';
 import { MessageType } from './message-type.ts';
 import type { ObjectPublisher } from './object-publisher.ts';
-import { DESTROYED } from './object-table.ts';
 import type { Changes } from './property-updates.ts';
 import type { PublishedObject } from './published-object.ts';
 import type { QWebChannelAbstractTransport } from './qwebchannelabstracttransport.ts';
@@ -144,8 +143,6 @@ export class ChannelClient {
       this.#refuse(`Cannot find signal with index ${quoted(signal)} of ${published.id}.`);
       return;
     }
-    // These come by themselves.
-    if (signal === DESTROYED || table.isNotify(signal)) return;
     const signals = this.#subscriptions.get(published) ?? new Set();
     this.#subscriptions.set(published, signals);
     if (isWanted) signals.add(signal);

@@ -50,7 +50,7 @@ describe('toJson()', () => {
     const circle: unknown[] = [];
     circle.push(circle);
 
-    expect(() => toJson(circle, nobody)).to.throw(RangeError);
+    expect(() => toJson(circle, nobody)).to.throw(RangeError, 'nested too deep, or holds itself');
     expect(() => toJson({ a: 1n }, nobody)).to.throw(TypeError);
   });
 });

@@ -69,7 +69,6 @@ describe('updates of properties', () => {
     stage.chat.setTopic('music');
     clock.tick(50);
     other.say(idle);
-    for (const { take } of [stage.client, other]) expect(take).to.be.a('function');
     stage.client.take();
     other.take();
 
@@ -90,6 +89,14 @@ describe('updates of properties', () => {
     late.take();
 
     expect(late.say(idle)).to.deep.equal([]);
+  });
+
+  it('are not gathered for nobody', () => {
+    stage.channel.disconnectFrom(stage.client);
+
+    stage.chat.setTopic('music');
+
+    expect(clock.countTimers()).to.equal(0);
   });
 
   it('go to the clients that know the object', () => {

@@ -73,6 +73,15 @@ describe('QWebChannel', () => {
       );
     });
 
+    it('refuses an object that lacks what is described', () => {
+      const plain = new QObject() as Chat;
+
+      expect(() => stage.channel.registerObject('plain', plain, chat)).to.throw(
+        TypeError,
+        'There is no method login.',
+      );
+    });
+
     it('gives an object that a client knows already a name beside its id', () => {
       const id = stage.openRoom();
       const opened = stage.chat.children().at(-1) as Room;
@@ -83,6 +92,8 @@ describe('QWebChannel', () => {
       expect(stage.call('nameOf', [{ '__QObject*__': true, id }])).to.equal('den');
       expect(stage.call('nameOf', [{ '__QObject*__': true, id }], after)).to.equal(null);
       expect(stage.call('nameOf', [{ '__QObject*__': true, id: 'den' }], after)).to.equal('den');
+      stage.channel.disconnectFrom(stage.client);
+      expect(() => stage.channel.registerObject('another', opened)).to.throw('"den" already');
     });
   });
 
@@ -128,10 +139,10 @@ describe('QWebChannel', () => {
 
       stage.channel.deregisterObject(stage.chat);
       stage.channel.deregisterObject(stage.chat);
-      stage.chat.say('alice', 'Hello');
-
       assert.notCalled(destroyed);
-      expect(stage.client.sent).to.have.lengthOf(1);
+      stage.chat[Symbol.dispose]();
+
+      expect(stage.client.sent.filter(({ object }) => object === 'chat')).to.have.lengthOf(1);
     });
   });
 
@@ -176,13 +187,31 @@ describe('QWebChannel', () => {
       expect(stage.client.say({ type: 3, id: 0 })).to.have.lengthOf(1);
     });
 
+    it('keeps nothing of a transport', () => {
+      stage.channel.disconnectFrom(stage.client);
+
+      expect(stage.client.listeners('destroyed')).to.deep.equal([]);
+      expect(stage.client.listeners('messageReceived')).to.deep.equal([]);
+    });
+
+    it('keeps what another client was shown as well', () => {
+      const other = stage.connect();
+      const objects = answer(other.say({ type: 3, id: 7 })) as {
+        chat: { properties: [number, string, unknown, { id: string }][] };
+      };
+      const { id } = objects.chat.properties[2]![3];
+      stage.channel.disconnectFrom(stage.client);
+
+      expect(stage.call('nameOf', [{ '__QObject*__': true, id }], other)).to.equal('lobby');
+    });
+
     it('forgets what only this client was shown', () => {
       const id = stage.openRoom();
       const other = stage.connect();
       const found = stage.chat.children().at(-1) as Room;
 
       stage.channel.disconnectFrom(stage.client);
-      found.say('Is somebody there?');
+      expect(found.listeners('said')).to.deep.equal([]);
       found[Symbol.dispose]();
 
       expect(other.take()).to.deep.equal([]);
@@ -256,6 +285,40 @@ describe('QWebChannel', () => {
       });
 
       expect(errors.map(String)).to.deep.equal(['Error: broken']);
+    });
+
+    it('that has its client leave shows that client nothing more', () => {
+      const { channel, client } = stage;
+      const den = new Room('den');
+      class Bouncer extends QObject {
+        leave(): Room {
+          channel.disconnectFrom(client);
+          return den;
+        }
+      }
+      channel.registerObject('bouncer', new Bouncer(), { methods: { leave: [] } });
+
+      client.say({ type: 6, id: 1, object: 'bouncer', method: 'leave', args: [] });
+
+      expect(den.listeners('said')).to.deep.equal([]);
+    });
+
+    it('that is rejected when the channel has gone bothers nobody', async () => {
+      let reject = (_error: Error): void => {};
+      class Slow extends QObject {
+        wait(): Promise<void> {
+          return new Promise((_, fail) => (reject = fail));
+        }
+      }
+      stage.channel.registerObject('slow', new Slow(), { methods: { wait: [] } });
+      stage.client.say({ type: 6, id: 1, object: 'slow', method: 'wait', args: [] });
+
+      const errors = await uncaughtErrors(() => {
+        stage.channel[Symbol.dispose]();
+        reject(new Error('too late'));
+      });
+
+      expect(errors).to.deep.equal([]);
     });
 
     it('may end the channel', () => {
@@ -364,6 +427,9 @@ describe('QWebChannel', () => {
       expect(other.say(say)).to.deep.equal([]);
       expect(stage.reason).to.equal(`Unknown object encountered "${id}".`);
       expect(stage.call('nameOf', [{ '__QObject*__': true, id }], other)).to.equal(null);
+      other.take();
+      stage.chat.closeRoom(stage.chat.children().at(-1)!);
+      expect(other.take()).to.deep.equal([]);
     });
 
     it('are deleted by clients that may, unlike those that are registered', async () => {

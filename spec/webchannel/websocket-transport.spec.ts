@@ -50,10 +50,12 @@ describe('WebSocketTransport', () => {
   });
 
   it('ends when the connection has ended before', async () => {
-    pair.client.abort();
-    await emitted(pair.accepted.disconnected);
+    const other = await SocketPair.connect();
+    other.client.abort();
+    await emitted(other.accepted.disconnected);
 
-    await emitted(new WebSocketTransport(pair.accepted).destroyed);
+    await emitted(new WebSocketTransport(other.accepted).destroyed);
+    other.close();
   });
 
   it('hears nothing while a lot waits for the client, and goes on when it does not', async () => {
