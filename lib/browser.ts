@@ -68,6 +68,12 @@ export {
   type SocketFilter,
 } from './websockets/qwebsocketserver-base.ts';
 export { QueuePolicy } from './websockets/queue-policy.ts';
+export {
+  type BrokerMessage,
+  type TopicBroker,
+  type TopicBrokerSignals,
+  type TopicContent,
+} from './websockets/topic-broker.ts';
 export { type PublishOptions } from './websockets/topics.ts';
 export { type ReconnectFailure } from './websockets/reconnect-failure.ts';
 export { type Destination, type ReconnectOptions } from './websockets/reconnect-options.ts';

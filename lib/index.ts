@@ -118,6 +118,12 @@ export {
   type SocketFilter,
 } from './websockets/qwebsocketserver-base.ts';
 export { QueuePolicy } from './websockets/queue-policy.ts';
+export {
+  type BrokerMessage,
+  type TopicBroker,
+  type TopicBrokerSignals,
+  type TopicContent,
+} from './websockets/topic-broker.ts';
 export { type PublishOptions } from './websockets/topics.ts';
 export { UpgradeData } from './websockets/upgrade-data.ts';
 export { type UpgradeAnswer, type UpgradeVerifier } from './websockets/upgrade-verifiers.ts';

@@ -57,6 +57,7 @@ describe('the package', () => {
           `import { QWebSocket } from 'qwebsockets/electron/renderer';\nnew QWebSocket().open('');\n`,
           `import { parseProxies } from 'qwebsockets/electron';\nconsole.log(parseProxies('DIRECT'));\n`,
           `import { QWebChannel } from 'qwebsockets/webchannel';\nnew QWebChannel().blockUpdates();\n`,
+          `import { connectTopicBroker } from 'qwebsockets/brokers';\nconsole.log(connectTopicBroker);\n`,
           `import { exposeBridge } from 'qwebsockets/electron/preload';\nconsole.log(exposeBridge);\n`,
         ],
       }),

@@ -76,6 +76,13 @@ const rooms = new Map<string, Room>([
   ['node/acceptors', node],
   ['node/routes', node],
   ['node/diagnostics', node],
+  [
+    'brokers',
+    {
+      rooms: ['websockets'],
+      modules: ['node:buffer', '@nats-io/transport-node', '@nats-io/kv', 'redis'],
+    },
+  ],
   ['node/qml', { rooms: ['core', 'websockets', 'node', 'qml'] }],
   [
     'browser',
@@ -106,6 +113,7 @@ const rooms = new Map<string, Room>([
         'qml',
         'webchannel',
         'testing',
+        'brokers',
       ],
     },
   ],

@@ -47,6 +47,7 @@ import type {
 } from './server-backend.ts';
 import type { ServerStatistics } from './server-statistics.ts';
 import type { Alert } from './socket-backend.ts';
+import type { TopicBroker } from './topic-broker.ts';
 import { LONGEST_TOPIC, Topics, type PublishOptions } from './topics.ts';
 import { UpgradeVerifiers, type UpgradeVerifier } from './upgrade-verifiers.ts';
 
@@ -620,8 +621,9 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * of its own, and its {@link setBacklogLimit | limit} counts.
    *
    * @param options whether to keep it as the latest value of the topic, and whether to compress it.
-   * @returns to how many sockets it was given, those not counted for which too much waits; −1 when
-   * nothing was done, as the topic is not allowed or its value would be one too many to retain.
+   * @returns to how many sockets it was given, those not counted for which too much waits; 0 when it
+   * went to a {@link setTopicBroker | broker}; −1 when nothing was done, as the topic is not allowed or
+   * its value would be one too many to retain.
    */
   publish(topic: string, message: string | Bytes, options?: PublishOptions): number {
     return this.isDestroyed ? -1 : this.#topics.publish(topic, message, options);
@@ -640,7 +642,10 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
     return this.#topics.subscribers(topic);
   }
 
-  /** The latest value that {@link publish} has retained of `topic`, or `null` (not in Qt). */
+  /**
+   * The latest value that {@link publish} has retained of `topic`, or `null` (not in Qt); with a
+   * {@link setTopicBroker | broker}, of a topic that was published or has subscribers here.
+   */
   retainedMessage(topic: string): string | Uint8Array | null {
     const message = this.#topics.retained(topic);
     if (message === undefined) return null;
@@ -651,10 +656,30 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   /**
    * Forgets the latest value of `topic`; nobody is told (not in Qt).
    *
-   * @returns whether there was one.
+   * @returns whether there was one; with a {@link setTopicBroker | broker}, whether it was asked.
    */
   clearRetainedMessage(topic: string): boolean {
     return this.#topics.clearRetained(topic);
+  }
+
+  /** What {@link setTopicBroker} was given; `null` without one. */
+  topicBroker(): TopicBroker | null {
+    return this.#topics.broker;
+  }
+
+  /**
+   * Shares the topics with other processes that have the same broker (not in Qt); `null`, as at first,
+   * keeps them in this one.
+   *
+   * All subscribers then get what is {@link publish | published} from the broker, in the same order in
+   * all processes, and `publish()` returns 0. Each topic is subscribed to once there, as long as it has
+   * subscribers here. While the broker cannot be reached, subscribers get what is published in their
+   * own process, and the latest retained values are handed over when it is back.
+   *
+   * The broker belongs to the caller, and may serve several servers.
+   */
+  setTopicBroker(broker: TopicBroker | null): void {
+    if (!this.isDestroyed) this.#topics.broker = broker;
   }
 
   /** How many topics there may be; 10,000 by default (not in Qt). */

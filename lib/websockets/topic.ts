@@ -6,6 +6,8 @@ export class Topic {
   readonly name: string;
   readonly subscribers: Set<QWebSocketBase> = new Set();
   retained: QWebSocketPreparedMessage | undefined;
+  /** What a broker has to do with it. */
+  shared: SharedState = new SharedState();
 
   constructor(name: string) {
     this.name = name;
@@ -13,6 +15,26 @@ export class Topic {
 
   /** Whether there is nothing left to know of it. */
   get isIdle(): boolean {
-    return this.subscribers.size === 0 && this.retained === undefined;
+    return (
+      this.subscribers.size === 0 && this.retained === undefined && this.shared.unsent === undefined
+    );
   }
+}
+
+/** What is known of a topic that processes share by a broker. */
+export class SharedState {
+  /** The version of the retained value, 0 when the broker has given it none. */
+  version = 0;
+  /** Whether the broker has told the latest value, and tells of all that come after it. */
+  isCurrent = false;
+  /** Whether this process has published the retained value, so that it can restore it. */
+  isOwn = false;
+  /** Whether the broker is about to tell of a value that was published here without it. */
+  isEchoed = false;
+  /** Whether the broker may have lost the retained value while it was away. */
+  isInDoubt = false;
+  /** The latest value that the broker has not confirmed; `null` when it was cleared. */
+  unsent: QWebSocketPreparedMessage | null | undefined;
+  /** Subscribers that wait for the latest value. */
+  readonly waiting: Set<QWebSocketBase> = new Set();
 }

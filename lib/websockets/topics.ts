@@ -1,9 +1,11 @@
 import { reportUncaught } from '../core/emission.ts';
 import { SocketState } from '../network/qabstractsocket.ts';
+import { BrokerLink, type SharedTopics } from './broker-link.ts';
 import type { Bytes } from './bytes.ts';
 import type { SendOptions } from './compression-options.ts';
 import { hand, isAccepted, type QWebSocketBase } from './qwebsocket-base.ts';
-import { contentOf, QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
+import { contentOf, prepare, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
+import type { TopicBroker, TopicContent } from './topic-broker.ts';
 import { Topic } from './topic.ts';
 
 /** How one message is published. */
@@ -23,7 +25,7 @@ const NOT_PUBLISHED = -1;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Who has subscribed to what on a server, and the latest values of topics. */
-export class Topics {
+export class Topics implements SharedTopics {
   /** Negative for any number, as the next one. */
   maxTopics: number = DEFAULT_MAX_TOPICS;
   maxTopicsPerSocket: number = DEFAULT_MAX_TOPICS_PER_SOCKET;
@@ -31,6 +33,26 @@ export class Topics {
   maxTopicLength: number = DEFAULT_MAX_TOPIC_LENGTH;
   readonly #topics = new Map<string, Topic>();
   readonly #members = new Map<QWebSocketBase, Member>();
+  #link: BrokerLink | undefined;
+
+  get broker(): TopicBroker | null {
+    return this.#link?.broker ?? null;
+  }
+
+  set broker(broker: TopicBroker | null) {
+    if (broker === this.broker) return;
+    this.#link?.close();
+    this.#link = undefined;
+    if (broker !== null) this.#link = new BrokerLink(broker, this);
+  }
+
+  find(name: string): Topic | undefined {
+    return this.#topics.get(name);
+  }
+
+  all(): Topic[] {
+    return [...this.#topics.values()];
+  }
 
   /** The topics there are, or those of one socket. */
   names(socket?: QWebSocketBase): string[] {
@@ -56,7 +78,8 @@ export class Topics {
     if (topic === undefined) return false;
     (member ?? this.#join(socket)).topics.add(topic);
     topic.subscribers.add(socket);
-    if (topic.retained !== undefined) give(socket, topic.retained);
+    if (this.#link !== undefined) this.#link.join(topic, socket, topic.subscribers.size === 1);
+    else if (topic.retained !== undefined) this.give(socket, topic.retained);
     return true;
   }
 
@@ -80,32 +103,30 @@ export class Topics {
   }
 
   publish(name: string, message: string | Bytes, options: PublishOptions = {}): number {
-    const { retain = false } = options;
-    const topic = this.#topics.get(name) ?? (retain ? this.#create(name) : undefined);
-    if (topic === undefined) return !retain && this.#isAllowed(name) ? 0 : NOT_PUBLISHED;
-    if (!retain && topic.subscribers.size === 0) return 0;
-    const prepared =
-      typeof message === 'string'
-        ? QWebSocketPreparedMessage.fromText(message, options)
-        : QWebSocketPreparedMessage.fromBinary(message, options);
-    if (retain) topic.retained = prepared;
-    return this.#deliver(topic, prepared);
+    return options.retain === true
+      ? this.#retain(name, message, options)
+      : this.#send(name, message, options);
   }
 
   clearRetained(name: string): boolean {
-    const topic = this.#topics.get(name);
-    if (topic?.retained === undefined) return false;
-    topic.retained = undefined;
-    this.#discardIdle(topic);
+    const link = this.#link;
+    // Only the broker knows whether there is a value.
+    const topic = this.#topics.get(name) ?? (link === undefined ? undefined : this.#create(name));
+    if (topic === undefined || (link === undefined && topic.retained === undefined)) return false;
+    if (link === undefined) topic.retained = undefined;
+    else link.retain(topic, null);
+    this.discardIdle(topic);
     return true;
   }
 
   clear(): void {
     for (const socket of this.#members.keys()) this.leave(socket);
+    this.#link?.close();
+    this.#link = undefined;
     this.#topics.clear();
   }
 
-  #deliver(topic: Topic, message: QWebSocketPreparedMessage): number {
+  deliver(topic: Topic, message: QWebSocketPreparedMessage): number {
     let count = 0;
     // Those who come meanwhile have got it as the latest value, or are too late.
     const present = [...topic.subscribers];
@@ -113,9 +134,45 @@ export class Topics {
       if (!topic.subscribers.has(socket)) continue;
       // Its signals may have been blocked when it ended.
       if (!isAccepted(socket)) this.leave(socket);
-      else if (give(socket, message)) count++;
+      else if (this.give(socket, message)) count++;
     }
     return count;
+  }
+
+  /** Sends `message` to one socket; returns whether it was taken. */
+  give(socket: QWebSocketBase, message: QWebSocketPreparedMessage): boolean {
+    try {
+      return hand(socket, contentOf(message));
+    } catch (error) {
+      // A stream of the application's own has thrown: the other sockets have no part in that.
+      reportUncaught(error);
+      return false;
+    }
+  }
+
+  discardIdle(topic: Topic): void {
+    // One of the same name may have come after it.
+    if (topic.isIdle && this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
+  }
+
+  #send(name: string, message: TopicContent | Bytes, options: PublishOptions): number {
+    const topic = this.#topics.get(name);
+    if (topic === undefined && !this.#isAllowed(name)) return NOT_PUBLISHED;
+    if (this.#link?.isOpen === true) {
+      this.#link.publish(name, prepare(message, options));
+      return 0;
+    }
+    if (topic === undefined || topic.subscribers.size === 0) return 0;
+    return this.deliver(topic, prepare(message, options));
+  }
+
+  #retain(name: string, message: TopicContent | Bytes, options: PublishOptions): number {
+    const topic = this.#topics.get(name) ?? this.#create(name);
+    if (topic === undefined) return NOT_PUBLISHED;
+    const prepared = prepare(message, options);
+    if (this.#link !== undefined) return this.#link.retain(topic, prepared);
+    topic.retained = prepared;
+    return this.deliver(topic, prepared);
   }
 
   #join(socket: QWebSocketBase): Member {
@@ -128,11 +185,8 @@ export class Topics {
 
   #drop(socket: QWebSocketBase, topic: Topic): void {
     topic.subscribers.delete(socket);
-    this.#discardIdle(topic);
-  }
-
-  #discardIdle(topic: Topic): void {
-    if (topic.isIdle) this.#topics.delete(topic.name);
+    this.#link?.leave(topic, socket, topic.subscribers.size === 0);
+    this.discardIdle(topic);
   }
 
   #create(name: string): Topic | undefined {
@@ -176,15 +230,4 @@ function destroyed(this: Member): void {
 
 function isFull(size: number, limit: number): boolean {
   return limit >= 0 && size >= limit;
-}
-
-/** Sends `message`; returns whether it was taken. */
-function give(socket: QWebSocketBase, message: QWebSocketPreparedMessage): boolean {
-  try {
-    return hand(socket, contentOf(message));
-  } catch (error) {
-    // A stream of the application's own has thrown: the other sockets have no part in that.
-    reportUncaught(error);
-    return false;
-  }
 }

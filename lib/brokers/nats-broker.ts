@@ -1,0 +1,199 @@
+import { Kvm, type KV } from '@nats-io/kv';
+import { connect, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts';
+import { readPayload, writePayload } from './payload.ts';
+import { RemoteBroker } from './remote-broker.ts';
+import { toKey } from './topic-key.ts';
+
+const PING_INTERVAL_MS = 5_000;
+const MOST_UNANSWERED_PINGS = 2;
+const RECONNECT_MS = 250;
+const RETRY_MS = 250;
+
+/** JetStream's answer when a key that is to be created is there already. */
+const ALREADY_THERE = 10071;
+
+/**
+ * Topics over NATS 2.9 and later with JetStream, through the clients `@nats-io/transport-node` and
+ * `@nats-io/kv`.
+ *
+ * Retained values lie in a key-value store, which numbers them. The server publishes what it has stored
+ * again, with its number, as `PREFIX.latest.KEY`; what is not retained goes to `PREFIX.message.KEY`.
+ * So one plain subscription per topic has both, and no consumer is needed for it.
+ */
+export class NatsBroker extends RemoteBroker {
+  readonly #connection: NatsConnection;
+  readonly #prefix: string;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #store!: KV;
+  // Numbers begin again in a store that was made anew; the time of its making keeps them apart.
+  #firstVersion = 0;
+  #attempt = 0;
+  #isClosed = false;
+
+  /** @throws Error when NATS cannot be reached, or has no JetStream. */
+  static async connect(url: string, prefix: string, timeout: number): Promise<NatsBroker> {
+    const { host, protocol, username, password } = new URL(url);
+    const connection = await connect({
+      servers: host,
+      name: prefix,
+      timeout,
+      ...loginOf(decodeURIComponent(username), decodeURIComponent(password)),
+      ...(protocol === 'tls:' && { tls: {} }),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RECONNECT_MS,
+      ignoreAuthErrorAbort: true,
+      pingInterval: PING_INTERVAL_MS,
+      maxPingOut: MOST_UNANSWERED_PINGS,
+    });
+    const broker = new NatsBroker(connection, prefix);
+    try {
+      await broker.#open();
+    } catch (error) {
+      await broker.close();
+      if (connection.info?.jetstream === true) throw error;
+      throw new Error(
+        'It has no JetStream, which keeps the latest values: start nats-server with -js.',
+        { cause: error },
+      );
+    }
+    broker.up();
+    void broker.#watch();
+    return broker;
+  }
+
+  private constructor(connection: NatsConnection, prefix: string) {
+    super();
+    this.#connection = connection;
+    this.#prefix = prefix;
+  }
+
+  publish(topic: string, content: TopicContent): void {
+    try {
+      this.#connection.publish(`${this.#prefix}.message.${toKey(topic)}`, writePayload(content));
+    } catch (error) {
+      this.fail(`A message on "${topic}" was not sent`, error);
+    }
+  }
+
+  async retain(topic: string, content: TopicContent | null): Promise<number> {
+    const attempt = this.#attempt;
+    try {
+      return this.#version(await this.#store.put(toKey(topic), writePayload(content)));
+    } catch (error) {
+      // What was lost with a connection is published again after it.
+      if (attempt === this.#attempt) this.fail(`The value of "${topic}" was not retained`, error);
+      throw error;
+    }
+  }
+
+  async restore(topic: string, content: TopicContent): Promise<number> {
+    try {
+      return this.#version(await this.#store.create(toKey(topic), writePayload(content)));
+    } catch (error) {
+      // What a store has that was made anew is newer than what was in the one before.
+      if ((error as { code?: unknown }).code === ALREADY_THERE) return 0;
+      this.fail(`The value of "${topic}" was not restored`, error);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#attempt++;
+    this.down('The broker was closed.');
+    await this.#connection.close();
+  }
+
+  protected listen(topic: string): void {
+    // The client makes it again by itself when the connection was lost.
+    if (this.#subscriptions.has(topic)) return;
+    const subscription = this.#connection.subscribe(`${this.#prefix}.*.${toKey(topic)}`, {
+      callback: (error, message) => {
+        if (error === null) this.#receive(topic, message);
+        else this.fail(`"${topic}" was not subscribed to`, error);
+      },
+    });
+    this.#subscriptions.set(topic, subscription);
+  }
+
+  protected ignore(topic: string): void {
+    this.#subscriptions.get(topic)?.unsubscribe();
+    this.#subscriptions.delete(topic);
+  }
+
+  protected async latest(topic: string): Promise<BrokerMessage | null> {
+    const entry = await this.#store.get(toKey(topic));
+    if (entry === null) return null;
+    const version = this.#version(entry.revision);
+    // Somebody else may have deleted it, or written what is none of ours.
+    const content = entry.operation === 'PUT' ? readPayload(entry.value) : null;
+    return { content: content ?? null, version };
+  }
+
+  #receive(topic: string, message: Msg): void {
+    const revision = Number(message.headers?.get('Nats-Sequence') ?? 0);
+    const content = message.data.length === 0 ? null : readPayload(message.data);
+    if (content === undefined) return;
+    const isRetained = message.subject.startsWith(`${this.#prefix}.latest.`);
+    if (isRetained === revision > 0) {
+      this.received(topic, { content, version: isRetained ? this.#version(revision) : 0 });
+    }
+  }
+
+  #version(revision: number): number {
+    return this.#firstVersion + revision;
+  }
+
+  async #open(): Promise<void> {
+    const store = await new Kvm(this.#connection).create(this.#prefix, {
+      history: 1,
+      republish: { src: `$KV.${this.#prefix}.>`, dest: `${this.#prefix}.latest.>` },
+    });
+    const { streamInfo } = await store.status();
+    // In microseconds: no store gets a million values in each second that it exists.
+    this.#firstVersion = Date.parse(streamInfo.created) * 1000;
+    this.#store = store;
+  }
+
+  async #watch(): Promise<void> {
+    let reason = 'The connection was lost.';
+    for await (const status of this.#connection.status()) {
+      if (status.type === 'disconnect') {
+        this.#attempt++;
+        this.down(reason);
+        reason = 'The connection was lost.';
+      } else if (status.type === 'staleConnection') {
+        reason = 'NATS does not answer.';
+      } else if (status.type === 'reconnect') {
+        void this.#openAgain(++this.#attempt);
+      } else if (status.type === 'error') {
+        this.fail('NATS has refused something', status.error);
+      }
+    }
+    this.down('The client has given up.');
+  }
+
+  /** JetStream is there a moment later than NATS itself, and it may have lost the store. */
+  async #openAgain(attempt: number): Promise<void> {
+    while (attempt === this.#attempt) {
+      try {
+        await this.#open();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+        continue;
+      }
+      if (attempt === this.#attempt) this.up();
+      return;
+    }
+  }
+}
+
+function loginOf(
+  user: string,
+  pass: string,
+): { token: string } | { user: string; pass: string } | {} {
+  if (user === '') return {};
+  return pass === '' ? { token: user } : { user, pass };
+}

@@ -1,0 +1,183 @@
+import { Buffer } from 'node:buffer';
+import { createClient, defineScript, RESP_TYPES } from 'redis';
+import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts';
+import { readPayload, writePayload } from './payload.ts';
+import { messageOf, RemoteBroker } from './remote-broker.ts';
+
+// One step for Redis, so that nobody comes in between. The version is the time of Redis in
+// microseconds, which goes on where it was when Redis has lost its data. A value that was cleared is
+// remembered for an hour, so that nobody restores it.
+const STORE = defineScript({
+  SCRIPT: `
+    local held = tonumber(redis.call('HGET', KEYS[1], 'version') or 0)
+    local version = tonumber(ARGV[3])
+    if version >= 0 and held >= version and held > 0 then return '0' end
+    if version <= 0 then
+      local now = redis.call('TIME')
+      version = math.max(held + 1, now[1] * 1000000 + now[2])
+    end
+    local text = string.format('%.0f', version)
+    redis.call('HSET', KEYS[1], 'version', text, 'payload', ARGV[2])
+    if ARGV[2] == 'c' then redis.call('EXPIRE', KEYS[1], 3600) else redis.call('PERSIST', KEYS[1]) end
+    redis.call('PUBLISH', ARGV[1], text .. ':' .. ARGV[2])
+    return text`,
+  NUMBER_OF_KEYS: 1,
+  parseCommand(parser, key: string, channel: string, payload: Buffer, version: number) {
+    parser.pushKey(key);
+    parser.push(channel, payload, String(version));
+  },
+  transformReply: (version: unknown) => Number(String(version)),
+});
+
+const NEW_VERSION = -1;
+const LONGEST_VERSION = 17;
+const COLON = 0x3a;
+
+const PING_INTERVAL_MS = 5_000;
+const SILENCE_MS = 15_000;
+const LONGEST_DELAY_MS = 2_000;
+
+type Client = ReturnType<typeof makeClient>;
+
+/**
+ * Topics over Redis 6.2 and later, through the client `redis`: a channel for each topic, and a hash for
+ * each retained value, with its version.
+ *
+ * One connection does both (RESP 3), so what is asked for in an order is done in that order.
+ */
+export class RedisBroker extends RemoteBroker {
+  readonly #client: Client;
+  readonly #prefix: string;
+  /** What the client listens to; it keeps that itself over lost connections. */
+  readonly #heard = new Set<string>();
+  #isClosed = false;
+
+  /** @throws Error when Redis cannot be reached. */
+  static async connect(url: string, prefix: string, timeout: number): Promise<RedisBroker> {
+    const broker = new RedisBroker(url, prefix, timeout);
+    try {
+      await broker.#client.connect();
+    } catch (error) {
+      await broker.close();
+      throw error;
+    }
+    return broker;
+  }
+
+  private constructor(url: string, prefix: string, timeout: number) {
+    super();
+    this.#prefix = prefix;
+    let wasReady = false;
+    this.#client = makeClient(url, timeout, () => wasReady);
+    let reason = '';
+    this.#client.on('error', (error: unknown) => {
+      reason = messageOf(error);
+      if (!this.#client.isReady) this.down(reason);
+    });
+    this.#client.on('reconnecting', () => this.down(reason));
+    this.#client.on('ready', () => {
+      wasReady = true;
+      for (const topic of this.#heard) if (!this.isWanted(topic)) this.ignore(topic);
+      this.up();
+    });
+  }
+
+  publish(topic: string, content: TopicContent): void {
+    const message = Buffer.concat([Buffer.from('0:'), writePayload(content)]);
+    this.#client
+      .publish(this.#channel(topic), message)
+      .catch((error: unknown) => this.fail(`A message on "${topic}" was not sent`, error));
+  }
+
+  retain(topic: string, content: TopicContent | null): Promise<number> {
+    return this.#store(topic, content, NEW_VERSION);
+  }
+
+  restore(topic: string, content: TopicContent, version: number): Promise<number> {
+    return this.#store(topic, content, version);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#client.isReady) await this.#client.close().catch(() => {});
+    else if (this.#client.isOpen) this.#client.destroy();
+    this.down('The broker was closed.');
+  }
+
+  protected listen(topic: string): void {
+    this.#heard.add(topic);
+    this.#client
+      .subscribe(this.#channel(topic), this.#hear, true)
+      .catch((error: unknown) => this.fail(`"${topic}" was not subscribed to`, error));
+  }
+
+  protected ignore(topic: string): void {
+    if (!this.#client.isReady) return;
+    this.#heard.delete(topic);
+    this.#client
+      .unsubscribe(this.#channel(topic), this.#hear, true)
+      .catch((error: unknown) => this.fail(`"${topic}" was not unsubscribed from`, error));
+  }
+
+  protected async latest(topic: string): Promise<BrokerMessage | null> {
+    const [version, payload] = await this.#client.hmGet(this.#key(topic), ['version', 'payload']);
+    return version && payload ? toMessage(Number(version.toString()), payload) : null;
+  }
+
+  readonly #hear = (message: Buffer, channel: Buffer): void => {
+    const colon = message.subarray(0, LONGEST_VERSION + 1).indexOf(COLON);
+    const told = toMessage(
+      Number(message.toString('latin1', 0, colon)),
+      message.subarray(colon + 1),
+    );
+    if (told !== null) this.received(channel.toString().slice(this.#channel('').length), told);
+  };
+
+  async #store(topic: string, content: TopicContent | null, version: number): Promise<number> {
+    try {
+      return await this.#client.store(
+        this.#key(topic),
+        this.#channel(topic),
+        writePayload(content),
+        version,
+      );
+    } catch (error) {
+      this.fail(`The value of "${topic}" was not retained`, error);
+      throw error;
+    }
+  }
+
+  #channel(topic: string): string {
+    return `${this.#prefix}:topic:${topic}`;
+  }
+
+  #key(topic: string): string {
+    return `${this.#prefix}:retained:${topic}`;
+  }
+}
+
+function makeClient(url: string, timeout: number, wasReady: () => boolean) {
+  return createClient({
+    url,
+    RESP: 3,
+    scripts: { store: STORE },
+    // What is published while Redis is away has another place to wait in.
+    disableOfflineQueue: true,
+    pingInterval: PING_INTERVAL_MS,
+    socket: {
+      connectTimeout: timeout,
+      socketTimeout: SILENCE_MS,
+      // The first attempt tells its caller; later ones go on for ever, and not all at once.
+      reconnectStrategy: (retries) =>
+        wasReady() && Math.random() * Math.min(LONGEST_DELAY_MS, 50 * 2 ** retries),
+    },
+  }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+}
+
+/** What Redis has told, unless somebody else has written it. */
+function toMessage(version: number, payload: Buffer): BrokerMessage | null {
+  const content = readPayload(payload);
+  if (content === undefined || !Number.isSafeInteger(version) || version < 0) return null;
+  return { content, version };
+}

@@ -1,0 +1,98 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { connectTopicBroker } from '../../lib/brokers/connect-topic-broker.ts';
+import { NOBODY } from '../support/ports.ts';
+import { rejectionOf } from '../support/rejection-of.ts';
+
+describe('connectTopicBroker()', () => {
+  for (const url of [
+    '',
+    'localhost:4222',
+    'http://localhost/',
+    'nats:',
+    'redis:///0',
+    'amqp://a/',
+  ]) {
+    it(`refuses the URL "${url}"`, async () => {
+      const error = await rejectionOf(connectTopicBroker(url));
+
+      expect(error).to.be.instanceOf(TypeError);
+    });
+  }
+
+  it('refuses options beyond their limits', async () => {
+    for (const options of [
+      { prefix: '' },
+      { prefix: 'a.b' },
+      { prefix: 'a'.repeat(65) },
+      { timeout: 0 },
+      { timeout: Number.NaN },
+      { timeout: 2 ** 31 },
+    ]) {
+      const error = await rejectionOf(connectTopicBroker('nats://127.0.0.1', options));
+      expect(error, JSON.stringify(options)).to.be.instanceOf(RangeError);
+    }
+  });
+
+  for (const scheme of ['nats', 'redis']) {
+    it(`tells where there is no broker for ${scheme}://, and no password`, async () => {
+      const error = await rejectionOf(
+        connectTopicBroker(`${scheme}://alice:secret@127.0.0.1:${NOBODY}`),
+      );
+
+      expect((error as Error).message).to.match(
+        new RegExp(`^The broker ${scheme}://127.0.0.1:${NOBODY} cannot be used: .*refused`, 'i'),
+      );
+      expect((error as Error).message).not.to.include('secret');
+    });
+  }
+
+  describe('without the clients', function () {
+    this.timeout(20_000);
+    let folder: string;
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'qwebsockets-'));
+      mkdirSync(join(folder, 'node_modules'));
+      cpSync('dist', join(folder, 'dist'), { recursive: true });
+      symlinkSync(
+        resolve('node_modules/eventemitter3'),
+        join(folder, 'node_modules/eventemitter3'),
+      );
+      writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+      writeFileSync(
+        join(folder, 'program.mjs'),
+        `import { connectTopicBroker } from './dist/esm/brokers.js';
+         await connectTopicBroker(process.argv[2]).catch(({ message }) => console.log(message));`,
+      );
+      writeFileSync(
+        join(folder, 'program.cjs'),
+        `const { connectTopicBroker } = require('./dist/cjs/brokers.js');
+         connectTopicBroker(process.argv[2]).catch(({ message }) => console.log(message));`,
+      );
+    });
+
+    after(() => rmSync(folder, { recursive: true }));
+
+    for (const program of ['program.mjs', 'program.cjs']) {
+      for (const [url, packages] of [
+        ['nats://127.0.0.1', '@nats-io/transport-node @nats-io/kv'],
+        ['redis://127.0.0.1', 'redis'],
+      ] as const) {
+        it(`tells in ${program} what to install for ${url}`, async () => {
+          const { stdout } = await promisify(execFile)(
+            process.execPath,
+            [join(folder, program), url],
+            { cwd: folder },
+          );
+
+          expect(stdout).to.equal(`This broker needs: npm install ${packages}\n`);
+        });
+      }
+    }
+  });
+});

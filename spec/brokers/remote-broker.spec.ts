@@ -1,0 +1,232 @@
+import { expect } from 'chai';
+import { assert as sinonAssert, restore, spy, useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { messageOf, RemoteBroker } from '../../lib/brokers/remote-broker.ts';
+import type { BrokerMessage } from '../../lib/websockets/topic-broker.ts';
+
+interface Request {
+  readonly topic: string;
+  readonly resolve: (latest: BrokerMessage | null) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A broker whose far end is the spec. */
+class TestBroker extends RemoteBroker {
+  readonly asked: string[] = [];
+  readonly requests: Request[] = [];
+  isClosed = false;
+
+  publish(): void {}
+
+  retain(): Promise<number> {
+    return Promise.resolve(1);
+  }
+
+  restore(): Promise<number> {
+    return Promise.resolve(1);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.goDown('Closed.');
+  }
+
+  comeUp(): void {
+    this.up();
+  }
+
+  goDown(reason = 'Gone.'): void {
+    this.down(reason);
+  }
+
+  tell(topic: string, message: BrokerMessage): void {
+    this.received(topic, message);
+  }
+
+  complain(error: unknown): void {
+    this.fail('It did not work', error);
+  }
+
+  protected listen(topic: string): void {
+    this.asked.push(`listen ${topic}`);
+  }
+
+  protected ignore(topic: string): void {
+    this.asked.push(`ignore ${topic}`);
+  }
+
+  protected latest(topic: string): Promise<BrokerMessage | null> {
+    this.asked.push(`latest ${topic}`);
+    return new Promise((resolve, reject) => this.requests.push({ topic, resolve, reject }));
+  }
+}
+
+describe('RemoteBroker', () => {
+  let broker: TestBroker;
+  let clock: SinonFakeTimers;
+  const latestReceived = spy();
+
+  beforeEach(() => {
+    clock = useFakeTimers();
+    latestReceived.resetHistory();
+    broker = new TestBroker();
+    broker.latestReceived.connect(latestReceived);
+  });
+
+  afterEach(() => {
+    restore();
+    clock.restore();
+  });
+
+  it('subscribes, and then asks for the latest value', async () => {
+    broker.comeUp();
+    broker.subscribe('a');
+    expect(broker.asked).to.deep.equal(['listen a', 'latest a']);
+
+    broker.requests[0]!.resolve({ content: '1', version: 7 });
+    await clock.tickAsync(0);
+
+    sinonAssert.calledOnceWithExactly(latestReceived, 'a', { content: '1', version: 7 });
+  });
+
+  it('makes its subscriptions when the connection is there, after it has told so', () => {
+    broker.connected.connect(() => broker.asked.push('connected'));
+    broker.subscribe('a');
+    broker.subscribe('b');
+    broker.unsubscribe('b');
+    expect(broker.asked).to.deep.equal(['ignore b']);
+
+    broker.comeUp();
+
+    expect(broker.asked.slice(1)).to.deep.equal(['connected', 'listen a', 'latest a']);
+  });
+
+  it('makes them again, and asks anew, each time the connection comes back', async () => {
+    broker.comeUp();
+    broker.subscribe('a');
+    broker.goDown();
+    broker.comeUp();
+    expect(broker.asked).to.deep.equal(['listen a', 'latest a', 'listen a', 'latest a']);
+
+    broker.requests[0]!.resolve({ content: 'old', version: 7 });
+    broker.requests[1]!.resolve(null);
+    await clock.tickAsync(0);
+
+    sinonAssert.calledOnceWithExactly(latestReceived, 'a', null);
+  });
+
+  it('holds a topic until each who has subscribed has unsubscribed', () => {
+    broker.comeUp();
+    broker.subscribe('a');
+    broker.subscribe('a');
+    broker.asked.length = 0;
+
+    broker.unsubscribe('a');
+    expect(broker.asked).to.deep.equal([]);
+    broker.unsubscribe('a');
+    broker.unsubscribe('a');
+    expect(broker.asked).to.deep.equal(['ignore a']);
+  });
+
+  it('delivers nothing of topics that nobody wants', () => {
+    const messageReceived = spy();
+    broker.messageReceived.connect(messageReceived);
+    broker.comeUp();
+    broker.subscribe('a');
+
+    broker.tell('a', { content: '1', version: 0 });
+    broker.unsubscribe('a');
+    broker.tell('a', { content: '2', version: 0 });
+
+    sinonAssert.calledOnceWithExactly(messageReceived, 'a', { content: '1', version: 0 });
+  });
+
+  it('asks for 32 values at a time', async () => {
+    broker.comeUp();
+    for (let count = 0; count < 40; count++) broker.subscribe(`topic ${count}`);
+    expect(broker.requests).to.have.lengthOf(32);
+
+    broker.requests[3]!.resolve(null);
+    broker.requests[4]!.resolve(null);
+    await clock.tickAsync(0);
+
+    expect(broker.requests).to.have.lengthOf(34);
+  });
+
+  it('asks again after half a second when that has failed, and tells', async () => {
+    const errorOccurred = spy();
+    broker.errorOccurred.connect(errorOccurred);
+    broker.comeUp();
+    broker.subscribe('a');
+    broker.requests[0]!.reject(new Error('Too busy.'));
+    await clock.tickAsync(499);
+    expect(broker.requests).to.have.lengthOf(1);
+
+    await clock.tickAsync(1);
+    expect(broker.requests).to.have.lengthOf(2);
+    sinonAssert.calledOnceWithExactly(
+      errorOccurred,
+      'The latest value of "a" is not known: Too busy.',
+    );
+  });
+
+  it('does not ask again what nobody wants, or in a connection that is over', async () => {
+    broker.comeUp();
+    broker.subscribe('a');
+    broker.subscribe('b');
+    for (const { reject } of broker.requests) reject(new Error('Too busy.'));
+    await clock.tickAsync(0);
+    broker.unsubscribe('a');
+    broker.goDown();
+
+    await clock.tickAsync(1000);
+
+    expect(broker.requests).to.have.lengthOf(2);
+  });
+
+  it('tells once that it is there, or not, and why', () => {
+    const connected = spy();
+    const disconnected = spy();
+    broker.connected.connect(connected);
+    broker.disconnected.connect(disconnected);
+
+    broker.goDown();
+    broker.comeUp();
+    broker.comeUp();
+    expect(broker.isConnected()).to.equal(true);
+    broker.goDown('Socket closed.');
+    broker.goDown();
+
+    expect(broker.isConnected()).to.equal(false);
+    sinonAssert.calledOnce(connected);
+    sinonAssert.calledOnceWithExactly(disconnected, 'Socket closed.');
+  });
+
+  it('tells nothing of errors that only follow from its absence', () => {
+    const errorOccurred = spy();
+    broker.errorOccurred.connect(errorOccurred);
+
+    broker.complain(new Error('Offline.'));
+
+    sinonAssert.notCalled(errorOccurred);
+  });
+
+  it('is closed when it is destroyed, and stays so', () => {
+    broker.comeUp();
+
+    broker[Symbol.dispose]();
+    broker.comeUp();
+
+    expect(broker.isClosed).to.equal(true);
+    expect(broker.isConnected()).to.equal(false);
+  });
+});
+
+describe('messageOf()', () => {
+  it('finds words in whatever was thrown', () => {
+    const several = new AggregateError([new Error('refused'), new Error('unreachable')]);
+
+    expect(messageOf(new Error('refused'))).to.equal('refused');
+    expect(messageOf(several)).to.equal('refused');
+    expect(messageOf('text')).to.equal('text');
+  });
+});
