@@ -1,5 +1,7 @@
 // Runs in a page, with mocha's own build for pages; contract.browser.ts starts it and hears of it.
 import { QWebSocket } from '../../lib/browser/qwebsocket.ts';
+import { Reconnector } from '../../lib/browser/reconnector.ts';
+import { itReconnects } from '../support/reconnector-contract.ts';
 import { itBehavesLikeAQWebSocket, type EchoPeer } from '../support/socket-contract.ts';
 
 /** As much of the page's fetch() as is used here. */
@@ -16,4 +18,5 @@ async function startPeer(): Promise<EchoPeer> {
 describe('QWebSocket (browser)', () => {
   // Browsers drop what comes when the page has closed (WHATWG WebSockets §4).
   itBehavesLikeAQWebSocket(() => new QWebSocket(), startPeer, { hearsWhileClosing: false });
+  itReconnects((options) => new Reconnector(new QWebSocket(), options), startPeer);
 });

@@ -3,10 +3,12 @@ import { NetWebSocket } from '../../lib/electron/net-websocket.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QNetworkProxy } from '../../lib/network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
+import { Reconnector } from '../../lib/node/reconnector.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { WsEchoPeer } from '../support/echo-peer.ts';
 import { emitted } from '../support/emitted.ts';
 import { FakeNet } from '../support/fake-net.ts';
+import { itReconnects } from '../support/reconnector-contract.ts';
 import { itBehavesLikeAQWebSocket } from '../support/socket-contract.ts';
 
 describe('NetWebSocket', () => {
@@ -14,6 +16,11 @@ describe('NetWebSocket', () => {
     () => new NetWebSocket(new FakeNet()),
     () => WsEchoPeer.start(),
     { hearsWhileClosing: false },
+  );
+
+  itReconnects(
+    (options) => new Reconnector(new NetWebSocket(new FakeNet()), options),
+    () => WsEchoPeer.start(),
   );
 
   describe('asks Electron', () => {

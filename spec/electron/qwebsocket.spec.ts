@@ -3,6 +3,7 @@ import { connectThroughIpc } from '../../lib/electron/bridge-connectors.ts';
 import { exposeBridge } from '../../lib/electron/expose-bridge.ts';
 import { NetWebSocket } from '../../lib/electron/net-websocket.ts';
 import { QWebSocket } from '../../lib/electron/qwebsocket.ts';
+import { Reconnector } from '../../lib/electron/reconnector.ts';
 import { SocketBridge } from '../../lib/electron/socket-bridge.ts';
 import { QWebSocket as NodeQWebSocket } from '../../lib/node/qwebsocket.ts';
 import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
@@ -12,6 +13,7 @@ import { emitted } from '../support/emitted.ts';
 import { FakeIpc, FakeWindow } from '../support/fake-electron.ts';
 import { FakeNet } from '../support/fake-net.ts';
 import { RawPeer } from '../support/raw-peer.ts';
+import { itReconnects } from '../support/reconnector-contract.ts';
 import { itBehavesLikeAQWebSocket } from '../support/socket-contract.ts';
 
 describe('QWebSocket of an Electron page', () => {
@@ -33,6 +35,11 @@ describe('QWebSocket of an Electron page', () => {
 
     itBehavesLikeAQWebSocket(
       () => new QWebSocket(),
+      () => WsEchoPeer.start(),
+    );
+
+    itReconnects(
+      (options) => new Reconnector(new QWebSocket(), options),
       () => WsEchoPeer.start(),
     );
 

@@ -5,12 +5,19 @@ import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { Reconnector } from '../../lib/node/reconnector.ts';
 import type { QWebSocketBase } from '../../lib/websockets/qwebsocket-base.ts';
+import { WsEchoPeer } from '../support/echo-peer.ts';
 import { emitted } from '../support/emitted.ts';
 import { freePort } from '../support/ports.ts';
 import { RawPeer } from '../support/raw-peer.ts';
+import { itReconnects } from '../support/reconnector-contract.ts';
 import { SecurePeer } from '../support/secure-peer.ts';
 
 describe('Reconnector', () => {
+  itReconnects(
+    (options) => new Reconnector(new QWebSocket(), options),
+    () => WsEchoPeer.start(),
+  );
+
   it('knows the status of HTTP, and how long the server wants to be left alone', async () => {
     const peer = await RawPeer.listen();
     const socket = new QWebSocket();

@@ -8,7 +8,7 @@ interface WsClient {
   onclose: unknown;
   onmessage: unknown;
   addEventListener(event: 'error', listener: (event: { message: string }) => void): void;
-  close(code?: number, reason?: string): void;
+  close(code?: number, reason?: string | Uint8Array): void;
 }
 
 const { WebSocket: WsClient } = createRequire(import.meta.url)('ws') as {
@@ -65,8 +65,11 @@ export class FakeNet implements NetModule {
           });
       }
 
-      override close(code?: number, reason?: string): void {
-        if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      override close(code?: number, reason?: string | Uint8Array): void {
+        // The package ws answers the peer's Close frame by this method, with the bytes of its reason.
+        const isAnswer = reason instanceof Uint8Array;
+        const isAllowed = code === undefined || code === 1000 || (code >= 3000 && code <= 4999);
+        if (!isAnswer && !isAllowed) {
           throw new DOMException('The code must be 1000 or 3000–4999.', 'InvalidAccessError');
         }
         super.close(code, reason);

@@ -2,7 +2,9 @@
 import * as electron from 'electron';
 import Mocha from 'mocha';
 import { NetWebSocket } from '../../../lib/electron/net-websocket.ts';
+import { Reconnector } from '../../../lib/node/reconnector.ts';
 import { WsEchoPeer } from '../../support/echo-peer.ts';
+import { itReconnects } from '../../support/reconnector-contract.ts';
 import { itBehavesLikeAQWebSocket } from '../../support/socket-contract.ts';
 import { pageScenarios, type Outcome } from './scenarios.ts';
 
@@ -22,6 +24,10 @@ function netScenarios(): Promise<Outcome> {
       () => new NetWebSocket(electron.net),
       () => WsEchoPeer.start(),
       { hearsWhileClosing: false },
+    );
+    itReconnects(
+      (options) => new Reconnector(new NetWebSocket(electron.net), options),
+      () => WsEchoPeer.start(),
     );
   });
   const outcome: Outcome = { passed: [], failed: [] };

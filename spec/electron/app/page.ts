@@ -1,5 +1,7 @@
 // The page of the scenarios, with mocha's own build for pages; see scenarios.ts.
 import { QWebSocket } from '../../../lib/electron/qwebsocket.ts';
+import { Reconnector } from '../../../lib/electron/reconnector.ts';
+import { itReconnects } from '../../support/reconnector-contract.ts';
 import { itBehavesLikeAQWebSocket, type EchoPeer } from '../../support/socket-contract.ts';
 import type { Outcome } from './scenarios.ts';
 
@@ -30,6 +32,7 @@ async function startPeer(): Promise<EchoPeer> {
 
 describe('QWebSocket of a sandboxed page', () => {
   itBehavesLikeAQWebSocket(() => new QWebSocket(), startPeer);
+  itReconnects((options) => new Reconnector(new QWebSocket(), options), startPeer);
 });
 
 const outcome: Outcome = { passed: [], failed: [] };
