@@ -25,7 +25,10 @@ export class NoListener implements ServerBackend {
     return this.listen();
   }
 
-  attach(): void {}
+  attach(): string {
+    return '';
+  }
+
   detach(): void {}
   handleConnection(): void {}
   handleUpgrade(): void {}

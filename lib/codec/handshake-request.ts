@@ -48,6 +48,8 @@ const RESERVED: readonly string[] = [
 export class HandshakeRequest {
   /** All of it, for later. */
   readonly written: WrittenRequest;
+  /** What is asked for, as written: a path, as a rule. */
+  readonly target: string;
   readonly key: string;
   /** The version asked for. Whether it is 13 is for the caller: see {@link versionRefusal}. */
   readonly version: number;
@@ -62,6 +64,7 @@ export class HandshakeRequest {
 
   private constructor(
     written: WrittenRequest,
+    target: string,
     fields: HandshakeFields,
     host: string,
     version: number,
@@ -69,6 +72,7 @@ export class HandshakeRequest {
     extensions: readonly string[],
   ) {
     this.written = written;
+    this.target = target;
     this.host = host;
     this.version = version;
     this.subprotocols = subprotocols;
@@ -165,7 +169,7 @@ export class HandshakeRequest {
       return badRequest('The Sec-WebSocket-Extensions header is malformed.');
     }
     const written = new WrittenRequest(text, isSecure, forwarded);
-    return new HandshakeRequest(written, fields, host, version, subprotocols, extensions);
+    return new HandshakeRequest(written, target, fields, host, version, subprotocols, extensions);
   }
 }
 

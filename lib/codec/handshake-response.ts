@@ -85,6 +85,12 @@ export const FAILED: Refusal = refuse(
   'The request could not be decided on.',
 );
 
+/** The answer when no server has the path. */
+export const NOWHERE: Refusal = refuse(404, 'Not Found', 'There is no WebSocket at this path.');
+
+/** The answer when the path has a parameter that nobody can go by. */
+export const BAD_PATH: Refusal = badRequest('A part of the path is no name.');
+
 /** The answer when nobody wants the request. */
 export const UNWANTED: Refusal = refuse(
   404,

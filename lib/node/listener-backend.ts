@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HandshakeRequest } from '../codec/handshake-request.ts';
 import { CROWDED } from '../codec/handshake-response.ts';
-import { refuse, type Refusal } from '../codec/refusal.ts';
+import { PathPattern, type PathParameters } from '../codec/path-pattern.ts';
+import type { Refusal } from '../codec/refusal.ts';
 import { addressBlock } from '../network/address-block.ts';
 import { ForwardedHeader } from '../network/forwarded-header.ts';
 import { explained, placeOf } from '../network/failure-text.ts';
@@ -43,6 +44,7 @@ import { carrierOf, carry, hasLostPeer, noteEnds, peerOf } from './stream-ends.t
 import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
+import { RouteTable, type Route } from './route-table.ts';
 import { UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
 import type { WireBackend } from './wire-backend.ts';
 
@@ -65,8 +67,6 @@ const EXCESSES = {
   tooManyHandshakes: 'Too many pending handshakes.',
 } as const;
 type Excess = keyof typeof EXCESSES;
-
-const NOWHERE: Refusal = refuse(404, 'Not Found', 'There is no WebSocket at this path.');
 
 type Acceptor = Http1Acceptor | TlsAcceptor | ProxyProtocolAcceptor;
 
@@ -93,7 +93,10 @@ export class ListenerBackend
   #server: net.Server | undefined;
   #handle: ListeningHandle | undefined;
   #address: QHostAddress = QHostAddress.Null;
-  #source: UpgradeSource | undefined;
+  // Of somebody else's requests: an HTTP server, or another of these.
+  #source: UpgradeSource | ListenerBackend | undefined;
+  // Who takes the requests that this one reads.
+  readonly #routes = new RouteTable<ListenerBackend>();
   #sslConfiguration: QSslConfiguration | undefined;
   #gate: TlsGate | undefined;
   #isPaused = false;
@@ -147,22 +150,35 @@ export class ListenerBackend
     return '';
   }
 
-  attach(source: UpgradeSource, path: string | undefined): void {
+  attach(source: UpgradeSource | ServerBackend, path: string | undefined): string {
+    const pattern = path === undefined ? undefined : PathPattern.read(path);
+    if (typeof pattern === 'string') return pattern;
+    if (source === this) return 'A server cannot be attached to itself.';
     this.detach();
-    this.#source = source;
-    UpgradeRouter.of(source).add(this, path);
+    // All servers of this door have this backend.
+    this.#source = source as UpgradeSource | ListenerBackend;
+    if (this.#source instanceof ListenerBackend) this.#source.#routes.add(this, pattern);
+    else UpgradeRouter.of(this.#source).add(this, pattern);
+    return '';
   }
 
   detach(): void {
-    if (this.#source !== undefined) UpgradeRouter.of(this.#source).remove(this);
+    const source = this.#source;
     this.#source = undefined;
+    if (source instanceof ListenerBackend) source.#routes.remove(this);
+    else if (source !== undefined) UpgradeRouter.of(source).remove(this);
   }
 
   handleConnection(stream: ByteStream): void {
     this.#admit(stream as Duplex)?.start();
   }
 
-  handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void {
+  handleUpgrade(
+    request: UpgradeRequest,
+    stream: ByteStream,
+    head: Uint8Array,
+    parameters?: PathParameters,
+  ): void {
     const { method = '', url = '', httpVersion, rawHeaders } = request;
     const early = Buffer.isBuffer(head) ? head : Buffer.from(head);
     // An HTTP server has a timeout of its own for idle connections.
@@ -179,12 +195,29 @@ export class ListenerBackend
     acceptor.answer(
       HandshakeRequest.fromParts(method, url, version, rawHeaders, isSecure, authority),
       early,
+      parameters,
     );
   }
 
-  refuseUpgrade(request: UpgradeRequest, stream: ByteStream): void {
+  refuseUpgrade(
+    request: UpgradeRequest,
+    stream: ByteStream,
+    refusal: Refusal,
+    reason: RefusalReason,
+  ): void {
     const isHeadOnly = request.method === 'HEAD';
-    this.#take(stream as Duplex)?.refuse({ ...NOWHERE, isHeadOnly }, 'path');
+    this.#take(stream as Duplex)?.refuse({ ...refusal, isHeadOnly }, reason);
+  }
+
+  routeOf(path: string): Route<ListenerBackend> | undefined {
+    return this.#routes.size === 0 ? undefined : this.#routes.find(path);
+  }
+
+  handOver(acceptor: Http1Acceptor, other: ListenerBackend): boolean {
+    this.#handshakes.delete(acceptor);
+    this.#census.remove(carrierOf(acceptor.stream));
+    this.record.handedOver();
+    return other.#receive(acceptor);
   }
 
   close(): void {
@@ -211,25 +244,28 @@ export class ListenerBackend
   }
 
   isListening(): boolean {
-    return this.#server !== undefined || this.#source?.listening === true;
+    const reader = this.#reader;
+    return reader.#server !== undefined || reader.#httpServer?.listening === true;
   }
 
   address(): QHostAddress {
-    if (this.#server !== undefined) return this.#address.clone();
-    return toAddress(this.#source?.address());
+    const reader = this.#reader;
+    if (reader.#server !== undefined) return reader.#address.clone();
+    return toAddress(reader.#httpServer?.address());
   }
 
   isOnLoopback(): boolean {
-    const places = [this.#server?.address(), this.#source?.address()];
-    return places.some((bound) => toAddress(bound).isLoopback());
+    const reader = this.#reader;
+    const places = [this.#server, reader.#server, reader.#httpServer];
+    return places.some((place) => toAddress(place?.address()).isLoopback());
   }
 
   port(): number {
-    return portOf((this.#server ?? this.#source)?.address());
+    return portOf(this.#reader.#bound());
   }
 
   localPath(): string {
-    const bound = (this.#server ?? this.#source)?.address();
+    const bound = this.#reader.#bound();
     return typeof bound === 'string' ? bound : '';
   }
 
@@ -341,6 +377,36 @@ export class ListenerBackend
   forget(stream: Duplex): void {
     this.#open.delete(stream);
     this.#census.remove(stream);
+  }
+
+  /** Who reads the requests that come here: this one, unless it has them of another. */
+  get #reader(): ListenerBackend {
+    const source = this.#source;
+    return this.#server === undefined && source instanceof ListenerBackend ? source : this;
+  }
+
+  get #httpServer(): UpgradeSource | undefined {
+    return this.#source instanceof ListenerBackend ? undefined : this.#source;
+  }
+
+  #bound(): BoundTo {
+    return (this.#server ?? this.#httpServer)?.address();
+  }
+
+  /** Takes a handshake over from another one, unless there is no room for it. */
+  #receive(acceptor: Http1Acceptor): boolean {
+    const { stream } = acceptor;
+    // Whom proxies name is known by now.
+    const client = addressBlock(peerOf(stream).address);
+    this.record.accepted(stream);
+    const excess = this.#excess(client);
+    if (excess !== undefined) {
+      this.#tellOfExcess(stream, excess, () => this.#turnAway(acceptor, excess));
+      return false;
+    }
+    this.#count(carrierOf(stream), client);
+    this.#follow(acceptor, client);
+    return true;
   }
 
   #serve(handle: ListeningHandle): void {
@@ -488,15 +554,21 @@ export class ListenerBackend
   }
 
   #refuseRoom(stream: AnyStream, speaksHttp: boolean, excess: Excess): void {
+    this.#tellOfExcess(stream, excess, () => {
+      if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) {
+        this.#turnAway(new Http1Acceptor(stream, this), excess);
+      } else {
+        this.record.refused(stream, excess, 0);
+        stream.destroy();
+      }
+    });
+  }
+
+  #tellOfExcess(stream: AnyStream, excess: Excess, turnAway: () => void): void {
     // A stream that was destroyed does not know its peer any more.
     const { address, port } = peerOf(stream);
     const detail = `${placeOf(address, port)} was turned away`;
-    if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) {
-      this.#turnAway(stream, excess);
-    } else {
-      this.record.refused(stream, excess, 0);
-      stream.destroy();
-    }
+    turnAway();
     const text = explained(EXCESSES[excess], { layer: 'TCP', detail });
     this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, text);
   }
@@ -515,8 +587,7 @@ export class ListenerBackend
     return limit >= 0 && this.#census.count(client) >= limit;
   }
 
-  #turnAway(stream: AnyStream, excess: Excess): void {
-    const acceptor = new Http1Acceptor(stream, this);
+  #turnAway(acceptor: Http1Acceptor, excess: Excess): void {
     this.#turnedAway.add(acceptor);
     acceptor.refuse(CROWDED, excess);
   }

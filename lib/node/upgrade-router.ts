@@ -1,17 +1,32 @@
 import type { Duplex } from 'node:stream';
+import { BAD_PATH, NOWHERE } from '../codec/handshake-response.ts';
+import { pathOf, type PathParameters, type PathPattern } from '../codec/path-pattern.ts';
+import type { Refusal } from '../codec/refusal.ts';
 import type {
   ByteStream,
   UpgradeListener,
   UpgradeRequest,
   UpgradeSource,
 } from '../websockets/server-backend.ts';
+import type { RefusalReason } from '../websockets/server-statistics.ts';
 import { afterEarlierAnswers } from './earlier-answers.ts';
+import { RouteTable, type Route } from './route-table.ts';
 
 /** Somebody who answers upgrade requests. */
 export interface UpgradeTarget {
-  handleUpgrade(request: UpgradeRequest, stream: ByteStream, head: Uint8Array): void;
-  /** Answers a request for a path that nobody has. */
-  refuseUpgrade(request: UpgradeRequest, stream: ByteStream): void;
+  handleUpgrade(
+    request: UpgradeRequest,
+    stream: ByteStream,
+    head: Uint8Array,
+    parameters: PathParameters,
+  ): void;
+  /** Answers a request for a path that nobody has, or whose parameters cannot be read. */
+  refuseUpgrade(
+    request: UpgradeRequest,
+    stream: ByteStream,
+    refusal: Refusal,
+    reason: RefusalReason,
+  ): void;
 }
 
 // Servers that know nothing of each other may share an HTTP server, and one answer per request is
@@ -21,7 +36,7 @@ const routers = new WeakMap<UpgradeSource, UpgradeRouter>();
 /** Sees to it that each upgrade request of an HTTP server gets exactly one answer. */
 export class UpgradeRouter {
   readonly #source: UpgradeSource;
-  readonly #targets = new Map<UpgradeTarget, string | undefined>();
+  readonly #routes = new RouteTable<UpgradeTarget>();
 
   private constructor(source: UpgradeSource) {
     this.#source = source;
@@ -37,56 +52,39 @@ export class UpgradeRouter {
     return router;
   }
 
-  /** Gives `target` the requests for `path`, or those for paths that nobody names. */
-  add(target: UpgradeTarget, path: string | undefined): void {
-    if (this.#targets.size === 0) this.#source.on('upgrade', this.#onUpgrade);
-    this.#targets.set(target, path);
+  /** Gives `target` the requests for paths that fit, or those for paths that nobody names. */
+  add(target: UpgradeTarget, pattern: PathPattern | undefined): void {
+    if (this.#routes.size === 0) this.#source.on('upgrade', this.#onUpgrade);
+    this.#routes.add(target, pattern);
   }
 
   remove(target: UpgradeTarget): void {
-    if (!this.#targets.delete(target) || this.#targets.size > 0) return;
+    if (!this.#routes.remove(target) || this.#routes.size > 0) return;
     this.#source.off('upgrade', this.#onUpgrade);
   }
 
   readonly #onUpgrade: UpgradeListener = (request, stream, head) => {
-    const target = this.#find(pathOf(request.url ?? ''));
-    if (target === undefined && this.#source.listenerCount('upgrade') > 1) return;
-    afterEarlierAnswers(stream as Duplex, () => this.#answer(target, request, stream, head));
+    const route = this.#routes.find(pathOf(request.url ?? ''));
+    if (route === undefined && this.#source.listenerCount('upgrade') > 1) return;
+    afterEarlierAnswers(stream as Duplex, () => this.#answer(route, request, stream, head));
   };
 
   #answer(
-    target: UpgradeTarget | undefined,
+    route: Route<UpgradeTarget> | undefined,
     request: UpgradeRequest,
     stream: ByteStream,
     head: Uint8Array,
   ): void {
-    const [anyone] = this.#targets.keys();
+    const [anyone] = this.#routes.targets();
     // They may have left meanwhile.
-    if (target !== undefined && this.#targets.has(target)) {
-      target.handleUpgrade(request, stream, head);
+    if (route !== undefined && this.#routes.has(route.target)) {
+      const { target, parameters } = route;
+      if (parameters === undefined) target.refuseUpgrade(request, stream, BAD_PATH, 'malformed');
+      else target.handleUpgrade(request, stream, head, parameters);
     } else if (anyone !== undefined) {
-      anyone.refuseUpgrade(request, stream);
+      anyone.refuseUpgrade(request, stream, NOWHERE, 'path');
     } else {
       stream.destroy();
     }
   }
-
-  #find(path: string): UpgradeTarget | undefined {
-    let fallback: UpgradeTarget | undefined;
-    for (const [target, taken] of this.#targets) {
-      if (taken === path) return target;
-      if (taken === undefined) fallback ??= target;
-    }
-    return fallback;
-  }
-}
-
-/** The path of a request target, which may be a whole URL (RFC 9112 §3.2). */
-function pathOf(target: string): string {
-  const query = target.search(/[?#]/);
-  const address = query < 0 ? target : target.slice(0, query);
-  const authority = address.indexOf('://');
-  if (address.startsWith('/') || authority < 0) return address;
-  const slash = address.indexOf('/', authority + 3);
-  return slash < 0 ? '/' : address.slice(slash);
 }

@@ -108,9 +108,12 @@ export let unattend: (server: QWebSocketServerBase, watcher: SocketWatcher) => Q
 /** The sockets of a server that have been fetched and are connected. A friend as well. */
 export let receiversOf: (server: QWebSocketServerBase) => QWebSocketBase[];
 
-/** How a QWebSocketServer shares an HTTP server. */
+/** How a QWebSocketServer shares another server. */
 export interface AttachOptions {
-  /** The path to take requests for, such as `/chat`; without it, all paths that no other server takes. */
+  /**
+   * The path to take requests for, such as `/chat` or `/rooms/<room>`; without it, all paths that no
+   * other server takes.
+   */
   readonly path?: string;
 }
 
@@ -446,28 +449,38 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   }
 
   /**
-   * Takes the WebSocket requests of an HTTP server, which goes on to answer all others.
+   * Takes the WebSocket requests of an HTTP server, which goes on to answer all others; or those of
+   * another QWebSocketServer, which goes on to take all others itself.
    *
-   * Those that ask for another protocol, such as h2c, come here as well and are refused, unless the
-   * HTTP server has a `shouldUpgradeCallback` (Node 24.9) that keeps them.
+   * Those that ask an HTTP server for another protocol, such as h2c, come here as well and are
+   * refused, unless it has a `shouldUpgradeCallback` (Node 24.9) that keeps them.
    *
-   * Any number of servers may share one, each with its path; a request that suits none of them is
-   * answered with 404, unless the HTTP server has `upgrade` listeners of other people. The paths
-   * are compared exactly, as they are written, without the query. Attached to another HTTP server
-   * before, it leaves that.
+   * Any number of servers may share one, each with its path. A segment `<name>` of the path is a
+   * parameter, which fits one segment that is not empty: `/rooms/<room>`. `parameter()` of the {@link
+   * QHttpServerRequest} has its value, decoded. What is no UTF-8 then, has a slash, a backslash or a
+   * control character, or is `.` or `..`, is answered with 400. All else is compared exactly, as it
+   * is written in the request, without the query.
    *
-   * @param httpServer an `http.Server` or `https.Server`, which may listen already or later.
-   * @throws TypeError when the path does not begin with a slash.
+   * When several fit, the most specific one counts: segment by segment from the left, text comes
+   * before a parameter; of equal ones, the server that was attached first. A request that suits none
+   * is answered with 404, unless the HTTP server has `upgrade` listeners of other people.
+   *
+   * Each request has one server, whose slots, verifiers and limits count from there on. Attached to
+   * another one before, it leaves that.
+   *
+   * @param server an `http.Server`, an `https.Server` or a QWebSocketServer, which may listen already
+   * or later.
+   * @throws TypeError when the path does not begin with a slash, has the same parameter twice, or one
+   * that is not a whole segment; and when the server is this one.
    */
-  attach(httpServer: UpgradeSource, options: AttachOptions = {}): void {
-    const { path } = options;
-    if (path !== undefined && !path.startsWith('/')) {
-      throw new TypeError(`The path "${path}" does not begin with a slash.`);
-    }
-    if (!this.isDestroyed) this.#backend.attach(httpServer, path);
+  attach(server: UpgradeSource | QWebSocketServerBase, { path }: AttachOptions = {}): void {
+    if (this.isDestroyed) return;
+    const source = server instanceof QWebSocketServerBase ? server.#backend : server;
+    const fault = this.#backend.attach(source, path);
+    if (fault !== '') throw new TypeError(fault);
   }
 
-  /** Leaves the HTTP server that it is attached to; the open connections stay. */
+  /** Leaves the server that it is attached to; the open connections stay. */
   detach(): void {
     this.#backend.detach();
   }

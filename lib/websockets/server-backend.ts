@@ -112,8 +112,11 @@ export interface ServerBackend {
   listenLocal(path: string): string;
   /** Takes over a listening socket of the system; returns what went wrong, or the empty string. */
   setSocketDescriptor(descriptor: number): string;
-  /** Takes the upgrade requests of `source` for exactly `path`, or for every path; in place of an earlier source. */
-  attach(source: UpgradeSource, path: string | undefined): void;
+  /**
+   * Takes the upgrade requests of `source` for paths that fit `path`, or those for paths that nobody
+   * names; in place of an earlier source. Returns what is wrong with `path`, or the empty string.
+   */
+  attach(source: UpgradeSource | ServerBackend, path: string | undefined): string;
   /** Takes them no more. */
   detach(): void;
   /** Goes through TLS, if need be, and the opening handshake on a stream accepted elsewhere. */

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { PathPattern, type PathParameters } from '../../lib/codec/path-pattern.ts';
+import type { Refusal } from '../../lib/codec/refusal.ts';
 import { UpgradeRouter, type UpgradeTarget } from '../../lib/node/upgrade-router.ts';
 import type { ByteStream, UpgradeRequest } from '../../lib/websockets/server-backend.ts';
 
@@ -19,15 +21,30 @@ class Source extends EventEmitter {
 
 class Target implements UpgradeTarget {
   readonly asked: string[] = [];
-  refused = 0;
+  readonly parameters: PathParameters[] = [];
+  readonly statuses: number[] = [];
 
-  handleUpgrade(request: UpgradeRequest): void {
+  get refused(): number {
+    return this.statuses.length;
+  }
+
+  handleUpgrade(
+    request: UpgradeRequest,
+    _stream: ByteStream,
+    _head: Uint8Array,
+    parameters: PathParameters,
+  ): void {
     this.asked.push(request.url!);
+    this.parameters.push(parameters);
   }
 
-  refuseUpgrade(_request: UpgradeRequest, _stream: ByteStream): void {
-    this.refused++;
+  refuseUpgrade(_request: UpgradeRequest, _stream: ByteStream, refusal: Refusal): void {
+    this.statuses.push(refusal.status);
   }
+}
+
+function pattern(path: string | undefined): PathPattern | undefined {
+  return path === undefined ? undefined : (PathPattern.read(path) as PathPattern);
 }
 
 describe('UpgradeRouter', () => {
@@ -66,7 +83,7 @@ describe('UpgradeRouter', () => {
   for (const [url, path, isTaken] of matches) {
     const verb = isTaken ? 'gives' : 'does not give';
     it(`${verb} "${url}" to who asks for ${path ?? 'all paths'}`, () => {
-      router.add(target, path);
+      router.add(target, pattern(path));
 
       source.ask(url);
 
@@ -78,7 +95,7 @@ describe('UpgradeRouter', () => {
   it('prefers who names the path, in whatever order they came', () => {
     const all = new Target();
     router.add(all, undefined);
-    router.add(target, '/chat');
+    router.add(target, pattern('/chat'));
 
     source.ask('/chat');
     source.ask('/other');
@@ -90,8 +107,8 @@ describe('UpgradeRouter', () => {
   for (const path of ['/chat', undefined]) {
     it(`lets only the first of two answer who ask for ${path ?? 'all paths'}`, () => {
       const second = new Target();
-      router.add(target, path);
-      router.add(second, path);
+      router.add(target, pattern(path));
+      router.add(second, pattern(path));
 
       source.ask('/chat');
 
@@ -101,16 +118,33 @@ describe('UpgradeRouter', () => {
 
   it('refuses an unknown path once, however many share the server', () => {
     const second = new Target();
-    router.add(target, '/a');
-    router.add(second, '/b');
+    router.add(target, pattern('/a'));
+    router.add(second, pattern('/b'));
 
     source.ask('/c');
 
     expect(target.refused + second.refused).to.equal(1);
   });
 
+  it('passes on what stands in the places of parameters', () => {
+    router.add(target, pattern('/rooms/<room>'));
+
+    source.ask('/rooms/a%20b?c');
+
+    expect(target.parameters.map((each) => [...each])).to.deep.equal([[['room', 'a b']]]);
+  });
+
+  it('refuses a parameter that cannot be read with 400, and an unknown path with 404', () => {
+    router.add(target, pattern('/rooms/<room>'));
+
+    source.ask('/rooms/%2e%2e');
+    source.ask('/rooms/');
+
+    expect(target.statuses).to.deep.equal([400, 404]);
+  });
+
   it('leaves an unknown path to other listeners', () => {
-    router.add(target, '/a');
+    router.add(target, pattern('/a'));
     source.on('upgrade', () => {});
 
     source.ask('/c');
@@ -120,8 +154,8 @@ describe('UpgradeRouter', () => {
 
   it('listens only as long as somebody asks for it', () => {
     const second = new Target();
-    router.add(target, '/a');
-    router.add(second, '/b');
+    router.add(target, pattern('/a'));
+    router.add(second, pattern('/b'));
     expect(source.listenerCount('upgrade')).to.equal(1);
 
     router.remove(target);

@@ -41,6 +41,7 @@ const HANDSHAKE: AcceptedHandshake = {
 class ToldBackend implements ServerBackend {
   readonly calls: string[] = [];
   readonly open: QWebSocketBase[] = [];
+  readonly sources: (UpgradeSource | ServerBackend)[] = [];
   failure = '';
   bound: QHostAddress | undefined;
   path = '';
@@ -70,8 +71,10 @@ class ToldBackend implements ServerBackend {
     return new ServerCounters().statistics(waiting);
   }
 
-  attach(_source: UpgradeSource, path: string | undefined): void {
+  attach(source: UpgradeSource | ServerBackend, path: string | undefined): string {
     this.calls.push(`attach ${path}`);
+    this.sources.push(source);
+    return this.failure;
   }
 
   detach(): void {
@@ -522,9 +525,19 @@ describe('QWebSocketServer', () => {
       expect(server.backend.calls).to.deep.equal(['attach undefined', 'attach /chat', 'detach']);
     });
 
-    it('throws for a path without a slash', () => {
-      expect(() => server.attach(source, { path: 'chat' })).to.throw(TypeError, '"chat"');
-      expect(server.backend.calls).to.deep.equal([]);
+    it('throws what is wrong with the path', () => {
+      server.backend.failure = 'Bad path.';
+
+      expect(() => server.attach(source, { path: 'chat' })).to.throw(TypeError, 'Bad path.');
+    });
+
+    it('takes another server for what stands below that', () => {
+      const other = new TestServer();
+
+      server.attach(other);
+      server.attach(source);
+
+      expect(server.backend.sources).to.deep.equal([other.backend, source]);
     });
   });
 

@@ -2,6 +2,7 @@ import { acceptDeflateOffer } from '../../codec/deflate-parameters.ts';
 import type { HandshakeRequest } from '../../codec/handshake-request.ts';
 import { responseFields } from '../../codec/handshake-response.ts';
 import { chooseSubprotocol } from '../../codec/negotiation.ts';
+import { NO_PARAMETERS, pathOf, type PathParameters } from '../../codec/path-pattern.ts';
 import { isRefusal, type Refusal } from '../../codec/refusal.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import {
@@ -16,11 +17,13 @@ import {
 import { Version } from '../../websockets/qwebsocketprotocol.ts';
 import type { ServerBackendEvents, ServerSettings } from '../../websockets/server-backend.ts';
 import type { Endpoint } from '../../websockets/socket-backend.ts';
-import type { UpgradeOutcome, UpgradeVerifiers } from '../../websockets/upgrade-verifiers.ts';
+import type { UpgradeOutcome } from '../../websockets/upgrade-verifiers.ts';
 import type { AgreedCompression, Agreement } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
 import { possibleDeflate } from '../possible-deflate.ts';
+import type { Route } from '../route-table.ts';
 import {
+  badPath,
   busy,
   denied,
   failed,
@@ -36,8 +39,6 @@ import { headersOf, refusalOf } from './verifier-answer.ts';
 const BAD_HEADER = 'A verifier has answered with a header that HTTP does not allow.';
 const NOT_OFFERED = 'A verifier has chosen a subprotocol that was not offered.';
 const OUR_NAME = ', because of our server name';
-
-const NO_PARAMETERS: ReadonlyMap<string, string> = new Map();
 
 /** One who asks for a WebSocket, over whatever version of HTTP. */
 export interface Applicant {
@@ -55,6 +56,12 @@ export interface Applicant {
    * @param size how many bytes of the request are held for that.
    */
   waits(size: number): void;
+  /**
+   * The rules of another server count from now on, which has the path.
+   *
+   * @returns false when that has no room for it, and has refused it.
+   */
+  moveTo(office: Office): boolean;
   /** Opens the WebSocket. */
   granted(request: HandshakeRequest, grant: Grant): void;
   /** Answers with the refusal, and reports it behind that. */
@@ -71,18 +78,42 @@ export interface Grant extends Agreement {
 export interface Office {
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
+  /** Who else has `path`, if it is one of those that were given away. */
+  routeOf(path: string): Route<Office> | undefined;
 }
 
 /**
- * Decides about a request and tells `applicant`, once; one that is gone hears nothing.
+ * Finds out who has the path of a request, and has that one decide about it.
  *
- * The order is Qt's, and that of what it costs: whether there is room, whether the request is good,
- * its origin, its version, what verifiers say; then what is agreed on. Only verifiers may take time.
+ * `applicant` is told, once; one that is gone hears nothing.
+ *
+ * @param parameters those of its path, as far as they are known already.
  */
 export function decide(
   request: HandshakeRequest | Refusal,
   applicant: Applicant,
   office: Office,
+  parameters: PathParameters = NO_PARAMETERS,
+): void {
+  const route = isRefusal(request) ? undefined : office.routeOf(pathOf(request.target));
+  if (route === undefined) {
+    judge(request, applicant, office, parameters);
+  } else if (route.parameters === undefined) {
+    applicant.denied(badPath());
+  } else if (applicant.moveTo(route.target)) {
+    judge(request, applicant, route.target, route.parameters);
+  }
+}
+
+/**
+ * The order is Qt's, and that of what it costs: whether there is room, whether the request is good,
+ * its origin, its version, what verifiers say; then what is agreed on. Only verifiers may take time.
+ */
+function judge(
+  request: HandshakeRequest | Refusal,
+  applicant: Applicant,
+  office: Office,
+  parameters: PathParameters,
 ): void {
   const { events, settings } = office;
   if (!events.hasRoom()) {
@@ -101,30 +132,39 @@ export function decide(
     applicant.denied(wrongOrigin(request.origin, applicant.peer()));
   } else if (request.version !== Version.Version13) {
     applicant.denied(wrongVersion(request.version, applicant.peer()));
-  } else if (settings.verifiers === undefined) {
-    grant(request, applicant, settings, {});
+  } else if (settings.verifiers !== undefined) {
+    verify(request, applicant, office, describe(request, applicant, parameters));
+  } else if (parameters.size > 0) {
+    grant(request, applicant, settings, { decided: describe(request, applicant, parameters) });
   } else {
-    verify(request, applicant, office, settings.verifiers);
+    grant(request, applicant, settings, {});
   }
+}
+
+function describe(
+  { written }: HandshakeRequest,
+  applicant: Applicant,
+  parameters: PathParameters,
+): QHttpServerRequest {
+  return describeRequest({
+    method: applicant.method,
+    written,
+    peer: applicant.peer(),
+    local: applicant.local(),
+    sslConfiguration: applicant.sslConfiguration,
+    parameters,
+  });
 }
 
 function verify(
   request: HandshakeRequest,
   applicant: Applicant,
   office: Office,
-  verifiers: UpgradeVerifiers,
+  described: QHttpServerRequest,
 ): void {
   // Its parts take the place of the head as soon as somebody asks for them.
   const { size } = request.written;
-  const described = describeRequest({
-    method: applicant.method,
-    written: request.written,
-    peer: applicant.peer(),
-    local: applicant.local(),
-    sslConfiguration: applicant.sslConfiguration,
-    parameters: NO_PARAMETERS,
-  });
-  const outcome = verifiers.ask(described);
+  const outcome = office.settings.verifiers?.ask(described) ?? 'passed';
   if (outcome instanceof Promise) {
     if (applicant.isGone) return;
     applicant.waits(size);

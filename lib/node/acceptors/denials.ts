@@ -1,4 +1,5 @@
 import {
+  BAD_PATH,
   BUSY,
   CROWDED,
   FAILED,
@@ -38,6 +39,11 @@ export function crowded(peer: Endpoint): Denial {
 /** The request itself is not good. */
 export function invalid(refusal: Refusal): Denial {
   return { refusal, reason: reasonOf(refusal) };
+}
+
+/** Its path has a parameter that nobody can go by. */
+export function badPath(): Denial {
+  return invalid(BAD_PATH);
 }
 
 /** The request is of somebody whose address has as many connections as it may. */

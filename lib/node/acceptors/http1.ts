@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { HandshakeRequest } from '../../codec/handshake-request.ts';
 import { switchingResponse, TIMED_OUT, writeRefusal } from '../../codec/handshake-response.ts';
 import { HeadReader, SERVER_HEAD_LIMITS } from '../../codec/http-head.ts';
+import type { PathParameters } from '../../codec/path-pattern.ts';
 import { isRefusal, type Refusal } from '../../codec/refusal.ts';
 import { isRequestLine } from '../../codec/request-line.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
@@ -13,6 +14,7 @@ import { adoptStream } from '../adopt-stream.ts';
 import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { readBuffer } from '../read-buffer.ts';
+import type { Route } from '../route-table.ts';
 import { localEndOf, peerOf } from '../stream-ends.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 import { decide, type Applicant, type Grant, type Office } from './admission.ts';
@@ -37,6 +39,13 @@ export interface AcceptorOwner extends Office {
    */
   recognize(acceptor: Http1Acceptor, fields: readonly string[]): Recognized | undefined;
   readonly record: ServerRecord;
+  routeOf(path: string): Route<AcceptorOwner> | undefined;
+  /**
+   * Gives the handshake to `other`.
+   *
+   * @returns false when that has no room for it, and has refused it.
+   */
+  handOver(acceptor: Http1Acceptor, other: AcceptorOwner): boolean;
   /** The handshake is over, and `acceptor` done; `socket` is there if it has succeeded. */
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void;
 }
@@ -58,7 +67,7 @@ export class Http1Acceptor implements StreamListener, Applicant {
   readonly stream: Duplex;
   /** @internal */
   readonly sslConfiguration: QSslConfiguration | undefined;
-  readonly #owner: AcceptorOwner;
+  #owner: AcceptorOwner;
   #reader: HeadReader | undefined;
   // What the reader holds, as it stands in the budget.
   #held = 0;
@@ -91,13 +100,18 @@ export class Http1Acceptor implements StreamListener, Applicant {
     readFrom(this.stream);
   }
 
-  /** Takes a request that was read already; `early` is what followed it. */
-  answer(request: HandshakeRequest | Refusal, early: Buffer): void {
+  /**
+   * Takes a request that was read already.
+   *
+   * @param early what followed it.
+   * @param parameters those of its path, where that was looked at.
+   */
+  answer(request: HandshakeRequest | Refusal, early: Buffer, parameters?: PathParameters): void {
     this.#reader = undefined;
     this.#phase = 'deciding';
     this.#early = early;
     if (!isRefusal(request)) this.#owner.record.requested(this.stream, request);
-    decide(request, this, this.#owner);
+    decide(request, this, this.#owner, parameters);
   }
 
   /** Answers that nothing comes of it, which is counted as `reason`. */
@@ -139,6 +153,13 @@ export class Http1Acceptor implements StreamListener, Applicant {
   /** @internal */
   local(): Endpoint {
     return localEndOf(this.stream);
+  }
+
+  /** @internal */
+  moveTo(other: AcceptorOwner): boolean {
+    const before = this.#owner;
+    this.#owner = other;
+    return before.handOver(this, other);
   }
 
   /** @internal */

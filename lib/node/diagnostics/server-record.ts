@@ -34,6 +34,11 @@ export class ServerRecord {
     if (connection.isWatched) connection.publish({ ...this.#now(stream), ...endsMessage(stream) });
   }
 
+  /** Another server has taken over one who has come: none of it counts here any more. */
+  handedOver(): void {
+    this.counters.accepted--;
+  }
+
   /** TLS is up, on `socket` over `stream`. */
   secured(stream: Duplex, socket: TLSSocket): void {
     const { secured } = serverChannels;

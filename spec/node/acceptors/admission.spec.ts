@@ -2,8 +2,15 @@ import { expect } from 'chai';
 import { spy } from 'sinon';
 import { HandshakeRequest } from '../../../lib/codec/handshake-request.ts';
 import type { Refusal } from '../../../lib/codec/refusal.ts';
-import { decide, type Applicant, type Grant } from '../../../lib/node/acceptors/admission.ts';
+import { QObject } from '../../../lib/core/qobject.ts';
+import {
+  decide,
+  type Applicant,
+  type Grant,
+  type Office,
+} from '../../../lib/node/acceptors/admission.ts';
 import type { Denial } from '../../../lib/node/acceptors/denials.ts';
+import type { Route } from '../../../lib/node/route-table.ts';
 import { DEFAULT_COMPRESSION } from '../../../lib/websockets/compression-options.ts';
 import { Method } from '../../../lib/websockets/qhttpserverrequest.ts';
 import type {
@@ -11,6 +18,8 @@ import type {
   ServerSettings,
 } from '../../../lib/websockets/server-backend.ts';
 import type { Endpoint } from '../../../lib/websockets/socket-backend.ts';
+import { QHttpServerWebSocketUpgradeResponse } from '../../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
+import { UpgradeVerifiers } from '../../../lib/websockets/upgrade-verifiers.ts';
 import { SAMPLE_KEY } from '../../support/raw-client.ts';
 import { RecordingServerEvents } from '../../support/server-events.ts';
 
@@ -20,6 +29,8 @@ class RecordingApplicant implements Applicant {
   readonly method = Method.Get;
   readonly sslConfiguration = undefined;
   readonly waited: number[] = [];
+  readonly moved: Office[] = [];
+  canMove = true;
   readonly grants: Grant[] = [];
   readonly denials: Denial[] = [];
 
@@ -29,6 +40,11 @@ class RecordingApplicant implements Applicant {
 
   local(): Endpoint {
     return { address: '192.0.2.1', port: 443 };
+  }
+
+  moveTo(office: Office): boolean {
+    this.moved.push(office);
+    return this.canMove;
   }
 
   waits(size: number): void {
@@ -45,7 +61,7 @@ class RecordingApplicant implements Applicant {
 }
 
 /** A good request with `headers` beside those that it needs. */
-function requestWith(headers: Record<string, string> = {}): HandshakeRequest {
+function requestWith(headers: Record<string, string> = {}, target = '/'): HandshakeRequest {
   const fields = Object.entries({
     Host: 'h.example',
     Upgrade: 'websocket',
@@ -54,7 +70,7 @@ function requestWith(headers: Record<string, string> = {}): HandshakeRequest {
     'Sec-WebSocket-Version': '13',
     ...headers,
   }).flat();
-  return HandshakeRequest.fromParts('GET', '/', 'HTTP/1.1', fields, false) as HandshakeRequest;
+  return HandshakeRequest.fromParts('GET', target, 'HTTP/1.1', fields, false) as HandshakeRequest;
 }
 
 describe('decide()', () => {
@@ -69,7 +85,16 @@ describe('decide()', () => {
     settings: Partial<ServerSettings> = {},
     events: Partial<ServerBackendEvents> = {},
   ): void {
-    decide(request, applicant, {
+    decide(request, applicant, officeWith(settings, events));
+  }
+
+  /** Lets everybody in, but for what is said. */
+  function officeWith(
+    settings: Partial<ServerSettings> = {},
+    events: Partial<ServerBackendEvents> = {},
+    route?: Route<Office>,
+  ): Office {
+    return {
       events: Object.assign(new RecordingServerEvents(), events),
       settings: {
         serverName: '',
@@ -81,7 +106,8 @@ describe('decide()', () => {
         isSecure: false,
         ...settings,
       },
-    });
+      routeOf: () => route,
+    };
   }
 
   /** The fields of the one answer, but for its date. */
@@ -194,4 +220,92 @@ describe('decide()', () => {
       expect([applicant.grants, applicant.denials]).to.deep.equal([[], []]);
     });
   }
+
+  describe('about a path that was given away', () => {
+    const request = requestWith({}, '/rooms/a?b');
+    const parameters = new Map([['room', 'a']]);
+    let other: Office;
+
+    beforeEach(() => {
+      other = officeWith({ serverName: 'Other' });
+    });
+
+    it('has the other server decide, once the applicant is there', () => {
+      decide(request, applicant, officeWith({}, {}, { target: other, parameters }));
+
+      expect(applicant.moved).to.deep.equal([other]);
+      expect(grantedFields()).to.deep.equal(['Server', 'Other']);
+      expect(applicant.grants[0]!.decided?.parameter('room')).to.equal('a');
+    });
+
+    it('asks for the path alone', () => {
+      const office = { ...officeWith(), routeOf: spy(() => undefined) };
+
+      decide(request, applicant, office);
+
+      expect(office.routeOf.args).to.deep.equal([['/rooms/a']]);
+      expect(applicant.moved).to.deep.equal([]);
+    });
+
+    it('does nothing more when there is no room for the applicant', () => {
+      applicant.canMove = false;
+
+      decide(request, applicant, officeWith({}, {}, { target: other, parameters }));
+
+      expect([applicant.grants, applicant.denials]).to.deep.equal([[], []]);
+    });
+
+    it('denies parameters that cannot be read, where the applicant is', () => {
+      const route = { target: other, parameters: undefined };
+
+      decide(request, applicant, officeWith({}, {}, route));
+
+      expect(denied()).to.deep.equal([400, undefined, undefined]);
+      expect(applicant.moved).to.deep.equal([]);
+    });
+  });
+
+  describe('with verifiers', () => {
+    const { accept } = QHttpServerWebSocketUpgradeResponse;
+    let verifiers: UpgradeVerifiers;
+
+    beforeEach(() => {
+      verifiers = new UpgradeVerifiers();
+    });
+
+    it('waits for none that answers at once', () => {
+      verifiers.add(new QObject(), () => accept());
+
+      judge(requestWith(), { verifiers });
+
+      expect(applicant.waited).to.deep.equal([]);
+      expect(grantedFields()).to.deep.equal([]);
+    });
+
+    it('says how much it holds while it waits, whatever the verifier has looked at', async () => {
+      const answer = Promise.resolve(accept());
+      verifiers.add(new QObject(), (request) => {
+        request.url();
+        return answer;
+      });
+      const request = requestWith({ A: 'a'.repeat(5000) });
+
+      judge(request, { verifiers });
+
+      expect(applicant.waited).to.have.lengthOf(1);
+      expect(applicant.waited[0]).to.be.within(5000, 5300);
+      expect(applicant.grants).to.deep.equal([]);
+    });
+
+    it('tells nothing to who has gone while the verifier was asked', () => {
+      verifiers.add(new QObject(), () => {
+        applicant.isGone = true;
+        return Promise.resolve(accept());
+      });
+
+      judge(requestWith(), { verifiers });
+
+      expect([applicant.waited, applicant.grants, applicant.denials]).to.deep.equal([[], [], []]);
+    });
+  });
 });

@@ -51,6 +51,12 @@ class Owner implements AcceptorOwner {
     return { isSecure: this.settings.isSecure, authority: undefined };
   }
 
+  routeOf(): undefined {}
+
+  handOver(): boolean {
+    return true;
+  }
+
   finished(_acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void {
     this.outcomes.push(socket);
     for (const resolve of this.#finished.splice(0)) resolve();
