@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { duplexPair } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { restore, useFakeTimers } from 'sinon';
 import { ForwardedHeader } from '../../lib/network/forwarded-header.ts';
@@ -343,6 +344,45 @@ describe('QWebSocketServer behind proxies', () => {
       await connect();
 
       expect(await (await connect()).ended()).to.match(/^HTTP\/1\.1 503 /);
+    });
+  });
+
+  describe('setMaxPendingHandshakes()', () => {
+    it('has the client give way that takes more than half, and not the proxy', async () => {
+      server.setTrustedProxies(['127.0.0.1']);
+      server.setMaxPendingHandshakes(3);
+      const asked: string[] = [];
+      server.addWebSocketUpgradeVerifier(server, (request) => {
+        asked.push(request.remoteAddress().toString());
+        return new Promise(() => {});
+      });
+      for (const client of ['198.51.100.1', '198.51.100.2', '198.51.100.1']) {
+        (await connect()).write(from(client));
+      }
+      while (asked.length < 3) await setImmediate();
+      expect(asked).to.have.members(['198.51.100.1', '198.51.100.2', '198.51.100.1']);
+
+      await connect();
+
+      expect(await clients[0]!.ended()).to.equal('');
+      expect(clients[1]!.socket.destroyed).to.equal(false);
+      expect(errors).to.deep.equal([]);
+    });
+  });
+
+  describe('statistics()', () => {
+    it('add up', async () => {
+      server.setTrustedProxies(['127.0.0.1']);
+      server.setProxyProtocolEnabled(true);
+      server.setMaxConnectionsPerAddress(1);
+      await accepted(HEADER, upgradeRequest());
+      await answerTo(HEADER);
+      await answerTo('GET / HTTP/1.1\r\n');
+
+      const { accepted: all, opened, handshaking, refused } = server.statistics();
+
+      expect([all, opened, handshaking]).to.deep.equal([3, 1, 0]);
+      expect([refused.tooManyFromOneAddress, refused.proxy]).to.deep.equal([1, 1]);
     });
   });
 

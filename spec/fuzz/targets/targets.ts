@@ -9,8 +9,10 @@ import { sending } from './sending.ts';
 import { url } from './url.ts';
 import { closePayload } from './close-payload.ts';
 import { extensionHeader } from './extension-header.ts';
+import { forwarded } from './forwarded.ts';
 import { framesTarget } from './frames.ts';
 import { proxyConnect } from './proxy-connect.ts';
+import { proxyHeader } from './proxy-header.ts';
 import { proxySocks5 } from './proxy-socks5.ts';
 import { requestHead } from './request-head.ts';
 import { responseHead } from './response-head.ts';
@@ -27,6 +29,8 @@ export const targets: readonly FuzzTarget[] = [
   closePayload,
   proxyConnect,
   proxySocks5,
+  proxyHeader,
+  forwarded,
   challenge,
   deflateNegotiation,
   inflation,
