@@ -10,7 +10,7 @@ describe('updates of properties', () => {
   let stage: Stage;
 
   beforeEach(() => {
-    clock = useFakeTimers();
+    clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     stage = new Stage();
   });
 
