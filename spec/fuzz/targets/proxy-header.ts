@@ -36,7 +36,7 @@ export const proxyHeader: FuzzTarget = {
     } else if ('fault' in result) {
       expectSame(expected, 'wrong', `What is wrong (${result.fault})`);
     } else {
-      expectThat(typeof expected !== 'string', `A header is good that is ${String(expected)}`);
+      expectThat(typeof expected !== 'string', 'A header that is read is good');
       const { ends, size } = expected as Good;
       expectSame(result.ends === undefined ? null : [...flat(result.ends)], ends, 'The ends');
       expectSame(result.rest.toString('hex'), input.toString('hex', size, given), 'What follows');
