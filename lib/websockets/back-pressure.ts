@@ -157,7 +157,7 @@ export class BackPressure extends QObject<BackPressureSignals> {
   send(socket: QWebSocketBase, message: OutgoingMessage, { key }: KeyOptions = {}): boolean {
     let peer = this.#peers.get(socket);
     if (peer !== undefined) {
-      // Its signals may be blocked, so that nobody has told that there is room again.
+      // Nobody may have told that there is room again.
       peer.release();
       peer = this.#peers.get(socket);
     }
@@ -169,7 +169,7 @@ export class BackPressure extends QObject<BackPressureSignals> {
       this.#drop(socket, 1);
       return false;
     }
-    if (!this.#hasRoom(socket)) this.#congest(socket);
+    if (socket.isValid() && !this.#hasRoom(socket)) this.#congest(socket);
     return true;
   }
 

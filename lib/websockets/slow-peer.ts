@@ -56,10 +56,16 @@ export class SlowPeer {
   /** Sends what waits as far as there is room for it. */
   release(): void {
     const { socket } = this;
+    // Its signals may be blocked, so that nobody has told.
+    if (!socket.isValid()) {
+      this.end();
+      return;
+    }
     if (this.#isReleasing || !hasRoom(socket, this.#marks.lowWaterMark)) return;
     this.#isReleasing = true;
     try {
-      while (hasRoom(socket, this.#marks.highWaterMark)) {
+      for (;;) {
+        if (!hasRoom(socket, this.#marks.highWaterMark)) return;
         const message = this.waiting.shift();
         if (message === undefined) break;
         if (!transmit(socket, message)) this.#keeper.dropped(this, 1);
@@ -67,8 +73,7 @@ export class SlowPeer {
     } finally {
       this.#isReleasing = false;
     }
-    if (this.#isOver || this.waiting.count > 0) return;
-    if (!hasRoom(socket, this.#marks.lowWaterMark)) return;
+    if (this.#isOver || !hasRoom(socket, this.#marks.lowWaterMark)) return;
     this.#leave();
     this.#keeper.drained(this);
   }
@@ -98,11 +103,11 @@ export class SlowPeer {
   }
 }
 
-/** Whether `socket` takes messages and has no more than `mark` bytes to write, nor than its own limit. */
+/** Whether `socket` has no more than `mark` bytes to write, nor than its own limit. */
 export function isWithin(socket: QWebSocketBase, mark: number): boolean {
   const limit = socket.backlogLimit();
   const most = limit < 0 ? mark : Math.min(mark, limit);
-  return socket.isValid() && socket.bytesToWrite() <= most;
+  return socket.bytesToWrite() <= most;
 }
 
 /** The same once the system was asked to take what was sent in this turn of the event loop. */

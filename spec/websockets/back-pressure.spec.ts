@@ -128,6 +128,17 @@ describe('BackPressure', () => {
       expect(slot.firstCall.returnValue).to.equal(1);
     });
 
+    it('does not say that a socket is congested whose connection it has closed', () => {
+      use({ maxMessages: 0 });
+      socket.sendTextMessage('x'.repeat(31));
+      const slot = sinon.spy();
+      pressure.congested.connect(slot);
+
+      expect(pressure.send(socket, 'more')).to.equal(false);
+      expect(socket.closeCode()).to.equal(1013);
+      sinon.assert.notCalled(slot);
+    });
+
     it('sends nothing while there is no connection', () => {
       socket.abort();
 
@@ -204,6 +215,22 @@ describe('BackPressure', () => {
       for (let turn = 0; turn < 5; turn++) socket.backend.take();
 
       expect(sent(socket).slice(4)).to.deep.equal([0, 1, 2].map((n) => 'x'.repeat(31) + String(n)));
+    });
+
+    it('gets any number of messages in a row that the system takes as they come', () => {
+      use({ maxMessages: Infinity, maxBytes: Infinity });
+      congest();
+      for (let index = 0; index < 20_000; index++) pressure.send(socket, ten(index));
+      const { backend } = socket;
+      backend.sendText = (message) => {
+        backend.waiting += message.length;
+        backend.take();
+        return message.length;
+      };
+      backend.take();
+
+      expect(pressure.waitingMessages(socket)).to.equal(0);
+      expect(pressure.isCongested(socket)).to.equal(false);
     });
 
     it('is noticed with the next message while the signals of the socket are blocked', () => {
@@ -353,6 +380,50 @@ describe('BackPressure', () => {
 
       expect(sent(socket).at(-1)).to.equal('kept');
       expect(pressure.send(socket, 'more')).to.equal(false);
+    });
+
+    it('may end with the message that is being sent', () => {
+      const slot = sinon.spy();
+      pressure.congested.connect(slot);
+      sinon.replace(socket.backend, 'sendText', () => {
+        socket.backend.waiting = 100;
+        socket.close();
+        return 4;
+      });
+
+      pressure.send(socket, 'last');
+      sinon.assert.notCalled(slot);
+      expect(slotsOf(socket)).to.equal(0);
+    });
+
+    it('may be followed by another one while messages are being released', () => {
+      const slot = sinon.spy();
+      pressure.drained.connect(slot);
+      congest();
+      pressure.send(socket, 'kept');
+      sinon.replace(socket.backend, 'sendText', () => {
+        socket.abort();
+        socket.connect();
+        return 4;
+      });
+      socket.backend.take();
+
+      sinon.assert.notCalled(slot);
+      expect(pressure.isCongested(socket)).to.equal(false);
+    });
+
+    it('is noticed with the next message while the signals of the socket are blocked', () => {
+      const slot = sinon.spy();
+      pressure.drained.connect(slot);
+      congest();
+      pressure.send(socket, 'kept');
+      socket.blockSignals(true);
+      socket.abort();
+      socket.backend.waiting = 0;
+
+      expect(pressure.send(socket, 'more')).to.equal(false);
+      expect(pressure.waitingMessages(socket)).to.equal(0);
+      sinon.assert.notCalled(slot);
     });
 
     it('may be ended by a slot while messages are being released', () => {

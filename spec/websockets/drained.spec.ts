@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setImmediate } from 'node:timers/promises';
 import { ConnectionError } from '../../lib/websockets/connection-error.ts';
 import { drained } from '../../lib/websockets/drained.ts';
 import { KeptSocket } from '../support/kept-socket.ts';
@@ -36,6 +37,7 @@ describe('drained()', () => {
     const failure = rejectionOf(drained(socket, { mark: 50 }));
     socket.backend.connection().closing(4001, 'bye');
     socket.backend.take();
+    await setImmediate();
     socket.backend.connection().closed();
 
     expect(await failure).to.be.instanceOf(ConnectionError);
