@@ -503,7 +503,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
   /**
    * Answers a request that an HTTP server has read: the arguments of its `upgrade` event.
    *
-   * The server need not listen. When this returns, the client has been accepted or refused.
+   * The server need not listen. When this returns, the client has been accepted or refused, unless a
+   * verifier takes its time.
    *
    * @param head what followed the request.
    */

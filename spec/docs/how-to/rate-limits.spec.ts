@@ -2,11 +2,15 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { OpCode } from '../../../lib/codec/opcode.ts';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
+import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
+import { QHttpServerWebSocketUpgradeResponse } from '../../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
+import { RawClient, upgradeRequest } from '../../support/raw-client.ts';
 import { RawPeer, type RawConnection } from '../../support/raw-peer.ts';
 import { emitted } from '../../support/emitted.ts';
 import { exportsOf } from '../support/page-module.ts';
 
 interface Code {
+  limitAttempts(server: QWebSocketServer, limit: number, seconds: number): void;
   limitMessages(socket: QWebSocket, perSecond: number, burst: number): void;
 }
 
@@ -20,7 +24,7 @@ describe(PAGE, () => {
   let now: number;
 
   before(async () => {
-    code = await exportsOf<Code>(PAGE, 'rate-limit.ts');
+    code = await exportsOf<Code>(PAGE, 'rate-limit.ts', 'attempts.ts');
   });
 
   beforeEach(async () => {
@@ -84,5 +88,26 @@ describe(PAGE, () => {
     }
 
     expect((await closed).payload.readUInt16BE()).to.equal(1008);
+  });
+
+  it('lets an address ask so many times only', async () => {
+    const clock = sinon.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const server = new QWebSocketServer('Test');
+    code.limitAttempts(server, 2, 60);
+    server.addWebSocketUpgradeVerifier(server, () => QHttpServerWebSocketUpgradeResponse.accept());
+    server.listen('127.0.0.1');
+    const statuses = [];
+    for (let i = 0; i < 4; i++) {
+      if (i === 3) clock.tick(60_000);
+      const client = await RawClient.connect(server.serverPort());
+      client.write(upgradeRequest());
+      statuses.push((await client.hears('\r\n\r\n')).slice(9, 12));
+      client.socket.destroy();
+    }
+
+    expect(statuses).to.deep.equal(['101', '101', '429', '101']);
+    server[Symbol.dispose]();
+    expect(clock.countTimers()).to.equal(0);
+    clock.restore();
   });
 });

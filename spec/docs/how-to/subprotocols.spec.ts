@@ -3,13 +3,14 @@ import sinon from 'sinon';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import type { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import { QWebSocketHandshakeOptions } from '../../../lib/websockets/qwebsockethandshakeoptions.ts';
+import { QHttpServerWebSocketUpgradeResponse } from '../../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
 import { emitted } from '../../support/emitted.ts';
 import { exportsOf } from '../support/page-module.ts';
 
 interface Code {
   openFeed(url: string): QWebSocket;
   feedServer(): QWebSocketServer;
-  needsSubprotocol(socket: QWebSocket): boolean;
+  needsSubprotocol(server: QWebSocketServer): void;
   dispatch(
     server: QWebSocketServer,
     speakers: ReadonlyMap<string, (socket: QWebSocket) => void>,
@@ -54,17 +55,16 @@ describe(PAGE, () => {
     expect(server.nextPendingConnection()!.subprotocol()).to.equal('v2.feed.example');
   });
 
-  it('closes what has none, and says what was asked for', async () => {
-    server.newConnection.connect(() => {
-      expect(code.needsSubprotocol(server.nextPendingConnection()!)).to.equal(false);
-    });
+  it('refuses what has none', async () => {
+    code.needsSubprotocol(server);
+    server.addWebSocketUpgradeVerifier(server, () => QHttpServerWebSocketUpgradeResponse.accept());
     open('v3.feed.example', 'V1.feed.example');
     await emitted(socket.disconnected);
+    expect(socket.errorString()).to.include('status 400');
 
-    expect([socket.closeCode(), socket.closeReason()]).to.deep.equal([
-      1002,
-      'No such subprotocol: v3.feed.example, V1.feed.example',
-    ]);
+    open('v3.feed.example', 'v1.feed.example');
+    await emitted(socket.connected);
+    expect(socket.subprotocol()).to.equal('v1.feed.example');
   });
 
   it('gives connections to whoever speaks their subprotocol', async () => {
