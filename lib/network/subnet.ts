@@ -43,10 +43,10 @@ export function isInSubnet(address: Uint8Array, subnet: Subnet): boolean {
 
 /** The 4 bytes of an IPv4 address, also of one mapped into IPv6, or the 16 of another; else undefined. */
 export function addressBytes(text: string): Uint8Array | undefined {
-  const ipv6 = parseIPv6(text);
+  const ipv6 = text.includes(':') ? parseIPv6(text) : undefined;
   const ipv4 = ipv6 === undefined ? parseIPv4(text) : mappedIPv4(ipv6);
   if (ipv4 === undefined) return ipv6;
-  return Uint8Array.from([24, 16, 8, 0], (shift) => (ipv4 >>> shift) & 0xff);
+  return Uint8Array.of(ipv4 >>> 24, ipv4 >>> 16, ipv4 >>> 8, ipv4);
 }
 
 /** A number of bits, or a netmask of IPv4; NaN for what is neither. */
