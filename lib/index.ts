@@ -28,6 +28,16 @@ export { QNetworkProxyQuery, QueryType } from './network/qnetworkproxyquery.ts';
 export { type ProxySource } from './network/application-proxy.ts';
 export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
 export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
+export {
+  type ConnectionMessage,
+  type DiagnosticsMessages,
+  type EndsMessage,
+  type HeadMessage,
+  type PayloadMessage,
+  type SecuredMessage,
+  type ServerMessage,
+  type SocketMessage,
+} from './node/diagnostics/messages.ts';
 export { QNetworkProxyFactory } from './node/qnetworkproxyfactory.ts';
 
 export { QWebSocket } from './node/qwebsocket.ts';

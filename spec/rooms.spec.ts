@@ -106,6 +106,7 @@ const rooms = new Map<string, Room>([
         ...inner,
         'ssl',
         'node',
+        'node/diagnostics',
         'node/qml',
         'browser',
         'browser/qml',

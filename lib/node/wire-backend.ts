@@ -25,6 +25,7 @@ import type { ServerCounters } from '../websockets/server-counters.ts';
 import type { TrafficStatistics } from '../websockets/server-statistics.ts';
 import { DeflateCoder } from './deflate-coder.ts';
 import { destinationOf } from './destination.ts';
+import { AttemptRecord } from './diagnostics/attempt-record.ts';
 import { socketChannels } from './diagnostics/channels.ts';
 import { ConnectionRecord } from './diagnostics/connection-record.ts';
 import { Http1Opener, type OpenerOwner } from './openers/http1.ts';
@@ -62,6 +63,8 @@ interface Attempt {
   readonly compression: CompressionSettings | undefined;
   /** The bytes of a request that TLS has never let out; Qt goes on counting it. */
   unsent: number;
+  /** As long as the opener. */
+  record: AttemptRecord | undefined;
 }
 
 /** Backs a QWebSocket by our own codec over the sockets of Node. */
@@ -85,53 +88,11 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
 
   open(request: OpenRequest): OpenRefusal | undefined {
     this.#attempt = undefined;
-    const { openTimeout, readBufferSize } = this.#settings;
-    const destination = destinationOf(request, readBufferSize);
-    if ('error' in destination) return destination;
-
-    const { url, headers } = request;
-    const { names, ignored } = requestedSubprotocols(
-      request.subprotocols,
-      headers.values('sec-websocket-protocol'),
-    );
-    for (const name of ignored) {
-      warn(`Ignoring invalid WebSocket subprotocol name "${shortened(name)}"`);
-    }
-    for (const name of reservedHeaders(headers)) {
-      warn(`Ignoring the header "${name}": it belongs to the handshake`);
-    }
-    const opener = Http1Opener.prepare(
-      {
-        host: destination.host,
-        authority: destination.authority,
-        resourceName: request.resourceName,
-        origin: request.origin,
-        subprotocols: names,
-        headers,
-        user: url.userName(),
-        password: url.password(),
-        sslConfiguration: destination.sslConfiguration,
-        deflate: request.compression && possibleDeflate(request.compression),
-      },
-      {
-        openTimeout,
-        nextKey: () => this.#nextKey(),
-        newRoute: (events) => destination.newRoute(events),
-      },
-      this,
-      this.#events,
-    );
-    if (typeof opener === 'string') {
-      const cause: FailureCause = { layer: 'request', detail: 'nothing was sent' };
-      return {
-        error: SocketError.ConnectionRefusedError,
-        description: explained(opener, cause),
-      };
-    }
-    const { compression } = request;
-    this.#attempt = { opener, target: destination.endpoint, compression, unsent: 0 };
-    opener.start();
-    return undefined;
+    const record = new AttemptRecord(this.#events.socket);
+    record.started(request.url);
+    const refusal = this.#open(request, record);
+    if (refusal !== undefined) record.failed(refusal.error, refusal.description);
+    return refusal;
   }
 
   /** Takes over the stream of a handshake that a server has answered; waits for {@link begin}. */
@@ -194,7 +155,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
 
   abort(): void {
     this.#attempt?.opener?.cancel();
-    this.#endAttempt();
+    this.#endAttempt()?.failed(SocketError.UnfinishedSocketOperationError, '');
     this.#session?.abort();
     this.#session = undefined;
   }
@@ -240,22 +201,24 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     subprotocol: string,
     deflate: DeflateAgreement | undefined,
   ): void {
-    this.#endAttempt();
+    const id = this.#endAttempt()?.id ?? 0;
     const session = this.#connect(stream, true, this.#coderFor(deflate));
-    this.#reportOpen('client', 0, subprotocol, deflate?.extensions ?? '');
+    this.#reportOpen('client', id, subprotocol, deflate?.extensions ?? '');
     this.#events.opened(subprotocol, deflate?.extensions);
     session.start(early);
   }
 
   routeFailed({ error, description, cause }: SocketFailure): void {
-    this.#endAttempt();
-    this.#events.unreachable(error, explained(description, cause));
+    const text = explained(description, cause);
+    this.#endAttempt()?.failed(error, text);
+    this.#events.unreachable(error, text);
   }
 
   handshakeFailed({ error, description, cause, refusal }: SocketFailure): void {
     if (this.#attempt !== undefined) this.#attempt.unsent = this.#attempt.opener?.unsent ?? 0;
-    this.#endAttempt();
-    this.#events.handshakeFailed(error, explained(description, cause), refusal);
+    const text = explained(description, cause);
+    this.#endAttempt()?.failed(error, text);
+    this.#events.handshakeFailed(error, text, refusal);
   }
 
   meter(): Meter {
@@ -272,8 +235,64 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     this.#events.bytesWritten(count);
   }
 
-  #endAttempt(): void {
-    if (this.#attempt !== undefined) this.#attempt.opener = undefined;
+  /** Returns why the attempt cannot begin. */
+  #open(request: OpenRequest, record: AttemptRecord): OpenRefusal | undefined {
+    const { openTimeout, readBufferSize } = this.#settings;
+    const destination = destinationOf(request, readBufferSize);
+    if ('error' in destination) return destination;
+
+    const { url, headers } = request;
+    const { names, ignored } = requestedSubprotocols(
+      request.subprotocols,
+      headers.values('sec-websocket-protocol'),
+    );
+    for (const name of ignored) {
+      warn(`Ignoring invalid WebSocket subprotocol name "${shortened(name)}"`);
+    }
+    for (const name of reservedHeaders(headers)) {
+      warn(`Ignoring the header "${name}": it belongs to the handshake`);
+    }
+    const opener = Http1Opener.prepare(
+      {
+        host: destination.host,
+        authority: destination.authority,
+        resourceName: request.resourceName,
+        origin: request.origin,
+        subprotocols: names,
+        headers,
+        user: url.userName(),
+        password: url.password(),
+        sslConfiguration: destination.sslConfiguration,
+        deflate: request.compression && possibleDeflate(request.compression),
+      },
+      {
+        openTimeout,
+        nextKey: () => this.#nextKey(),
+        newRoute: (events) => destination.newRoute(events),
+        record,
+      },
+      this,
+      this.#events,
+    );
+    if (typeof opener === 'string') {
+      const cause: FailureCause = { layer: 'request', detail: 'nothing was sent' };
+      return {
+        error: SocketError.ConnectionRefusedError,
+        description: explained(opener, cause),
+      };
+    }
+    const { compression } = request;
+    this.#attempt = { opener, target: destination.endpoint, compression, unsent: 0, record };
+    opener.start();
+    return undefined;
+  }
+
+  /** Returns whom to tell how it has ended, once. */
+  #endAttempt(): AttemptRecord | undefined {
+    const attempt = this.#attempt;
+    const record = attempt?.record;
+    if (attempt !== undefined) attempt.opener = attempt.record = undefined;
+    return record;
   }
 
   #coderFor(deflate: DeflateAgreement | undefined): MessageCoder | undefined {

@@ -9,7 +9,8 @@ import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { statisticsOf } from '../../lib/node/statistics-of.ts';
 import { QHttpServerWebSocketUpgradeResponse } from '../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
 import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
-import type { RefusalReason, ServerStatistics } from '../../lib/websockets/server-statistics.ts';
+import type { RefusalReason } from '../../lib/websockets/server-statistics.ts';
+import { checkSums, sum } from '../support/check-sums.ts';
 import { emitted } from '../support/emitted.ts';
 import { frame } from '../support/frames.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
@@ -18,18 +19,6 @@ import { SocketPair } from '../support/socket-pair.ts';
 import { until } from '../support/until.ts';
 
 const KEY = 0x37fa213d;
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((one, other) => one + other, 0);
-}
-
-/** Fails when a connection is counted twice, or not at all. */
-function checkSums(statistics: ServerStatistics): void {
-  const { accepted, opened, handshaking, open, refused } = statistics;
-  const { closedByPeer, closedByServer, lost } = statistics;
-  expect(opened + handshaking + sum(refused), 'accepted').to.equal(accepted);
-  expect(open + sum(closedByPeer) + sum(closedByServer) + sum(lost), 'opened').to.equal(opened);
-}
 
 describe('QWebSocketServer.statistics()', () => {
   let server: QWebSocketServer;

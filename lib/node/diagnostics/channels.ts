@@ -11,6 +11,7 @@ type Channels<Prefix extends string> = {
 /** What a client does before its connection is open. */
 export const clientChannels: Channels<'qwebsockets:client:'> = {
   start: new DiagnosticsChannel('qwebsockets:client:start'),
+  route: new DiagnosticsChannel('qwebsockets:client:route'),
   lookup: new DiagnosticsChannel('qwebsockets:client:lookup'),
   connect: new DiagnosticsChannel('qwebsockets:client:connect'),
   tunnel: new DiagnosticsChannel('qwebsockets:client:tunnel'),

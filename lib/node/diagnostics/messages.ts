@@ -66,6 +66,9 @@ export interface DiagnosticsMessages {
   'qwebsockets:client:start': SocketMessage & {
     /** Without user, password and query. */
     readonly url: string;
+  };
+  /** It is known how to get there; again for a login that needs another connection. */
+  'qwebsockets:client:route': SocketMessage & {
     readonly route: 'direct' | 'local' | 'HTTP proxy' | 'SOCKS 5 proxy';
     /** The proxy, `host:port`, or ''. */
     readonly proxy: string;
@@ -107,7 +110,9 @@ export interface DiagnosticsMessages {
     };
   /** The server or a proxy wants to know who asks. */
   'qwebsockets:client:challenge': SocketMessage & {
-    readonly status: 401 | 407;
+    /** 401, 407, or 0 for a proxy that does not speak HTTP. */
+    readonly status: number;
+    readonly isByProxy: boolean;
     /** Whether there is a user and a password to try. */
     readonly isAnswered: boolean;
   };

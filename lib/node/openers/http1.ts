@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import {
   writeDeflateOffer,
   type DeflateAgreement,
@@ -18,6 +19,7 @@ import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../../ssl/qsslerror.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../../ssl/qsslpresharedkeyauthenticator.ts';
 import { HttpExchange, type ExchangeEvents } from '../http-exchange.ts';
+import type { AttemptRecord } from '../diagnostics/attempt-record.ts';
 import type { Route, RouteEvents } from '../routes/route.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 import type { Alert, OpeningEvents, TlsVerdict } from '../../websockets/socket-backend.ts';
@@ -52,6 +54,8 @@ export interface OpenerParts {
   nextKey(): string;
   /** A new way to the host. */
   newRoute(events: RouteEvents): Route;
+  /** Learns of each step, for those who watch. */
+  readonly record?: AttemptRecord | undefined;
 }
 
 /** Where an {@link Http1Opener} tells how it went: one of them, once. */
@@ -119,6 +123,10 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     const bytes = writeRequest(request, key, '');
     if (typeof bytes === 'string') return bytes;
     return new Http1Opener(request, parts, owner, events, key, bytes);
+  }
+
+  get record(): AttemptRecord | undefined {
+    return this.#parts.record;
   }
 
   /** Whether there was a connection to the peer. */
@@ -204,8 +212,9 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     this.#events.alertReceived(alert);
   }
 
-  secured(stream: Duplex): void {
+  secured(stream: TLSSocket): void {
     this.#stream = stream;
+    this.record?.secured(stream, false);
     this.#send(stream);
   }
 
@@ -216,6 +225,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   }
 
   answered(head: HttpHead, early: Buffer): void {
+    this.record?.responded(head, () => this.#secrets());
     if (readStatusLine(head.startLine)?.status === 401) {
       this.#challenged(head);
       return;
@@ -274,6 +284,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   #send(stream: Duplex): void {
     this.#exchange = new HttpExchange(stream, this, this.#request.authority);
     this.#exchange.start(this.#bytes);
+    this.record?.requested(this.#request.resourceName, this.#bytes);
   }
 
   #challenged(head: HttpHead): void {
@@ -283,7 +294,9 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     });
     // A slot may have given the attempt up.
     if (this.#isOver) return;
-    if (outcome === ChallengeOutcome.Answered) {
+    const isAnswered = outcome === ChallengeOutcome.Answered;
+    this.record?.challenged(401, false, isAnswered);
+    if (isAnswered) {
       this.#prepareAnswer();
     } else if (outcome === ChallengeOutcome.Unanswered) {
       this.#refuse('QWebSocket::processHandshake: Host requires authentication', head);
@@ -327,7 +340,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   }
 
   #refuse(description: string, head: HttpHead): void {
-    const secrets = secretsOf(this.#request, this.#authentication.credentials);
+    const secrets = this.#secrets();
     this.#failHandshake({
       error: SocketError.ConnectionRefusedError,
       // It quotes the peer, which may be quoting us.
@@ -335,6 +348,10 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
       cause: answerCause(this.#request.authority, head, secrets),
       refusal: readRefusal(head),
     });
+  }
+
+  #secrets(): string[] {
+    return secretsOf(this.#request, this.#authentication.credentials);
   }
 
   #failHandshake(failure: SocketFailure): void {

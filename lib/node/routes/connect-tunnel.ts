@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { HttpHead } from '../../codec/http-head.ts';
 import { writeHead } from '../../codec/http-head.ts';
 import { ChallengeOutcome, HttpAuthentication } from '../../codec/http-authentication.ts';
@@ -72,6 +73,7 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
   }
 
   start(): void {
+    this.#events.record?.routed('HTTP proxy', this.#link.place);
     const socket = this.#link.dial();
     if (socket === undefined) return;
     const { proxy } = this.#link;
@@ -88,13 +90,15 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
     this.#link.cancel();
   }
 
-  secured(stream: Socket): void {
+  secured(stream: TLSSocket): void {
+    this.#events.record?.secured(stream, true);
     this.#link.wrapped(stream);
     this.#request(stream);
   }
 
   answered(head: HttpHead, early: Buffer): void {
     const status = readStatusLine(head.startLine)?.status;
+    if (status !== undefined && status !== 407) this.#tell(status);
     if (status === undefined) this.garbled();
     else if (status >= 200 && status < 300) this.#link.routed(early);
     else if (status === 407) this.#challenged(head);
@@ -144,7 +148,9 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
     );
     // A slot may have given the attempt up.
     if (this.#link.isOver) return;
-    if (outcome === ChallengeOutcome.Answered) {
+    const isAnswered = outcome === ChallengeOutcome.Answered;
+    this.#events.record?.challenged(407, true, isAnswered);
+    if (isAnswered) {
       this.#exchange!.skipBody();
     } else if (outcome === ChallengeOutcome.Unanswered) {
       this.#link.fail(
@@ -160,6 +166,11 @@ class ConnectTunnel implements Route, ExchangeEvents, ProxyTlsEvents {
         this.#answer('status 407, without a challenge of Basic or Digest'),
       );
     }
+  }
+
+  #tell(status: number): void {
+    const isOpen = status >= 200 && status < 300;
+    this.#events.record?.tunnelled(this.#link.place, this.#target, isOpen, status);
   }
 
   #answer(found: string): string {

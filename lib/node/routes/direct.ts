@@ -16,15 +16,16 @@ export function directRoute(
 ): Route {
   // Node would take an empty name for the local host.
   const dial = host === '' ? undefined : () => connectTcp(host, port, options);
-  return new DirectRoute(dial, placeOf(host, port), events);
+  return new DirectRoute('direct', dial, placeOf(host, port), events);
 }
 
 /** Reaches a server on this machine through the Unix-domain socket `path`. */
 export function localRoute(path: string, options: RouteOptions, events: RouteEvents): Route {
-  return new DirectRoute(() => connectLocal(path, options), path, events);
+  return new DirectRoute('local', () => connectLocal(path, options), path, events);
 }
 
 class DirectRoute implements Route {
+  readonly #kind: 'direct' | 'local';
   readonly #dial: (() => Socket) | undefined;
   readonly #place: string;
   readonly #events: RouteEvents;
@@ -35,7 +36,13 @@ class DirectRoute implements Route {
    * @param dial undefined where there is nobody to be reached.
    * @param place where it leads, for people.
    */
-  constructor(dial: (() => Socket) | undefined, place: string, events: RouteEvents) {
+  constructor(
+    kind: 'direct' | 'local',
+    dial: (() => Socket) | undefined,
+    place: string,
+    events: RouteEvents,
+  ) {
+    this.#kind = kind;
     this.#dial = dial;
     this.#place = place;
     this.#events = events;
@@ -50,12 +57,14 @@ class DirectRoute implements Route {
   }
 
   start(): void {
+    this.#events.record?.routed(this.#kind, '');
     if (this.#dial === undefined) {
       process.nextTick(() => this.#fail(hostNotFound()));
       return;
     }
     const socket = this.#dial();
     this.#socket = socket;
+    this.#events.record?.dialled(socket);
     socket.on('connect', this.#connected);
     socket.on('error', this.#broken);
     socket.on('close', this.#closed);

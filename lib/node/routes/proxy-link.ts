@@ -93,6 +93,7 @@ export class ProxyLink {
     }
     const carriesTls = this.#options.carriesTls === true || this.proxy.isEncrypted();
     this.#socket = connectTcp(host, port, { ...this.#options, carriesTls });
+    this.#events.record?.dialled(this.#socket);
     return this.#socket;
   }
 

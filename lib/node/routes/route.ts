@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { QAuthenticator } from '../../network/qauthenticator.ts';
 import type { QNetworkProxy } from '../../network/qnetworkproxy.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
+import type { AttemptRecord } from '../diagnostics/attempt-record.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 
 /** How a {@link Route} goes about it. */
@@ -17,6 +18,8 @@ export interface RouteOptions {
 
 /** Where a {@link Route} tells how it went. Nothing comes inside {@link Route.start}. */
 export interface RouteEvents {
+  /** Learns of the steps on the way, for those who watch. */
+  readonly record?: AttemptRecord | undefined;
   /**
    * The peer is reached. The stream is the receiver's now: it is paused and has no listeners.
    *

@@ -67,6 +67,7 @@ class Socks5Tunnel implements Route, Socks5Sink, BorrowerEvents {
   }
 
   start(): void {
+    this.#events.record?.routed('SOCKS 5 proxy', this.#link.place);
     const socket = this.#link.dial();
     if (socket === undefined) return;
     this.#borrowed = new BorrowedStream(socket, this, this.#link.place);
@@ -94,6 +95,7 @@ class Socks5Tunnel implements Route, Socks5Sink, BorrowerEvents {
 
   connected(early: Buffer): void {
     this.#borrowed!.giveBack();
+    this.#tell(true);
     this.#link.routed(early);
   }
 
@@ -103,6 +105,7 @@ class Socks5Tunnel implements Route, Socks5Sink, BorrowerEvents {
     const hasAnswer = this.#refusals <= MAX_REFUSALS && this.#ask();
     // A slot may have given the attempt up.
     if (this.#link.isOver) return;
+    this.#events.record?.challenged(0, true, hasAnswer);
     if (hasAnswer) {
       this.start();
     } else {
@@ -117,8 +120,17 @@ class Socks5Tunnel implements Route, Socks5Sink, BorrowerEvents {
 
   failed(error: SocketError, description: string, detail: string): void {
     this.#borrowed!.giveBack();
-    const target = placeOf(this.#target.host, this.#target.port);
-    this.#link.fail(error, description, `${this.#link.place}, asked for ${target}: ${detail}`);
+    this.#tell(false);
+    const { place } = this.#link;
+    this.#link.fail(error, description, `${place}, asked for ${this.#wanted}: ${detail}`);
+  }
+
+  get #wanted(): string {
+    return placeOf(this.#target.host, this.#target.port);
+  }
+
+  #tell(isOpen: boolean): void {
+    this.#events.record?.tunnelled(this.#link.place, this.#wanted, isOpen, 0);
   }
 
   #ask(): boolean {
