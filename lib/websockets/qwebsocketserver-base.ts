@@ -819,7 +819,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * nobody has said it; error texts and {@link setMaxConnectionsPerAddress} go by them as well.
    * `X-Forwarded-Proto`, or `proto`, decides whether `requestUrl()` is `wss:`, `X-Forwarded-Host`,
    * or `host`, what stands in it for `Host`. So proxies have to write these, or to drop what the
-   * client has written. All other headers of forwarding are none of ours.
+   * client has written. All other headers of forwarding are none of ours. For servers that are
+   * {@link attach | attached} to this one, what it trusts counts, and not what they do.
    *
    * @param proxies addresses and subnets: `127.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`,
    * `fd00::/8`; `unix:` for peers without an address, which come by {@link listenLocal}. IPv4 mapped

@@ -238,6 +238,25 @@ describe('QWebSocketServer behind proxies', () => {
       }
     });
 
+    it('holds for the servers that are attached', async () => {
+      const attached = new QWebSocketServer('Attached');
+      server.setTrustedProxies(['127.0.0.1']);
+      attached.setMaxConnectionsPerAddress(1);
+      attached.attach(server, { path: '/feed' });
+      const connected = emitted(attached.newConnection);
+      const client = await connect();
+      client.write(from('198.51.100.1').replace('GET / ', 'GET /feed '));
+      await connected;
+
+      const second = await answerTo(from('198.51.100.1').replace('GET / ', 'GET /feed '));
+      const peer = peerOf(attached.nextPendingConnection()!);
+      attached[Symbol.dispose]();
+
+      expect(peer).to.equal('198.51.100.1 0');
+      expect(second).to.match(/^HTTP\/1\.1 503 /);
+      expect(peerOf(await accepted(from('198.51.100.1')))).to.equal('198.51.100.1 0');
+    });
+
     it('holds over TLS', async () => {
       use(new QWebSocketServer('Test', SslMode.SecureMode));
       server.setSslConfiguration(identified());
