@@ -6,6 +6,7 @@ import type { Signal } from '../core/signal.ts';
 import { written, type DrainOptions } from './drained.ts';
 import { prepared, transmit, type OutgoingMessage } from './outgoing-message.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
+import { CloseCode } from './qwebsocketprotocol.ts';
 import {
   receiversOf,
   type QWebSocketServerBase,
@@ -87,12 +88,18 @@ export class BackPressure extends QObject<BackPressureSignals> {
   // Whether a socket was made to write in this turn of the event loop. That may have failed, which
   // only shows when the turn is over: who sends and waits for ever would never get there.
   #hasFlushed = false;
+  // What is to be done when a broadcast has reached all; undefined while there is none.
+  #acts: (() => unknown)[] | undefined;
 
   readonly #keeper: SlowPeerKeeper = {
     dropped: ({ socket }, count) => this.#drop(socket, count),
+    tooSlow: ({ socket }, reason) => {
+      // The code that has clients come again; it is told if the peer reads on before the close timeout.
+      this.#act(() => socket.isValid() && socket.close(CloseCode.CloseCodeTryAgainLater, reason));
+    },
     drained: ({ socket }) => {
       this.#peers.delete(socket);
-      this.announce('drained', socket);
+      this.#act(() => this.announce('drained', socket));
     },
     ended: ({ socket }) => this.#peers.delete(socket),
   };
@@ -177,6 +184,8 @@ export class BackPressure extends QObject<BackPressureSignals> {
    * Sends the same message to all sockets of a server that `nextPendingConnection()` has returned, or
    * to the sockets of a list, as {@link send} does: encoded, compressed and framed once.
    *
+   * Signals are emitted when all have got it, so that what slots send comes after it.
+   *
    * A socket that throws, as only one over a stream of your own can, has that reported as an
    * uncaught exception, and the others get theirs.
    *
@@ -191,6 +200,9 @@ export class BackPressure extends QObject<BackPressureSignals> {
     const all = Symbol.iterator in target ? [...target] : receiversOf(target);
     const sockets = filter === undefined ? all : all.filter((socket) => filter(socket));
     let count = 0;
+    const acts: (() => unknown)[] = [];
+    const outer = this.#acts;
+    this.#acts = acts;
     for (const socket of sockets) {
       try {
         if (this.send(socket, shared, { key })) count++;
@@ -198,6 +210,8 @@ export class BackPressure extends QObject<BackPressureSignals> {
         reportUncaught(error);
       }
     }
+    this.#acts = outer;
+    for (const act of acts) this.#act(act);
     return count;
   }
 
@@ -261,8 +275,14 @@ export class BackPressure extends QObject<BackPressureSignals> {
     const peer = new SlowPeer(socket, waiting, this.#marks, this.#keeper);
     this.#peers.set(socket, peer);
     const isKept = message !== undefined && peer.keep(message, key);
-    if (this.#peers.get(socket) === peer) this.announce('congested', socket);
+    this.#act(() => this.#peers.get(socket) === peer && this.announce('congested', socket));
     return isKept;
+  }
+
+  /** Does what has slots run: they may send, and what they send comes after what is being sent. */
+  #act(act: () => unknown): void {
+    if (this.#acts === undefined) act();
+    else this.#acts.push(act);
   }
 
   #drop(socket: QWebSocketBase, count: number): void {

@@ -1,7 +1,6 @@
 import { SocketState } from '../network/qabstractsocket.ts';
 import { kept, transmit, type OutgoingMessage } from './outgoing-message.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
-import { CloseCode } from './qwebsocketprotocol.ts';
 import type { WaitingMessages } from './waiting-messages.ts';
 
 /** Between which numbers of bytes a peer reads too slowly. */
@@ -14,6 +13,8 @@ export interface WaterMarks {
 export interface SlowPeerKeeper {
   /** Learns that so many messages are never sent. */
   dropped(peer: SlowPeer, count: number): void;
+  /** Has to close a connection, for the reason that is given. */
+  tooSlow(peer: SlowPeer, reason: string): void;
   /** Learns that nothing waits any more. */
   drained(peer: SlowPeer): void;
   /** Learns that there is nobody to send to any more. */
@@ -44,7 +45,7 @@ export class SlowPeer {
     socket.on('destroyed', end, this);
   }
 
-  /** Keeps `message` if it may, or closes the connection; returns whether it does. */
+  /** Keeps `message` if it may, or has the connection closed; returns whether it does. */
   keep(message: OutgoingMessage, key: string | undefined): boolean {
     const before = this.waiting.dropped;
     const isKept = this.waiting.add(kept(message), key);
@@ -87,12 +88,10 @@ export class SlowPeer {
     this.#keeper.ended(this);
   }
 
-  /** The code that has clients come again; it is told if the peer reads on before the close timeout. */
   #disconnect(): void {
     const { count } = this.waiting;
-    const reason = `The peer reads too slowly: ${count} messages wait.`;
     this.end();
-    this.socket.close(CloseCode.CloseCodeTryAgainLater, reason);
+    this.#keeper.tooSlow(this, `The peer reads too slowly: ${count} messages wait.`);
   }
 
   #leave(): void {

@@ -519,6 +519,40 @@ describe('BackPressure', () => {
       expect(sent(socket).at(-1)).to.deep.equal([1, 2]);
     });
 
+    it('reaches all before a slot that learns of congestion can send more', () => {
+      const other = KeptSocket.connected();
+      pressure.congested.connect(() => pressure.broadcast([socket, other], 'second'));
+      pressure.broadcast([socket, other], 'first'.padEnd(31));
+
+      expect(sent(other)).to.deep.equal(['first'.padEnd(31), 'second']);
+    });
+
+    it('reaches all before a slot that learns of a connection that is closed can send more', () => {
+      use({ maxMessages: 0 });
+      const other = KeptSocket.connected();
+      socket.aboutToClose.connect(() => pressure.broadcast([socket, other], 'it leaves'));
+      congest();
+      pressure.broadcast([socket, other], 'first');
+
+      expect(socket.closeCode()).to.equal(1013);
+      expect(sent(other)).to.deep.equal(['first', 'it leaves']);
+    });
+
+    it('leaves a connection alone that a slot has begun meanwhile', () => {
+      use({ maxMessages: 0 });
+      const other = stalled();
+      const both = [socket, other];
+      for (let index = 0; index < 4; index++) pressure.broadcast(both, ten(index));
+      socket.aboutToClose.connect(() => {
+        other.abort();
+        other.open('ws://server.example/');
+      });
+      pressure.broadcast(both, 'too much');
+
+      expect(socket.closeCode()).to.equal(1013);
+      expect(other.state()).to.equal(SocketState.ConnectingState);
+    });
+
     it('goes on when a socket throws', async () => {
       const other = stalled();
       sinon.replace(socket.backend, 'sendPrepared', () => {
