@@ -28,7 +28,7 @@ export { QAuthenticator } from './network/qauthenticator.ts';
 export { QHostAddress, SpecialAddress } from './network/qhostaddress.ts';
 export { QHttpHeaders } from './network/qhttpheaders.ts';
 export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
-export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
+export { KnownHeaders, QNetworkRequest, RequestAttribute } from './network/qnetworkrequest.ts';
 export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
 export {
   BackPressure,

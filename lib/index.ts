@@ -26,7 +26,7 @@ export { proxyFromUrl } from './network/proxy-from-url.ts';
 export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
 export { QNetworkProxyQuery, QueryType } from './network/qnetworkproxyquery.ts';
 export { type ProxySource } from './network/application-proxy.ts';
-export { KnownHeaders, QNetworkRequest } from './network/qnetworkrequest.ts';
+export { KnownHeaders, QNetworkRequest, RequestAttribute } from './network/qnetworkrequest.ts';
 export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
 export {
   type ConnectionMessage,

@@ -58,6 +58,7 @@ describe('the door for Node', () => {
       'QueryType',
       'QueuePolicy',
       'Reconnector',
+      'RequestAttribute',
       'ResponseType',
       'Signal',
       'SocketError',

@@ -112,6 +112,43 @@ export class HandshakeRequest {
     isSecure: boolean,
     authority?: string,
   ): HandshakeRequest | Refusal {
+    const line = [method, target, httpVersion] as const;
+    return HandshakeRequest.#fromParts(line, fields, isSecure, authority, true);
+  }
+
+  /**
+   * Reads a request that asks for a stream of HTTP/2 (RFC 8441 §5), which has no upgrade and no key.
+   *
+   * @param target the value of `:path`.
+   * @param authority the value of `:authority`.
+   * @param fields name, value, name, value, … without those that begin with a colon.
+   * @param forwarded a good authority that counts in the place of `authority`.
+   */
+  static fromStream(
+    target: string,
+    authority: string,
+    fields: readonly string[],
+    isSecure: boolean,
+    forwarded?: string,
+  ): HandshakeRequest | Refusal {
+    // A Host beside it must not name another one (RFC 9113 §8.3.1).
+    const others = new HandshakeFields(fields).host;
+    if (others.some((host) => host.toLowerCase() !== authority.toLowerCase())) {
+      return badRequest('The Host header is not that of the request.');
+    }
+    const withHost = others.length === 0 ? ['host', authority, ...fields] : fields;
+    const line = ['GET', target, 'HTTP/2.0'] as const;
+    return HandshakeRequest.#fromParts(line, withHost, isSecure, forwarded, false);
+  }
+
+  static #fromParts(
+    line: readonly [method: string, target: string, httpVersion: string],
+    fields: readonly string[],
+    isSecure: boolean,
+    forwarded: string | undefined,
+    isUpgrade: boolean,
+  ): HandshakeRequest | Refusal {
+    const [method, target, httpVersion] = line;
     const wrongLine = checkRequestLine(method, target, httpVersion);
     if (wrongLine !== undefined) return wrongLine;
     const { maxFields } = SERVER_HEAD_LIMITS;
@@ -128,7 +165,7 @@ export class HandshakeRequest {
     }
     const checked = [...headers].flat();
     const text = headText(`${method} ${target} ${httpVersion}`, checked);
-    return HandshakeRequest.#fromFields(target, checked, text, isSecure, authority);
+    return HandshakeRequest.#fromFields(target, checked, text, isSecure, forwarded, isUpgrade);
   }
 
   static #fromFields(
@@ -137,6 +174,7 @@ export class HandshakeRequest {
     text: string,
     isSecure: boolean,
     forwarded: string | undefined,
+    isUpgrade = true,
   ): HandshakeRequest | Refusal {
     const fields = new HandshakeFields(list);
     if (fields.host.length > 1) return badRequest('There is more than one Host header.');
@@ -150,7 +188,7 @@ export class HandshakeRequest {
       return badRequest('The request target is no valid URL.');
     }
 
-    const wrongField = checkFields(fields);
+    const wrongField = checkFields(fields) ?? (isUpgrade ? checkUpgrade(fields) : undefined);
     if (wrongField !== undefined) return wrongField;
 
     const version = readVersion(combined(fields.version));
@@ -215,15 +253,29 @@ export interface ClientHandshake {
  * empty or has white space.
  */
 export function writeHandshakeRequest(handshake: ClientHandshake): Buffer | string {
-  const { resourceName, host, key, origin, subprotocols, headers, authorization } = handshake;
+  const { resourceName, host, key, headers } = handshake;
+  const fields = ['Host', headers?.value('host', host) ?? host];
+  fields.push('Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Key', key);
+  const fault = addHandshakeFields(fields, handshake);
+  return fault ?? writeHead(`GET ${resourceName} HTTP/1.1`, fields);
+}
+
+/**
+ * Adds to `fields` those of a client's handshake that are the same in all versions of HTTP.
+ *
+ * @returns what is wrong with the handshake or with `fields`, as a sentence.
+ */
+export function addHandshakeFields(
+  fields: string[],
+  handshake: Omit<ClientHandshake, 'key'>,
+): string | undefined {
+  const { resourceName, host, origin, subprotocols, headers, authorization } = handshake;
   const { extensions = '' } = handshake;
   if (hasLineBreak(resourceName)) return attackIn('The resource name');
   if (!isVisible(resourceName)) return 'The resource name is empty or contains white space.';
   if (hasLineBreak(host)) return attackIn('The hostname');
   if (hasLineBreak(origin)) return attackIn('The origin');
 
-  const fields = ['Host', headers?.value('host', host) ?? host];
-  fields.push('Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Key', key);
   if (origin !== '') fields.push('Origin', headers?.value('origin', origin) ?? origin);
   fields.push(...VERSION_HEADER);
   if (extensions !== '') fields.push('Sec-WebSocket-Extensions', extensions);
@@ -241,8 +293,7 @@ export function writeHandshakeRequest(handshake: ClientHandshake): Buffer | stri
   if (authorization !== undefined) fields.push('Authorization', authorization);
 
   if (fields.some(hasLineBreak)) return attackIn('A header');
-  if (!fields.every(isFieldText)) return 'A header contains control characters.';
-  return writeHead(`GET ${resourceName} HTTP/1.1`, fields);
+  return fields.every(isFieldText) ? undefined : 'A header contains control characters.';
 }
 
 /** The names in `headers`, each once, that {@link writeHandshakeRequest} leaves out. */
@@ -256,7 +307,10 @@ function checkFields(fields: HandshakeFields): Refusal | undefined {
   if (fields.key.length > 1) {
     return badRequest('There is more than one Sec-WebSocket-Key header.');
   }
+  return undefined;
+}
 
+function checkUpgrade(fields: HandshakeFields): Refusal | undefined {
   // Without its name in Connection, an Upgrade header counts for nothing (RFC 9110 §7.8).
   const upgrade = combined(fields.upgrade).toLowerCase();
   if (upgrade !== 'websocket' || !hasToken(fields.connection, 'upgrade')) {

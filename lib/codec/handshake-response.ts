@@ -199,14 +199,25 @@ export function writeRefusal(refusal: Refusal, serverName: string, date: Date): 
   // Upgrade is a field for the next hop, which Connection has to name (RFC 9110 §7.8).
   const connection = headers.includes('Upgrade') ? 'Upgrade, close' : 'close';
   const fields = [...headers, 'Connection', connection];
-  if (serverName !== '' && isFieldText(serverName)) fields.push('Server', serverName);
+  fields.push(...entityFields(body, headers, serverName, date));
+  const head = writeHead(startLine, fields);
+  return refusal.isHeadOnly === true ? head : Buffer.concat([head, body]);
+}
+
+/** The fields beside `headers` that describe the body of an answer, and who sends it when. */
+export function entityFields(
+  body: Uint8Array,
+  headers: readonly string[],
+  serverName: string,
+  date: Date,
+): string[] {
+  const fields = serverName !== '' && isFieldText(serverName) ? ['Server', serverName] : [];
   fields.push('Date', dateOf(date));
   if (body.length > 0 && !hasContentType(headers)) {
     fields.push('Content-Type', 'text/plain; charset=utf-8');
   }
   fields.push('Content-Length', String(body.length));
-  const head = writeHead(startLine, fields);
-  return refusal.isHeadOnly === true ? head : Buffer.concat([head, body]);
+  return fields;
 }
 
 function hasContentType(headers: readonly string[]): boolean {
@@ -261,14 +272,35 @@ export function readHandshakeResponse(head: HttpHead, expected: ExpectedResponse
   const line = readStatusLine(head.startLine);
   if (line === undefined) return { failure: STATUS_LINE_FAILED, status: 0 };
 
+  return judge(head, line, expected, 101, () => checkSwitch(head, line, expected.key));
+}
+
+/** Reads the answer to a request for a stream of HTTP/2 (RFC 8441 §5): a 200 without a key. */
+export function readStreamResponse(
+  head: HttpHead,
+  expected: Omit<ExpectedResponse, 'key'>,
+): ResponseVerdict {
+  const line = readStatusLine(head.startLine);
+  if (line === undefined) return { failure: STATUS_LINE_FAILED, status: 0 };
+  return judge(head, line, expected, 200, () => '');
+}
+
+/** @param check tells what is wrong with an answer of status `success`; '' when nothing is. */
+function judge(
+  head: HttpHead,
+  line: StatusLine,
+  expected: Omit<ExpectedResponse, 'key'>,
+  success: number,
+  check: () => string,
+): ResponseVerdict {
   const { status } = line;
   const chosen = combinedValue(head, 'sec-websocket-protocol');
   // Our own text: the one of the head would keep all of that alive.
   const subprotocol = expected.subprotocols.find((name) => name === chosen) ?? '';
   if (subprotocol !== chosen) return { failure: notRequested('protocol', chosen), status };
   const failure =
-    status === 101
-      ? checkSwitch(head, line, expected.key)
+    status === success
+      ? check()
       : status === 400
         ? badRequestText(head)
         : `${PROCESS}Unhandled http status code: ${status} (${line.reason}).`;

@@ -51,6 +51,20 @@ const KNOWN_NAMES: Readonly<Record<KnownHeaders, string>> = {
   13: '',
 };
 
+/** What a request wants besides, as QNetworkRequest::Attribute: the part that a QWebSocket reads. @enum */
+export const RequestAttribute = {
+  /** A boolean: whether a `wss:` connection may be HTTP/2 (RFC 8441), if the server wants to. */
+  Http2AllowedAttribute: 19,
+  /** A boolean: whether a `ws:` connection is HTTP/2 without asking the server first. */
+  Http2DirectAttribute: 23,
+} as const;
+export type RequestAttribute = (typeof RequestAttribute)[keyof typeof RequestAttribute];
+
+/** Tells the attributes of a request. */
+export interface RequestAttributes {
+  attribute(code: RequestAttribute, defaultValue?: unknown): unknown;
+}
+
 /**
  * A URL and the header fields to ask for it with, as QNetworkRequest: the part of it that a
  * QWebSocket reads.
@@ -76,10 +90,14 @@ export class QNetworkRequest {
   static readonly IfMatchHeader: 11 = KnownHeaders.IfMatchHeader;
   static readonly IfNoneMatchHeader: 12 = KnownHeaders.IfNoneMatchHeader;
   static readonly NumKnownHeaders: 13 = KnownHeaders.NumKnownHeaders;
+  static readonly Attribute: typeof RequestAttribute = RequestAttribute;
+  static readonly Http2AllowedAttribute: 19 = RequestAttribute.Http2AllowedAttribute;
+  static readonly Http2DirectAttribute: 23 = RequestAttribute.Http2DirectAttribute;
 
   #url: QUrl;
   #headers = new QHttpHeaders();
   #illegalHeaders: readonly string[] = [];
+  #attributes: Readonly<Record<number, unknown>> = {};
 
   /** Makes a request for `url`, without header fields. */
   constructor(url: string | URL | QUrl = '') {
@@ -158,6 +176,16 @@ export class QNetworkRequest {
     this.#illegalHeaders = [];
   }
 
+  /** What {@link setAttribute} has set; `defaultValue` when that is nothing. */
+  attribute(code: RequestAttribute, defaultValue?: unknown): unknown {
+    return this.#attributes[code] ?? defaultValue;
+  }
+
+  /** Sets an attribute; `null` or `undefined` for a value takes it back. */
+  setAttribute(code: RequestAttribute, value: unknown): void {
+    this.#attributes = { ...this.#attributes, [code]: value ?? undefined };
+  }
+
   /**
    * The names of fields that {@link setRawHeader} could not store, in lower case. While there is
    * one, the request must not be sent: it would lack something that its author wanted.
@@ -168,11 +196,14 @@ export class QNetworkRequest {
     return this.#illegalHeaders;
   }
 
-  /** Whether both have equal URLs and the same fields in the same order. */
+  /** Whether both have equal URLs, the same fields in the same order, and the same attributes. */
   equals(other: QNetworkRequest): boolean {
     return (
       this.#url.equals(other.#url) &&
       this.#headers.equals(other.#headers) &&
+      Object.values(RequestAttribute).every((code) => {
+        return this.attribute(code) === other.attribute(code);
+      }) &&
       this.#illegalHeaders.length === other.#illegalHeaders.length &&
       this.#illegalHeaders.every((name, i) => name === other.#illegalHeaders[i])
     );
@@ -183,6 +214,7 @@ export class QNetworkRequest {
     const copy = new QNetworkRequest(this.#url);
     copy.#headers = this.#headers.clone();
     copy.#illegalHeaders = this.#illegalHeaders;
+    copy.#attributes = this.#attributes;
     return copy;
   }
 }

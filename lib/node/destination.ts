@@ -4,16 +4,27 @@ import { SocketError } from '../network/qabstractsocket.ts';
 import { localTargetOf } from '../network/local-url.ts';
 import { ProxyType, type QNetworkProxy } from '../network/qnetworkproxy.ts';
 import { QNetworkProxyQuery } from '../network/qnetworkproxyquery.ts';
+import { RequestAttribute } from '../network/qnetworkrequest.ts';
 import type { QUrl } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import { wantsPreSharedKey } from '../ssl/tls-options.ts';
 import type { Endpoint, OpenRefusal, OpenRequest } from '../websockets/socket-backend.ts';
 import { authorityHost } from './authority.ts';
+import { ALPN_HTTP2 } from './http2-limits.ts';
 import { QNetworkProxyFactory } from './qnetworkproxyfactory.ts';
 import { connectTunnel } from './routes/connect-tunnel.ts';
 import { directRoute, localRoute } from './routes/direct.ts';
 import type { Route, RouteEvents } from './routes/route.ts';
 import { socks5Tunnel } from './routes/socks5-tunnel.ts';
 import { takeSubstitute } from './routes/substitute.ts';
+
+/** What leads several sockets to the same server. */
+export interface SharedWay {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** What it leads through; undefined when it is direct. */
+  readonly proxy: QNetworkProxy | undefined;
+}
 
 /** Where a URL leads, and how to get there. */
 export interface Destination {
@@ -23,6 +34,11 @@ export interface Destination {
   readonly authority: string;
   /** For `wss:`, and nothing else. */
   readonly sslConfiguration: QSslConfiguration | undefined;
+  /**
+   * The way as others may share it, where the server may be asked to speak HTTP/2; without TLS, where
+   * it is taken to do so.
+   */
+  readonly http2?: SharedWay | undefined;
   /** The peer as far as it is known, where the socket only knows a proxy. */
   readonly endpoint: Endpoint | undefined;
   /** A new way there; each is tried once. */
@@ -82,11 +98,19 @@ export function destinationOf(
   }
 
   const { sslConfiguration } = request;
-  const options = { readBufferSize, sslConfiguration, carriesTls: isSecure };
+  const mayBeHttp2 = allowsHttp2(request, isSecure);
+  // HTTP/2 reads for itself as well.
+  const options = { readBufferSize, sslConfiguration, carriesTls: isSecure || mayBeHttp2 };
   const address = isIP(host) === 0 ? '' : host;
   return {
     host,
     authority: authorityOf(url),
+    http2: mayBeHttp2
+      ? {
+          origin: `${scheme}://${authorityHost(host)}:${port}`,
+          proxy: isDirect(proxy) ? undefined : proxy,
+        }
+      : undefined,
     sslConfiguration: isSecure ? sslConfiguration : undefined,
     endpoint: isDirect(proxy) ? undefined : { address, port },
     newRoute: (events) => {
@@ -96,6 +120,16 @@ export function destinationOf(
       return directRoute(host, port, options, events);
     },
   };
+}
+
+function allowsHttp2({ attributes, sslConfiguration }: OpenRequest, isSecure: boolean): boolean {
+  const { Http2AllowedAttribute, Http2DirectAttribute } = RequestAttribute;
+  if (!isSecure) return attributes?.attribute(Http2DirectAttribute) === true;
+  // Each connection has a key of its own.
+  if (wantsPreSharedKey(sslConfiguration)) return false;
+  const isOffered = sslConfiguration.allowedNextProtocols().includes(ALPN_HTTP2);
+  const isAllowed = attributes?.attribute(Http2AllowedAttribute) ?? isOffered;
+  return isAllowed === true;
 }
 
 /** The proxy that counts: what the application has chosen where the socket leaves it to that. */

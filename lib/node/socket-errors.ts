@@ -30,6 +30,10 @@ const ERRNOS = new Map<string, Errno>([
   ],
   ['ECONNRESET', CLOSED],
   ['EPIPE', CLOSED],
+  // Of a stream that was reset, and of all streams of a connection that was given up.
+  ['ERR_HTTP2_STREAM_ERROR', CLOSED],
+  ['ERR_HTTP2_STREAM_CANCEL', CLOSED],
+  ['ERR_HTTP2_SESSION_ERROR', CLOSED],
   ['ENOTFOUND', NOT_FOUND],
   // A Unix-domain socket that is not there.
   ['ENOENT', NOT_FOUND],

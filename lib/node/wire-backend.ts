@@ -28,7 +28,14 @@ import { destinationOf } from './destination.ts';
 import { AttemptRecord } from './diagnostics/attempt-record.ts';
 import { socketChannels } from './diagnostics/channels.ts';
 import { ConnectionRecord } from './diagnostics/connection-record.ts';
-import { Http1Opener, type OpenerOwner } from './openers/http1.ts';
+import { Http2Pool } from './http2-pool.ts';
+import {
+  Http1Opener,
+  type Http1Request,
+  type OpenerOwner,
+  type OpenerParts,
+} from './openers/http1.ts';
+import { Http2Opener, withoutHttp2 } from './openers/http2.ts';
 import { possibleDeflate } from './possible-deflate.ts';
 import type { SocketFailure } from './socket-errors.ts';
 import { localEndOf, peerOf } from './stream-ends.ts';
@@ -53,10 +60,13 @@ const SHOWN_OF_TOKEN = 4;
 // The frames of all connections of a turn lie in one piece of memory.
 const slab = new Slab();
 
+// The connections of HTTP/2 that they share.
+const pool = new Http2Pool();
+
 /** What one open() has begun. */
 interface Attempt {
   /** Until the handshake has come to an end. */
-  opener: Http1Opener | undefined;
+  opener: Http1Opener | Http2Opener | undefined;
   /** Behind a proxy the socket does not know the peer; a name is resolved there. */
   readonly target: Endpoint | undefined;
   /** What is offered. */
@@ -252,28 +262,33 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
     for (const name of reservedHeaders(headers)) {
       warn(`Ignoring the header "${name}": it belongs to the handshake`);
     }
-    const opener = Http1Opener.prepare(
-      {
-        host: destination.host,
-        authority: destination.authority,
-        resourceName: request.resourceName,
-        origin: request.origin,
-        subprotocols: names,
-        headers,
-        user: url.userName(),
-        password: url.password(),
-        sslConfiguration: destination.sslConfiguration,
-        deflate: request.compression && possibleDeflate(request.compression),
-      },
-      {
-        openTimeout,
-        nextKey: () => this.#nextKey(),
-        newRoute: (events) => destination.newRoute(events),
-        record,
-      },
-      this,
-      this.#events,
-    );
+    const { host, authority, http2, sslConfiguration } = destination;
+    const wanted: Http1Request = {
+      host,
+      authority,
+      resourceName: request.resourceName,
+      origin: request.origin,
+      subprotocols: names,
+      headers,
+      user: url.userName(),
+      password: url.password(),
+      sslConfiguration,
+      deflate: request.compression && possibleDeflate(request.compression),
+    };
+    const parts: OpenerParts = {
+      openTimeout,
+      nextKey: () => this.#nextKey(),
+      newRoute: (events) => destination.newRoute(events),
+      record,
+    };
+    const opener = http2
+      ? Http2Opener.prepare(wanted, { ...parts, ...http2, pool }, this, this.#events)
+      : Http1Opener.prepare(
+          { ...wanted, sslConfiguration: sslConfiguration && withoutHttp2(sslConfiguration) },
+          parts,
+          this,
+          this.#events,
+        );
     if (typeof opener === 'string') {
       const cause: FailureCause = { layer: 'request', detail: 'nothing was sent' };
       return {

@@ -1024,6 +1024,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
       origin: this.#origin,
       subprotocols: client.options?.subprotocols() ?? [],
       headers: request.headers(),
+      attributes: request,
       proxy: this.proxy(),
       sslConfiguration: this.#sslConfiguration,
       compression: client.isCompressionEnabled ? client.compression : undefined,

@@ -4,6 +4,7 @@ import type { SocketError } from '../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../network/qauthenticator.ts';
 import type { QHttpHeaders } from '../network/qhttpheaders.ts';
 import type { QNetworkProxy } from '../network/qnetworkproxy.ts';
+import type { RequestAttributes } from '../network/qnetworkrequest.ts';
 import type { QUrl } from '../network/qurl.ts';
 import type { AlertLevel, AlertType } from '../ssl/qssl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
@@ -28,6 +29,8 @@ export interface OpenRequest {
   readonly headers: QHttpHeaders;
   readonly proxy: QNetworkProxy;
   readonly sslConfiguration: QSslConfiguration;
+  /** The attributes of the QNetworkRequest. */
+  readonly attributes?: RequestAttributes;
   /** The compression to offer; undefined for none. */
   readonly compression?: CompressionSettings | undefined;
 }

@@ -56,7 +56,8 @@ export class WsEchoPeer implements EchoPeer {
   }
 }
 
-function answer(socket: WsSocket, data: Buffer, isBinary: boolean): void {
+/** Does what a client asks an {@link EchoPeer} for. */
+export function answer(socket: WsSocket, data: Buffer, isBinary: boolean): void {
   const [command, code, reason] = isBinary ? [] : data.toString().split(' ');
   if (command === 'close!') socket.close(code === undefined ? undefined : Number(code), reason);
   else if (command === 'vanish!') socket.terminate();

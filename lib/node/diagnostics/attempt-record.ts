@@ -77,16 +77,12 @@ export class AttemptRecord {
     }
   }
 
-  /** @param bytes the head of an upgrade request. */
-  requested(resourceName: string, bytes: Buffer): void {
+  /** @param head of an upgrade request, or the fields of one over HTTP/2: name, value, … */
+  requested(resourceName: string, head: Buffer | readonly string[]): void {
     const { request } = clientChannels;
     if (!request.isWatched) return;
     const path = printable(resourceName.split('?', 1)[0]!);
-    const [, ...lines] = bytes.toString('latin1').trimEnd().split('\r\n');
-    const fields = lines.flatMap((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon), line.slice(colon + 1).trim()];
-    });
+    const fields = Buffer.isBuffer(head) ? fieldsIn(head) : head;
     request.publish({ ...this.#now(), path, headers: shownHeaders(fields) });
   }
 
@@ -118,4 +114,12 @@ export class AttemptRecord {
     if (this.#id === 0) this.#id = nextConnectionId();
     return { id: this.#id, time: performance.now(), socket: this.#socket };
   }
+}
+
+function fieldsIn(head: Buffer): string[] {
+  const [, ...lines] = head.toString('latin1').trimEnd().split('\r\n');
+  return lines.flatMap((line) => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  });
 }

@@ -1,5 +1,9 @@
 import { hasCredentials, type Credentials } from '../../codec/credentials.ts';
-import { basicAuthorization } from '../../codec/http-authentication.ts';
+import {
+  basicAuthorization,
+  ChallengeOutcome,
+  type HttpAuthentication,
+} from '../../codec/http-authentication.ts';
 import type { HeadFailure, HttpHead } from '../../codec/http-head.ts';
 import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
 import {
@@ -9,7 +13,11 @@ import {
   type FailureCause,
 } from '../../network/failure-text.ts';
 import { percentDecode } from '../../network/percent-encoding.ts';
+import { SocketError } from '../../network/qabstractsocket.ts';
 import type { QHttpHeaders } from '../../network/qhttpheaders.ts';
+import type { OpeningEvents } from '../../websockets/socket-backend.ts';
+import type { SocketFailure } from '../socket-errors.ts';
+import { readRefusal } from './read-refusal.ts';
 
 // In UTF-16 code units: Qt's texts quote what the peer has written.
 const LONGEST_TEXT = 400;
@@ -18,12 +26,65 @@ const LONGEST_TEXT = 400;
 const ALERT = 0x15;
 const TLS_MAJOR = 0x03;
 
+const PROCESS = 'QWebSocketPrivate::processHandshake: ';
+
 /** What a request holds that its peer may send back, and nobody else is to read. */
 export interface SecretParts {
   readonly resourceName: string;
   readonly headers: QHttpHeaders;
   readonly user: string;
   readonly password: string;
+}
+
+/** A request whose peer is to be named. */
+export interface NamedRequest extends SecretParts {
+  /** The value of `Host`. */
+  readonly authority: string;
+}
+
+/**
+ * Has the application answer a 401; returns what Qt says where it cannot, or the empty string.
+ *
+ * A slot may give the attempt up meanwhile.
+ */
+export function challengeComplaint(
+  authentication: HttpAuthentication,
+  head: HttpHead,
+  events: OpeningEvents,
+): string {
+  const values = fieldValues(head, 'www-authenticate');
+  const outcome = authentication.challenged(values, (authenticator) => {
+    events.authenticationRequired(authenticator);
+  });
+  if (outcome === ChallengeOutcome.Answered) return '';
+  if (outcome === ChallengeOutcome.Unanswered) {
+    return 'QWebSocket::processHandshake: Host requires authentication';
+  }
+  const plural = values.length === 1 ? '' : 's';
+  return `${PROCESS}Unsupported WWW-Authenticate challenge${plural} encountered.`;
+}
+
+/** What it means that the answer `head` opens no WebSocket; `description` is Qt's and may quote it. */
+export function refusedBy(
+  head: HttpHead,
+  description: string,
+  request: NamedRequest,
+  credentials: Credentials,
+): SocketFailure {
+  const secrets = secretsOf(request, credentials);
+  return {
+    error: SocketError.ConnectionRefusedError,
+    // It quotes the peer, which may be quoting us.
+    description: wordsAbout(description, head, secrets),
+    cause: answerCause(request.authority, head, secrets),
+    refusal: readRefusal(head),
+  };
+}
+
+/** What it means that a request cannot be written, because of `description`. */
+export function unsendable(description: string): SocketFailure {
+  const cause: FailureCause = { layer: 'request', detail: 'nothing of it was sent' };
+  return { error: SocketError.ConnectionRefusedError, description, cause };
 }
 
 /** What of `request`, and of the `credentials` that were tried last, nobody else is to read. */

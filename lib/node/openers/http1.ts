@@ -7,10 +7,9 @@ import {
 } from '../../codec/deflate-parameters.ts';
 import { writeHandshakeRequest } from '../../codec/handshake-request.ts';
 import { headFailureText, readHandshakeResponse } from '../../codec/handshake-response.ts';
-import { ChallengeOutcome, HttpAuthentication } from '../../codec/http-authentication.ts';
+import { HttpAuthentication } from '../../codec/http-authentication.ts';
 import type { HeadFailure, HttpHead } from '../../codec/http-head.ts';
-import { fieldValues, readStatusLine } from '../../codec/http-response.ts';
-import type { FailureCause } from '../../network/failure-text.ts';
+import { readStatusLine } from '../../codec/http-response.ts';
 import { SocketError } from '../../network/qabstractsocket.ts';
 import type { QAuthenticator } from '../../network/qauthenticator.ts';
 import type { QHttpHeaders } from '../../network/qhttpheaders.ts';
@@ -24,8 +23,13 @@ import type { Route, RouteEvents } from '../routes/route.ts';
 import type { SocketFailure } from '../socket-errors.ts';
 import type { Alert, OpeningEvents, TlsVerdict } from '../../websockets/socket-backend.ts';
 import { TlsHandshake, type TlsEvents } from '../tls-handshake.ts';
-import { answerCause, garbledCause, secretsOf, wordsAbout } from './handshake-failure.ts';
-import { readRefusal } from './read-refusal.ts';
+import {
+  challengeComplaint,
+  garbledCause,
+  refusedBy,
+  secretsOf,
+  unsendable,
+} from './handshake-failure.ts';
 
 /** What an {@link Http1Opener} asks for. */
 export interface Http1Request {
@@ -56,6 +60,11 @@ export interface OpenerParts {
   newRoute(events: RouteEvents): Route;
   /** Learns of each step, for those who watch. */
   readonly record?: AttemptRecord | undefined;
+  /**
+   * Whether another protocol was agreed on for `stream`, on which nothing was sent yet. Then it
+   * belongs to the one who says so, and the attempt is over.
+   */
+  takesOver?(stream: Duplex): boolean;
 }
 
 /** Where an {@link Http1Opener} tells how it went: one of them, once. */
@@ -72,8 +81,6 @@ export interface OpenerOwner {
   /** The peer did not agree, or could not be trusted. */
   handshakeFailed(failure: SocketFailure): void;
 }
-
-const PROCESS = 'QWebSocketPrivate::processHandshake: ';
 
 /**
  * Opens a WebSocket with an HTTP/1.1 Upgrade (RFC 6455 §4.1): finds a way to the host, speaks TLS
@@ -168,7 +175,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     const { host, sslConfiguration } = this.#request;
     if (sslConfiguration === undefined) {
       if (early.length > 0) stream.unshift(early);
-      this.#send(stream);
+      this.#begin(stream);
     } else if (early.length > 0) {
       // Whoever speaks before TLS is somebody in between.
       this.#failHandshake({
@@ -215,7 +222,7 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   secured(stream: TLSSocket): void {
     this.#stream = stream;
     this.record?.secured(stream, false);
-    this.#send(stream);
+    this.#begin(stream);
   }
 
   tlsFailed(failure: SocketFailure): void {
@@ -281,6 +288,15 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     this.#route.start();
   }
 
+  #begin(stream: Duplex): void {
+    if (this.#parts.takesOver?.(stream) !== true) {
+      this.#send(stream);
+      return;
+    }
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
   #send(stream: Duplex): void {
     this.#exchange = new HttpExchange(stream, this, this.#request.authority);
     this.#exchange.start(this.#bytes);
@@ -288,22 +304,12 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   }
 
   #challenged(head: HttpHead): void {
-    const values = fieldValues(head, 'www-authenticate');
-    const outcome = this.#authentication.challenged(values, (authenticator) => {
-      this.#events.authenticationRequired(authenticator);
-    });
+    const complaint = challengeComplaint(this.#authentication, head, this.#events);
     // A slot may have given the attempt up.
     if (this.#isOver) return;
-    const isAnswered = outcome === ChallengeOutcome.Answered;
-    this.record?.challenged(401, false, isAnswered);
-    if (isAnswered) {
-      this.#prepareAnswer();
-    } else if (outcome === ChallengeOutcome.Unanswered) {
-      this.#refuse('QWebSocket::processHandshake: Host requires authentication', head);
-    } else {
-      const plural = values.length === 1 ? '' : 's';
-      this.#refuse(`${PROCESS}Unsupported WWW-Authenticate challenge${plural} encountered.`, head);
-    }
+    this.record?.challenged(401, false, complaint === '');
+    if (complaint === '') this.#prepareAnswer();
+    else this.#refuse(complaint, head);
   }
 
   #prepareAnswer(): void {
@@ -340,14 +346,8 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
   }
 
   #refuse(description: string, head: HttpHead): void {
-    const secrets = this.#secrets();
-    this.#failHandshake({
-      error: SocketError.ConnectionRefusedError,
-      // It quotes the peer, which may be quoting us.
-      description: wordsAbout(description, head, secrets),
-      cause: answerCause(this.#request.authority, head, secrets),
-      refusal: readRefusal(head),
-    });
+    const { credentials } = this.#authentication;
+    this.#failHandshake(refusedBy(head, description, this.#request, credentials));
   }
 
   #secrets(): string[] {
@@ -358,11 +358,6 @@ export class Http1Opener implements RouteEvents, TlsEvents, ExchangeEvents {
     this.cancel();
     this.#owner.handshakeFailed(failure);
   }
-}
-
-function unsendable(description: string): SocketFailure {
-  const cause: FailureCause = { layer: 'request', detail: 'nothing of it was sent' };
-  return { error: SocketError.ConnectionRefusedError, description, cause };
 }
 
 function writeRequest(request: Http1Request, key: string, authorization: string): Buffer | string {

@@ -10,9 +10,11 @@ const DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** What `head` answers to an upgrade request; undefined when it opens the WebSocket, or has no status. */
 export function readRefusal(head: HttpHead): HandshakeRefusal | undefined {
-  const status = readStatusLine(head.startLine)?.status;
-  // A 101 that does not fit is no answer of HTTP.
-  if (status === undefined || status === 101) return undefined;
+  const line = readStatusLine(head.startLine);
+  if (line === undefined) return undefined;
+  const { status, version } = line;
+  // One that would open the WebSocket, and does not fit, is no answer of HTTP.
+  if (status === (version.startsWith('2') ? 200 : 101)) return undefined;
   return { status, retryAfter: readRetryAfter(fieldValues(head, 'retry-after')) };
 }
 

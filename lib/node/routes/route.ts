@@ -12,7 +12,7 @@ export interface RouteOptions {
   readonly readBufferSize: number;
   /** The socket's; an encrypted proxy is verified with its authorities, or else the system's. */
   readonly sslConfiguration?: QSslConfiguration;
-  /** Whether TLS is to go over the socket to the next hop. */
+  /** Whether TLS or HTTP/2 is to go over the socket to the next hop: they read for themselves. */
   readonly carriesTls?: boolean;
 }
 

@@ -1,0 +1,19 @@
+/** How TLS names HTTP/2 (RFC 9113 §3.2). */
+export const ALPN_HTTP2 = 'h2';
+
+// In bytes. What a peer may send on one stream before it was read: what Node has by itself, 64 KiB, makes
+// a socket wait for one round trip each.
+export const STREAM_WINDOW: number = 256 * 1024;
+
+// On all streams together. Node reads on whatever the streams do, so this only has to fill the line.
+export const CONNECTION_WINDOW: number = 4 * 1024 * 1024;
+
+// What a client may open on one connection; for more, it makes another one.
+export const MAX_STREAMS = 1000;
+
+// In megabytes, of which Node counts what waits to be sent: a connection that holds more gets no new
+// streams. Each socket has a backlog limit of its own.
+export const SESSION_MEMORY_MB = 64;
+
+// The pseudo-header fields of a request for a WebSocket (RFC 8441 §4), beside its headers.
+export const PSEUDO_FIELDS = 5;

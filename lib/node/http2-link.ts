@@ -1,0 +1,148 @@
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslError } from '../ssl/qsslerror.ts';
+import { Http2Error } from './http2-error.ts';
+import { CONNECTION_WINDOW, STREAM_WINDOW } from './http2-limits.ts';
+import { http2Module } from './http2-module.ts';
+import { headersOf } from './http2-socket.ts';
+import { localEndOf, peerOf, type SaidEnds } from './stream-ends.ts';
+
+// Of these, HPACK keeps nothing in its tables (RFC 7541 §7.1.3).
+const SECRET = ['authorization', 'cookie', 'proxy-authorization'];
+
+/** Learns when a {@link Http2Link} can be used, or that it cannot. */
+export interface LinkUser {
+  /** The server's settings are known; whether they allow WebSockets. */
+  linkReady(allowsWebSockets: boolean): void;
+  /** They allow fewer sockets than want to use it. */
+  linkFull(): void;
+  /** The connection has ended before that. */
+  linkLost(error: NodeJS.ErrnoException | undefined): void;
+}
+
+/** Who gives a {@link Http2Link} to sockets. */
+export interface LinkOwner {
+  /** No socket is to begin there any more. */
+  forget(link: Http2Link): void;
+}
+
+/** What TLS has found out about the peer of a {@link Http2Link}. */
+export interface LinkSecurity {
+  readonly configuration: QSslConfiguration;
+  /** What is wrong with the peer; each socket decides for itself whether it goes on. */
+  readonly errors: readonly QSslError[];
+}
+
+/**
+ * A client's connection of HTTP/2, for the sockets that share it.
+ *
+ * It is closed when the last one lets go of it.
+ */
+export class Http2Link {
+  /** Undefined without TLS. */
+  readonly security: LinkSecurity | undefined;
+  readonly ends: SaidEnds;
+  readonly #session: ClientHttp2Session;
+  readonly #owner: LinkOwner;
+  readonly #waiting = new Set<LinkUser>();
+  #users = 0;
+  #isKnown = false;
+  #isSpent = false;
+  #error: NodeJS.ErrnoException | undefined;
+
+  /** @param stream is connected, and speaks HTTP/2 but has said nothing yet. */
+  constructor(stream: Duplex, security: LinkSecurity | undefined, owner: LinkOwner) {
+    this.security = security;
+    this.#owner = owner;
+    this.ends = { peer: peerOf(stream), local: localEndOf(stream) };
+    // A server that leaves within HTTP/2 has nothing more to say.
+    stream.allowHalfOpen = false;
+    // Of a socket that was paused before its first read, HTTP/2 would never hear.
+    stream.read(0);
+    // The authority stands in each request.
+    this.#session = http2Module().connect('https://localhost', {
+      createConnection: () => stream,
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
+    });
+    this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
+    this.#session.once('remoteSettings', () => this.#settled());
+    this.#session.on('goaway', () => this.spend());
+    this.#session.on('error', (error) => (this.#error = error));
+    this.#session.on('close', () => this.#closed());
+  }
+
+  /** Whether one more socket may begin here. */
+  get hasRoom(): boolean {
+    if (this.#isSpent || this.#session.closed) return false;
+    return !this.#isKnown || this.#users < this.#limit;
+  }
+
+  /** Keeps it open for `user`, who is told on a later turn how it stands; ends with {@link release}. */
+  acquire(user: LinkUser): void {
+    this.#users++;
+    this.#waiting.add(user);
+    if (this.#session.destroyed) process.nextTick(() => this.#closed());
+    else if (this.#isKnown) process.nextTick(() => this.#tell(user));
+  }
+
+  /** The end of an {@link acquire}. */
+  release(user: LinkUser): void {
+    this.#waiting.delete(user);
+    this.#users--;
+    if (this.#users > 0) return;
+    this.spend();
+    this.#session.close();
+  }
+
+  /** Begins nothing more here; what is open goes on. */
+  spend(): void {
+    if (this.#isSpent) return;
+    this.#isSpent = true;
+    this.#owner.forget(this);
+  }
+
+  /** Asks for a stream; throws what Node has against the fields. */
+  request(fields: readonly string[]): ClientHttp2Stream {
+    const secrets = { [http2Module().sensitiveHeaders]: SECRET };
+    return this.#session.request({ ...headersOf(fields), ...secrets }, { endStream: false });
+  }
+
+  #settled(): void {
+    this.#isKnown = true;
+    if (!this.#allowsWebSockets) this.spend();
+    for (const user of this.#waiting) this.#tell(user);
+  }
+
+  get #allowsWebSockets(): boolean {
+    return this.#session.remoteSettings.enableConnectProtocol === true;
+  }
+
+  get #limit(): number {
+    return this.#session.remoteSettings.maxConcurrentStreams ?? Infinity;
+  }
+
+  #tell(user: LinkUser): void {
+    // It may have let go.
+    if (!this.#waiting.delete(user)) return;
+    if (this.#allowsWebSockets && this.#users > this.#limit) user.linkFull();
+    else user.linkReady(this.#allowsWebSockets);
+  }
+
+  #closed(): void {
+    this.spend();
+    for (const user of this.#waiting) {
+      if (this.#waiting.delete(user)) user.linkLost(this.#error);
+    }
+  }
+}
+
+/** Whether a stream was refused before the server has looked at its request (RFC 9113 §8.7). */
+export function wasRefused({ rstCode }: ClientHttp2Stream): boolean {
+  return rstCode === Http2Error.RefusedStream;
+}
+
+/** Whether the server wants that request in HTTP/1.1. */
+export function wantsHttp1({ rstCode }: ClientHttp2Stream): boolean {
+  return rstCode === Http2Error.Http11Required;
+}
