@@ -1,3 +1,4 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
@@ -25,10 +26,13 @@ import { readForwarded } from '../codec/forwarded.ts';
 import type { ProxiedEnds } from '../codec/proxy-header.ts';
 import { overcrowded } from './acceptors/denials.ts';
 import { Http1Acceptor, type AcceptorOwner, type Recognized } from './acceptors/http1.ts';
+import { Http2Acceptor, type Http2AcceptorOwner, type StreamHost } from './acceptors/http2.ts';
 import { ProxyProtocolAcceptor, type ProxyProtocolOwner } from './acceptors/proxy-protocol.ts';
 import { Census } from './census.ts';
 import { ServerRecord } from './diagnostics/server-record.ts';
 import { HeadBudget } from './head-budget.ts';
+import { Http2Host, type Http2HostOwner } from './http2-host.ts';
+import { ALPN_HTTP2 } from './http2-limits.ts';
 import {
   adoptListeningHandle,
   hasListeningHandles,
@@ -40,7 +44,7 @@ import {
 import { PendingHandshakes } from './pending-handshakes.ts';
 import { readLent } from './read-buffer.ts';
 import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
-import { carrierOf, carry, hasLostPeer, noteEnds, peerOf } from './stream-ends.ts';
+import { carrierOf, carry, hasLostPeer, localEndOf, noteEnds, peerOf } from './stream-ends.ts';
 import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
@@ -68,7 +72,9 @@ const EXCESSES = {
 } as const;
 type Excess = keyof typeof EXCESSES;
 
-type Acceptor = Http1Acceptor | TlsAcceptor | ProxyProtocolAcceptor;
+type RequestAcceptor = Http1Acceptor | Http2Acceptor;
+
+type Acceptor = RequestAcceptor | TlsAcceptor | ProxyProtocolAcceptor;
 
 type AnyStream = Duplex & {
   setNoDelay?(noDelay: boolean): unknown;
@@ -80,6 +86,8 @@ export class ListenerBackend
   implements
     ServerBackend,
     AcceptorOwner,
+    Http2AcceptorOwner,
+    Http2HostOwner,
     TlsAcceptorOwner,
     ProxyProtocolOwner,
     UpgradeTarget,
@@ -101,7 +109,8 @@ export class ListenerBackend
   #gate: TlsGate | undefined;
   #isPaused = false;
   readonly #held = new Set<Acceptor>();
-  readonly #handshakes = new PendingHandshakes<Acceptor>();
+  readonly #handshakes = new PendingHandshakes<Acceptor | Http2Host>();
+  readonly #hosts = new Set<Http2Host>();
   readonly #turnedAway = new Set<Acceptor>();
   readonly #census = new Census();
   readonly #open = new Map<Duplex, QWebSocketBase>();
@@ -179,6 +188,11 @@ export class ListenerBackend
     head: Uint8Array,
     parameters?: PathParameters,
   ): void {
+    if (isOfStream(request)) {
+      const acceptor = this.#takeStream(stream as ServerHttp2Stream, request.rawHeaders);
+      if (acceptor !== undefined) this.#begin(acceptor, parameters);
+      return;
+    }
     const { method = '', url = '', httpVersion, rawHeaders } = request;
     const early = Buffer.isBuffer(head) ? head : Buffer.from(head);
     // An HTTP server has a timeout of its own for idle connections.
@@ -205,6 +219,11 @@ export class ListenerBackend
     refusal: Refusal,
     reason: RefusalReason,
   ): void {
+    if (isOfStream(request)) {
+      const { rawHeaders } = request;
+      this.#takeStream(stream as ServerHttp2Stream, rawHeaders)?.refuse(refusal, reason);
+      return;
+    }
     const isHeadOnly = request.method === 'HEAD';
     this.#take(stream as Duplex)?.refuse({ ...refusal, isHeadOnly }, reason);
   }
@@ -213,7 +232,7 @@ export class ListenerBackend
     return this.#routes.size === 0 ? undefined : this.#routes.find(path);
   }
 
-  handOver(acceptor: Http1Acceptor, other: ListenerBackend): boolean {
+  handOver(acceptor: RequestAcceptor, other: ListenerBackend): boolean {
     this.#handshakes.delete(acceptor);
     this.#census.remove(carrierOf(acceptor.stream));
     this.record.handedOver();
@@ -226,6 +245,7 @@ export class ListenerBackend
     this.#server = undefined;
     this.#handle = undefined;
     this.#handshakes.cutAll();
+    for (const host of this.#hosts) host.close();
     for (const acceptor of this.#turnedAway) acceptor.cut('closed');
   }
 
@@ -308,6 +328,10 @@ export class ListenerBackend
   ): void {
     this.#handshakes.delete(acceptor);
     carry(socket, acceptor.stream);
+    if (socket.alpnProtocol === ALPN_HTTP2) {
+      this.#beginHttp2(socket, configuration, timeLeft);
+      return;
+    }
     const next = new Http1Acceptor(socket, this, configuration);
     this.#follow(next, this.#clientOf(socket)).start(timeLeft);
   }
@@ -346,7 +370,32 @@ export class ListenerBackend
     this.events.refused(CloseCode.CloseCodeProtocolError, text);
   }
 
-  recognize(acceptor: Http1Acceptor, fields: readonly string[]): Recognized | undefined {
+  requested(host: Http2Host, stream: ServerHttp2Stream, fields: readonly string[]): void {
+    // From here on, each request counts, and not the connection.
+    if (!host.hasAsked) this.record.handedOver();
+    const acceptor = this.#takeStream(stream, fields, host);
+    if (acceptor !== undefined) this.#begin(acceptor);
+  }
+
+  idle(host: Http2Host): number {
+    const { handshakeTimeout, maxPendingHandshakes } = this.settings;
+    const client = this.#clientOf(host.stream);
+    if (!this.#handshakes.haveRoom(maxPendingHandshakes, client)) return 0;
+    this.#handshakes.add(host, client);
+    return handshakeTimeout;
+  }
+
+  busy(host: Http2Host): void {
+    this.#handshakes.delete(host);
+  }
+
+  left(host: Http2Host, reason: RefusalReason): void {
+    this.#handshakes.delete(host);
+    this.#hosts.delete(host);
+    if (!host.hasAsked) this.record.refused(host.stream, reason, 0);
+  }
+
+  recognize(acceptor: RequestAcceptor, fields: readonly string[]): Recognized | undefined {
     const { isSecure, trustedProxies, forwardedHeader = ForwardedHeader.None } = this.settings;
     const { stream } = acceptor;
     if (!this.#mayBeForwarded(stream)) return { isSecure, authority: undefined };
@@ -362,7 +411,7 @@ export class ListenerBackend
     return { isSecure: forwarded.isSecure ?? isSecure, authority: forwarded.authority };
   }
 
-  finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void {
+  finished(acceptor: RequestAcceptor, socket: QWebSocketBase | undefined): void {
     this.#handshakes.delete(acceptor);
     this.#held.delete(acceptor);
     this.#turnedAway.delete(acceptor);
@@ -394,7 +443,7 @@ export class ListenerBackend
   }
 
   /** Takes a handshake over from another one, unless there is no room for it. */
-  #receive(acceptor: Http1Acceptor): boolean {
+  #receive(acceptor: RequestAcceptor): boolean {
     const { stream } = acceptor;
     // Whom proxies name is known by now.
     const client = addressBlock(peerOf(stream).address);
@@ -509,6 +558,60 @@ export class ListenerBackend
     return this.#follow(new Http1Acceptor(stream, this, configuration), client);
   }
 
+  #beginHttp2(socket: tls.TLSSocket, configuration: QSslConfiguration, timeLeft: number): void {
+    // It is its streams that are counted.
+    this.#census.remove(carrierOf(socket));
+    const host = new Http2Host(socket, this, configuration);
+    this.#hosts.add(host);
+    this.#handshakes.add(host, this.#clientOf(socket));
+    host.start(timeLeft);
+  }
+
+  #takeStream(
+    carrier: ServerHttp2Stream,
+    fields: readonly string[],
+    host: StreamHost | undefined = this.#hostOf(carrier),
+  ): Http2Acceptor | undefined {
+    if (carrier.destroyed || host === undefined) return undefined;
+    const acceptor = new Http2Acceptor(carrier, fields, host, this);
+    const { stream } = acceptor;
+    const client = this.#clientOf(stream);
+    this.record.accepted(stream);
+    const excess = this.#excess(client);
+    if (excess !== undefined) {
+      this.#tellOfExcess(stream, excess, () => this.#turnAway(acceptor, excess));
+      return undefined;
+    }
+    this.#count(stream, client);
+    return this.#follow(acceptor, client);
+  }
+
+  #begin(acceptor: Http2Acceptor, parameters?: PathParameters): void {
+    if (!this.#isPaused) {
+      acceptor.start(parameters);
+    } else if (this.#held.size < MAX_HELD) {
+      acceptor.hold(parameters);
+      this.#held.add(acceptor);
+    } else {
+      acceptor.cut('closed');
+    }
+  }
+
+  /** The connection of a stream that comes from a server of the application's own. */
+  #hostOf({ session }: ServerHttp2Stream): StreamHost | undefined {
+    const socket = session?.socket;
+    if (socket === undefined) return undefined;
+    return {
+      ends: { peer: peerOf(socket), local: localEndOf(socket) },
+      sslConfiguration:
+        socket instanceof tls.TLSSocket
+          ? sessionConfiguration(this.sslConfiguration(), socket)
+          : undefined,
+      opened: ignore,
+      closed: ignore,
+    };
+  }
+
   #count(stream: Duplex, client: string): void {
     this.#census.add(stream, client);
     keep(stream, this);
@@ -587,7 +690,7 @@ export class ListenerBackend
     return limit >= 0 && this.#census.count(client) >= limit;
   }
 
-  #turnAway(acceptor: Http1Acceptor, excess: Excess): void {
+  #turnAway(acceptor: RequestAcceptor, excess: Excess): void {
     this.#turnedAway.add(acceptor);
     acceptor.refuse(CROWDED, excess);
   }
@@ -633,6 +736,13 @@ function forbidRenegotiation(socket: tls.TLSSocket): void {
   socket.disableRenegotiation();
   socket.on('error', destroy);
 }
+
+/** Whether it asks for a stream of HTTP/2, and not for an upgrade. */
+function isOfStream({ httpVersion }: UpgradeRequest): boolean {
+  return httpVersion.startsWith('2');
+}
+
+function ignore(): void {}
 
 function destroy(this: tls.TLSSocket): void {
   this.destroy();

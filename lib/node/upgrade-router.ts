@@ -10,6 +10,7 @@ import type {
 } from '../websockets/server-backend.ts';
 import type { RefusalReason } from '../websockets/server-statistics.ts';
 import { afterEarlierAnswers } from './earlier-answers.ts';
+import { Http2Source } from './http2-source.ts';
 import { RouteTable, type Route } from './route-table.ts';
 
 /** Somebody who answers upgrade requests. */
@@ -33,13 +34,17 @@ export interface UpgradeTarget {
 // all it can bear. It is the only place where they can meet; an entry goes with its HTTP server.
 const routers = new WeakMap<UpgradeSource, UpgradeRouter>();
 
+const NOTHING = Buffer.alloc(0);
+
 /** Sees to it that each upgrade request of an HTTP server gets exactly one answer. */
 export class UpgradeRouter {
   readonly #source: UpgradeSource;
+  readonly #http2: Http2Source | undefined;
   readonly #routes = new RouteTable<UpgradeTarget>();
 
   private constructor(source: UpgradeSource) {
     this.#source = source;
+    this.#http2 = Http2Source.of(source, (request, stream) => this.#onStream(request, stream));
   }
 
   /** The one router of `source`. */
@@ -54,13 +59,17 @@ export class UpgradeRouter {
 
   /** Gives `target` the requests for paths that fit, or those for paths that nobody names. */
   add(target: UpgradeTarget, pattern: PathPattern | undefined): void {
-    if (this.#routes.size === 0) this.#source.on('upgrade', this.#onUpgrade);
+    if (this.#routes.size === 0) {
+      this.#source.on('upgrade', this.#onUpgrade);
+      this.#http2?.start();
+    }
     this.#routes.add(target, pattern);
   }
 
   remove(target: UpgradeTarget): void {
     if (!this.#routes.remove(target) || this.#routes.size > 0) return;
     this.#source.off('upgrade', this.#onUpgrade);
+    this.#http2?.stop();
   }
 
   readonly #onUpgrade: UpgradeListener = (request, stream, head) => {
@@ -68,6 +77,12 @@ export class UpgradeRouter {
     if (route === undefined && this.#source.listenerCount('upgrade') > 1) return;
     afterEarlierAnswers(stream as Duplex, () => this.#answer(route, request, stream, head));
   };
+
+  #onStream(request: UpgradeRequest, stream: Duplex): void {
+    const route = this.#routes.find(pathOf(request.url ?? ''));
+    if (route === undefined && this.#http2?.isShared === true) return;
+    this.#answer(route, request, stream, NOTHING);
+  }
 
   #answer(
     route: Route<UpgradeTarget> | undefined,

@@ -4,10 +4,11 @@ import { responseFields } from '../../codec/handshake-response.ts';
 import { chooseSubprotocol } from '../../codec/negotiation.ts';
 import { NO_PARAMETERS, pathOf, type PathParameters } from '../../codec/path-pattern.ts';
 import { isRefusal, type Refusal } from '../../codec/refusal.ts';
+import { streamVersionRefusal } from '../../codec/stream-handshake.ts';
 import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
 import {
   describeRequest,
-  type Method,
+  Method,
   type QHttpServerRequest,
 } from '../../websockets/qhttpserverrequest.ts';
 import {
@@ -131,7 +132,8 @@ function judge(
   if (!isAllowed) {
     applicant.denied(wrongOrigin(request.origin, applicant.peer()));
   } else if (request.version !== Version.Version13) {
-    applicant.denied(wrongVersion(request.version, applicant.peer()));
+    const refusal = applicant.method === Method.Connect ? streamVersionRefusal() : undefined;
+    applicant.denied(wrongVersion(request.version, applicant.peer(), refusal));
   } else if (settings.verifiers !== undefined) {
     verify(request, applicant, office, describe(request, applicant, parameters));
   } else if (parameters.size > 0) {

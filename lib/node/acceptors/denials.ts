@@ -65,10 +65,14 @@ export function wrongOrigin(origin: string, peer: Endpoint): Denial {
 }
 
 /** The request is for a version of the protocol that nobody here speaks. */
-export function wrongVersion(version: number, peer: Endpoint): Denial {
+export function wrongVersion(
+  version: number,
+  peer: Endpoint,
+  refusal: Refusal = versionRefusal(),
+): Denial {
   const asked = `, which asked for ${version}`;
   const words = 'Unsupported version requested.';
-  return denial('version', CloseCode.CloseCodeProtocolError, words, versionRefusal(), peer, asked);
+  return denial('version', CloseCode.CloseCodeProtocolError, words, refusal, peer, asked);
 }
 
 /** A verifier has said so. */

@@ -1,0 +1,232 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import type { HandshakeRequest } from '../../codec/handshake-request.ts';
+import type { PathParameters } from '../../codec/path-pattern.ts';
+import { isRefusal, type Refusal } from '../../codec/refusal.ts';
+import {
+  readStreamRequest,
+  streamResponse,
+  writeStreamRefusal,
+} from '../../codec/stream-handshake.ts';
+import type { QSslConfiguration } from '../../ssl/qsslconfiguration.ts';
+import { Method } from '../../websockets/qhttpserverrequest.ts';
+import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
+import type { RefusalReason } from '../../websockets/server-statistics.ts';
+import type { Endpoint } from '../../websockets/socket-backend.ts';
+import { adoptStream } from '../adopt-stream.ts';
+import type { ServerRecord } from '../diagnostics/server-record.ts';
+import type { HeadBudget } from '../head-budget.ts';
+import { headersOf, Http2Socket } from '../http2-socket.ts';
+import type { Route } from '../route-table.ts';
+import { localEndOf, noteEnds, peerOf, type SaidEnds } from '../stream-ends.ts';
+import { listenTo, type StreamListener } from '../stream-listener.ts';
+import { decide, type Applicant, type Grant, type Office } from './admission.ts';
+import { crowded, overcrowded, undecided, type Denial } from './denials.ts';
+import type { Recognized } from './http1.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Where the streams of a server come together. */
+export interface Http2AcceptorOwner extends Office {
+  readonly headBudget: HeadBudget;
+  /** As for requests over HTTP/1.1. */
+  recognize(acceptor: Http2Acceptor, fields: readonly string[]): Recognized | undefined;
+  readonly record: ServerRecord;
+  routeOf(path: string): Route<Http2AcceptorOwner> | undefined;
+  /**
+   * Gives the handshake to `other`.
+   *
+   * @returns false when that has no room for it, and has refused it.
+   */
+  handOver(acceptor: Http2Acceptor, other: Http2AcceptorOwner): boolean;
+  /** The handshake is over, and `acceptor` done; `socket` is there if it has succeeded. */
+  finished(acceptor: Http2Acceptor, socket: QWebSocketBase | undefined): void;
+}
+
+/** The connection that streams are a part of. */
+export interface StreamHost {
+  readonly ends: SaidEnds;
+  /** What is known of TLS. */
+  readonly sslConfiguration: QSslConfiguration | undefined;
+  /** A stream has become a WebSocket. */
+  opened(): void;
+  /** One of those has gone. */
+  closed(): void;
+}
+
+/** The server's side of one opening handshake over a stream of HTTP/2 (RFC 8441 §5). */
+export class Http2Acceptor implements StreamListener, Applicant {
+  readonly stream: Http2Socket;
+  /** @internal */
+  readonly method: Method = Method.Connect;
+  /** @internal */
+  readonly takesLent = false;
+  readonly #carrier: ServerHttp2Stream;
+  readonly #fields: readonly string[];
+  readonly #host: StreamHost;
+  #owner: Http2AcceptorOwner;
+  // Those of its path, where that was looked at before it could start.
+  #parameters: PathParameters | undefined;
+  // What is held of the request, as it stands in the budget.
+  #held = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+
+  /** @param fields what the client asks for: name, value, name, value, … */
+  constructor(
+    carrier: ServerHttp2Stream,
+    fields: readonly string[],
+    host: StreamHost,
+    owner: Http2AcceptorOwner,
+  ) {
+    this.stream = new Http2Socket(carrier);
+    this.#carrier = carrier;
+    this.#fields = fields;
+    this.#host = host;
+    this.#owner = owner;
+    noteEnds(this.stream, host.ends);
+    listenTo(this.stream, this);
+  }
+
+  /** Remembers what {@link start} will be called for. */
+  hold(parameters: PathParameters | undefined): void {
+    this.#parameters = parameters;
+  }
+
+  /**
+   * Answers the request.
+   *
+   * @param parameters those of its path, where that was looked at.
+   */
+  start(parameters: PathParameters | undefined = this.#parameters): void {
+    if (this.isGone) return;
+    const recognized = this.#owner.recognize(this, this.#fields);
+    if (recognized === undefined) {
+      this.denied(overcrowded(this.peer()));
+      return;
+    }
+    const { isSecure, authority } = recognized;
+    const request = readStreamRequest(this.#fields, isSecure, authority);
+    if (!isRefusal(request)) this.#owner.record.requested(this.stream, request);
+    decide(request, this, this.#owner, parameters);
+  }
+
+  /** Answers that nothing comes of it, which is counted as `reason`. */
+  refuse(refusal: Refusal, reason: RefusalReason): void {
+    if (this.isGone) return;
+    this.#finish();
+    this.#owner.record.refused(this.stream, reason, refusal.status);
+    const { serverName } = this.#owner.settings;
+    const { fields, body } = writeStreamRefusal(refusal, serverName, new Date());
+    this.#carrier.respond(headersOf(fields));
+    this.stream.end(body, () => this.stream.destroy());
+    this.#owner.finished(this, undefined);
+  }
+
+  /** Gives the stream up, which is counted as `reason`. */
+  cut(reason: RefusalReason): void {
+    this.#end(reason);
+    this.stream.destroy();
+  }
+
+  /** @internal */
+  get isGone(): boolean {
+    return this.#isOver || this.stream.destroyed || this.#carrier.destroyed;
+  }
+
+  /** @internal */
+  get sslConfiguration(): QSslConfiguration | undefined {
+    return this.#host.sslConfiguration;
+  }
+
+  /** @internal */
+  peer(): Endpoint {
+    return peerOf(this.stream);
+  }
+
+  /** @internal */
+  local(): Endpoint {
+    return localEndOf(this.stream);
+  }
+
+  /** @internal */
+  moveTo(other: Http2AcceptorOwner): boolean {
+    const before = this.#owner;
+    this.#owner = other;
+    return before.handOver(this, other);
+  }
+
+  /** @internal */
+  waits(size: number): void {
+    const { handshakeTimeout } = this.#owner.settings;
+    if (handshakeTimeout >= 0) this.#timer = setTimeout(expire, handshakeTimeout, this);
+    if (!this.#mayHold(size)) this.denied(crowded(this.peer()));
+  }
+
+  /** @internal */
+  granted(request: HandshakeRequest, grant: Grant): void {
+    this.#finish();
+    const host = this.#host;
+    this.#carrier.respond(headersOf(streamResponse(grant.fields)));
+    host.opened();
+    this.stream.once('close', () => host.closed());
+    this.#owner.finished(
+      this,
+      adoptStream(this.stream, NOTHING, request, grant, host.sslConfiguration),
+    );
+  }
+
+  /** @internal */
+  denied({ refusal, reason, report }: Denial): void {
+    this.refuse(refusal, reason);
+    if (report !== undefined) this.#owner.events.refused(report.code, report.words);
+  }
+
+  /** @internal */
+  expired(): void {
+    this.denied(undecided(this.peer()));
+  }
+
+  /** @internal */
+  received(): void {
+    // Nothing comes before the socket reads.
+  }
+
+  /** @internal */
+  receivedLent(): void {}
+
+  /** @internal */
+  ended(): void {}
+
+  /** @internal */
+  failed(): void {
+    // The stream closes behind every error.
+  }
+
+  /** @internal */
+  closed(): void {
+    this.#end('left');
+  }
+
+  #end(reason: RefusalReason): void {
+    if (this.#isOver) return;
+    this.#finish();
+    this.#owner.record.refused(this.stream, reason, 0);
+    this.#owner.finished(this, undefined);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#mayHold(0);
+    clearTimeout(this.#timer);
+  }
+
+  #mayHold(size: number): boolean {
+    const before = this.#held;
+    this.#held = size;
+    return this.#owner.headBudget.grants(before, size);
+  }
+}
+
+function expire(acceptor: Http2Acceptor): void {
+  acceptor.expired();
+}
