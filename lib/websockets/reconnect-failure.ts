@@ -23,7 +23,7 @@ export interface ReconnectFailure {
   readonly retryAfter: number;
   /** What a hook has thrown, or its promise was rejected with; otherwise undefined. */
   readonly cause: unknown;
-  /** All of that in words; never empty, and without secrets of the request. */
+  /** All of that in words, never empty; what the server has given as its reason is part of it. */
   readonly reason: string;
   /** Whether there is no point in another attempt, as far as can be known. */
   readonly isFatal: boolean;

@@ -72,7 +72,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   #isOpening = false;
   // Whether the connection was told what is wanted of it.
   #isReady = false;
-  // Whether there was a wait, and no connection since.
+  // Whether there was a wait since the application has opened the socket.
   #isReconnecting = false;
   #isHurried = false;
   #connectedAt: number | undefined;
@@ -112,6 +112,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     socket.stateChanged.connect(this, (state) => this.#stateChanged(state));
     socket.connected.connect(this, () => this.#connected());
     socket.disconnected.connect(this, () => this.#disconnected());
+    socket.errorOccurred.connect(this, () => this.#refused());
     socket.destroyed.connect(this, () => this.stop());
     this.#takeOver();
   }
@@ -195,9 +196,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     if (!this.#isActive) return;
     this.#isActive = false;
     this.#probe?.remove(this.#socket);
-    this.#wakeSource.off('suspend', this.#onSuspend);
-    this.#wakeSource.off('resume', this.#onWake);
-    this.#wakeSource.off('unlock-screen', this.#onWake);
+    this.#listenToWakes('off');
   }
 
   /**
@@ -243,7 +242,6 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
 
   protected override destroy(): void {
     this.stop();
-    this.#socket.disconnect(this);
     clientOf(this.#socket).keeper = undefined;
     this.#unsent.take();
   }
@@ -261,9 +259,18 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     if (this.#isActive) return;
     this.#isActive = true;
     this.#probe?.add(this.#socket);
-    this.#wakeSource.on('suspend', this.#onSuspend);
-    this.#wakeSource.on('resume', this.#onWake);
-    this.#wakeSource.on('unlock-screen', this.#onWake);
+    this.#listenToWakes('on');
+  }
+
+  #listenToWakes(how: 'on' | 'off'): void {
+    try {
+      this.#wakeSource[how]('suspend', this.#onSuspend);
+      this.#wakeSource[how]('resume', this.#onWake);
+      this.#wakeSource[how]('unlock-screen', this.#onWake);
+    } catch (error) {
+      // It may be the application's own, and ends nothing.
+      reportUncaught(error);
+    }
   }
 
   /** Learns that the application has opened the socket. */
@@ -352,9 +359,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     if (this.#socket.state() !== SocketState.ConnectedState) return;
     this.#isReady = true;
     this.#flush();
-    if (!this.#isReady || !this.#isReconnecting) return;
-    this.#isReconnecting = false;
-    this.announce('reconnected');
+    if (this.#isReady && this.#isReconnecting) this.announce('reconnected');
   }
 
   /** Calls a hook of the application in the place of the one before. */
@@ -373,6 +378,13 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     this.#failed(failureOfSocket(socket, wasConnected, this.#cause));
   }
 
+  /** Learns of an error, which may be that an open() of the application has led to nothing. */
+  #refused(): void {
+    const isUnconnected = this.#socket.state() === SocketState.UnconnectedState;
+    if (!this.#isActive || this.#isOpening || this.#isBusy() || !isUnconnected) return;
+    this.#failed({ ...failureOfSocket(this.#socket, false, undefined), isFatal: true });
+  }
+
   #failed(failure: ReconnectFailure): void {
     const now = Date.now();
     const { stableAfter, maxAttempts, maxElapsedTime } = this.#settings;
@@ -384,8 +396,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     this.#failure = failure;
     const isFatal = this.#isFatal(failure);
     // Whoever was asked may have stopped it, or begun something else.
-    const isBusy = this.#timer !== undefined || this.#call?.isOver === false;
-    if (!this.#isActive || isBusy || this.#failure !== failure) return;
+    if (!this.#isActive || this.#isBusy() || this.#failure !== failure) return;
     if (this.#socket.state() !== SocketState.UnconnectedState) return;
     if (isFatal) {
       this.#giveUp(failure.reason);
@@ -403,6 +414,11 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     }
     this.#isReconnecting = true;
     this.#wait(delay);
+  }
+
+  /** Whether there is something to wait for. */
+  #isBusy(): boolean {
+    return this.#timer !== undefined || this.#call?.isOver === false;
   }
 
   #isFatal(failure: ReconnectFailure): boolean {

@@ -15,7 +15,7 @@ import { KeptSocket } from '../support/kept-socket.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
 
 const URL = 'ws://server.example/feed';
-const { ConnectedState, ConnectingState, UnconnectedState } = SocketState;
+const { ClosingState, ConnectedState, ConnectingState, UnconnectedState } = SocketState;
 
 /** A machine that sleeps when a spec says so. */
 class FakeWakes implements WakeSource {
@@ -522,6 +522,29 @@ describe('ReconnectorBase', () => {
       expect(clock.countTimers()).to.equal(0);
     });
 
+    it('that an open() that leads to nothing ends a connection for good', () => {
+      watch();
+      socket.open(URL);
+      succeed();
+      socket.backend.refusal = { error: SocketError.ConnectionRefusedError, description: 'Bad.' };
+      socket.open('ws://other.example/');
+
+      expect(reconnector.log).to.deep.equal(['gaveUp Bad.']);
+      expect(reconnector.isActive()).to.equal(false);
+    });
+
+    it('that an open() without a URL changes nothing', () => {
+      watch();
+      socket.open(URL);
+      refuse();
+      socket.open('');
+      expect(wait()).to.equal(500);
+      socket.open('');
+      succeed();
+
+      expect(reconnector.log).to.deep.equal(['reconnecting 1 500', 'reconnected']);
+    });
+
     it('that it is over when it is destroyed', () => {
       watch();
       socket.open(URL);
@@ -824,14 +847,17 @@ describe('ReconnectorBase', () => {
     it('is not waited for when the socket is opened meanwhile', async () => {
       let resolve!: (target: string) => void;
       let signal!: AbortSignal;
+      let calls = 0;
       watch({
         destination: (given) => {
           signal = given;
+          calls++;
           return new Promise<string>((done) => (resolve = done));
         },
       });
       reconnector.start();
       reconnector.start();
+      expect(calls).to.equal(1);
       socket.open('ws://other.example/');
       expect(signal.aborted).to.equal(true);
       resolve(URL);
@@ -888,6 +914,12 @@ describe('ReconnectorBase', () => {
       expect(sent()).to.deep.equal(['first']);
       expect(reconnector.log).to.deep.equal(['reconnecting 1 500', 'reconnected']);
       expect(clock.countTimers()).to.equal(0);
+
+      lose();
+      wait();
+      succeed();
+      reconnector.sendTextMessage('second');
+      expect(sent()).to.deep.equal(['first']);
     });
 
     const failures: Record<string, () => unknown> = {
@@ -994,6 +1026,20 @@ describe('ReconnectorBase', () => {
       expect(sent()).to.deep.equal(['ä', [1, 2], '']);
       expect(reconnector.unsentMessages()).to.equal(0);
       expect(reconnector.unsentBytes()).to.equal(0);
+    });
+
+    it('wait already when a slot sends them that hears of the end first', () => {
+      let taken = -1;
+      socket.stateChanged.connect((state) => {
+        if (state === ClosingState) taken = reconnector.sendTextMessage('late');
+      });
+      watch();
+      socket.open(URL);
+      succeed();
+      lose();
+
+      expect(taken).to.equal(4);
+      expect(reconnector.takeUnsentMessages()).to.deep.equal(['late']);
     });
 
     it('wait already when a slot sends them as the connection is lost', () => {
@@ -1125,6 +1171,19 @@ describe('ReconnectorBase', () => {
       expect(wait()).to.equal(50_500);
     });
 
+    it('cuts each wait short', () => {
+      watch();
+      socket.open(URL);
+      refuse();
+      wait();
+      for (let time = 0; time < 3; time++) {
+        refuse();
+        expect(reconnector.remainingTime()).to.equal(1_000);
+        wakes.tell('resume');
+        expect(wait()).to.equal(500);
+      }
+    });
+
     it('counts once for each wait, since sources may tell without end', () => {
       watch();
       socket.open(URL);
@@ -1159,6 +1218,27 @@ describe('ReconnectorBase', () => {
       clock.tick(60_000);
 
       expect(socket.state()).to.equal(ConnectedState);
+    });
+
+    it('is not told by a source that throws, and goes on without', async () => {
+      const own = {
+        on(): void {
+          throw new Error('No power.');
+        },
+        off(): void {
+          throw new Error('No power.');
+        },
+      };
+      watch({ wakeSource: own });
+      const errors = await uncaughtErrors(() => {
+        socket.open(URL);
+        refuse();
+        wait();
+        refuse(403);
+      });
+
+      expect(errors.map(String)).to.deep.equal(Array(2).fill('Error: No power.'));
+      expect(reconnector.log.at(-1)).to.equal('gaveUp No.');
     });
 
     it('may be told by a source of the application', () => {
