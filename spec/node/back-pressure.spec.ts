@@ -117,6 +117,23 @@ describe('BackPressure on Node', function () {
     });
   }
 
+  it('holds no more than it may for one who reads nothing, however much is sent', async () => {
+    listen();
+    const slow = await subscriber();
+    holdBack(slow.client);
+    using bounded = new BackPressure({ policy: QueuePolicy.DropOldest, maxBytes: 2 * MESSAGE });
+    const message = QWebSocketPreparedMessage.fromBinary(new Uint8Array(MESSAGE));
+    for (let count = 0; count < MOST; count++) {
+      bounded.send(slow.socket, message);
+      if (count % 10 === 0) await new Promise(setImmediate);
+      expect(bounded.waitingBytes(slow.socket)).to.be.at.most(2 * MESSAGE);
+      expect(slow.socket.bytesToWrite()).to.be.at.most(64 * KiB + MESSAGE + 10);
+    }
+
+    expect(bounded.waitingMessages(slow.socket)).to.equal(2);
+    expect(bounded.droppedMessages(slow.socket)).to.be.above(MOST / 2);
+  });
+
   it('passes over sockets that nobody has fetched', async () => {
     listen();
     const fetched = await subscriber();
