@@ -1,5 +1,11 @@
 import type { Server } from 'node:http';
-import { BacklogPolicy, CloseCode, QWebSocketServer, type QWebSocket } from 'qwebsockets';
+import {
+  BacklogPolicy,
+  CloseCode,
+  QWebSocketServer,
+  type QWebSocket,
+  type ServerStatistics,
+} from 'qwebsockets';
 import { sayGoodbye } from '../support/say-goodbye.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -51,6 +57,11 @@ export class Channel {
     this.#server.setMaxConnections(MAX_CONNECTIONS);
     this.#server.setBacklogLimit(MAX_BACKLOG, BacklogPolicy.Disconnect);
     this.#server.newConnection.connect(() => this.#takeConnections());
+  }
+
+  /** What its server has counted. */
+  statistics(): ServerStatistics {
+    return this.#server.statistics();
   }
 
   /** @param log - is given a line whenever the service comes or goes */

@@ -1,5 +1,6 @@
 import { CommandLine, wholeNumber } from '../support/command-line.ts';
 import { createPageServer } from '../support/page-server.ts';
+import { PROMETHEUS_TYPE, prometheusText, type Metered } from '../support/prometheus.ts';
 import { numberOption, runWebProgram, webOptions } from '../support/web-program.ts';
 import { Channel } from './channel.ts';
 import { PollUpstream } from './poll-upstream.ts';
@@ -37,6 +38,7 @@ if (channels.length === 0) {
 const list = channels.map(({ path, name, isTwoWay }) => ({ path, name, isTwoWay }));
 const http = createPageServer({ '/': 'index.html' }, import.meta.url, {
   '/channels.json': { type: 'application/json', body: JSON.stringify(list) },
+  '/metrics': () => ({ type: PROMETHEUS_TYPE, body: prometheusText(channels.map(metered)) }),
 });
 runWebProgram(parser, {
   title: 'Bridge',
@@ -49,6 +51,10 @@ runWebProgram(parser, {
     thermostat?.stop();
   },
 });
+
+function metered(channel: Channel): Metered {
+  return { labels: { path: channel.path }, statistics: channel.statistics() };
+}
 
 function tcpChannel(place: string): Channel {
   const [, bracketed, plain, digits = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(place) ?? [];

@@ -28,24 +28,25 @@ const POLICY =
  *
  * @param files - what is served under which path: `{ '/': 'index.html' }`
  * @param folder - the URL against which the names of the files are resolved: `import.meta.url`
- * @param others - what is served beside the files
+ * @param others - what is served beside the files; what changes is asked for with each request
  */
 export function createPageServer(
   files: Readonly<Record<string, string>>,
   folder: string,
-  others: Readonly<Record<string, Content>> = {},
+  others: Readonly<Record<string, Content | (() => Content)>> = {},
 ): Server {
   const shared = SHARED.map(
     (name) => [`/support/${name}`, new URL(name, import.meta.url)] as const,
   );
   const own = Object.entries(files).map(([path, name]) => [path, new URL(name, folder)] as const);
-  const contents = new Map<string, Content>(Object.entries(others));
+  const contents = new Map<string, Content | (() => Content)>(Object.entries(others));
   for (const [path, url] of [...shared, ...own]) {
     const type = TYPES[extname(url.pathname)] ?? 'text/plain';
     contents.set(path, { type, body: readFileSync(url) });
   }
   return createServer((request: IncomingMessage, response: ServerResponse) => {
-    const file = contents.get(request.url?.split('?', 1)[0] ?? '');
+    const found = contents.get(request.url?.split('?', 1)[0] ?? '');
+    const file = typeof found === 'function' ? found() : found;
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end();
     } else if (file === undefined) {

@@ -42,6 +42,21 @@ describe('the example bridge', function () {
     return { program, page, ws: page.replace('http', 'ws') };
   }
 
+  it('counts for Prometheus, by channel', async () => {
+    const { page, ws } = await start();
+    await Peer.connect(`${ws}tcp`);
+    const response = await fetch(`${page}metrics`);
+
+    expect(response.headers.get('content-type')).to.equal(
+      'text/plain; version=0.0.4; charset=utf-8',
+    );
+    const text = await response.text();
+    expect(text).to.include('\nqwebsockets_connections_open{path="/tcp"} 1\n');
+    expect(text).to.include(
+      '\nqwebsockets_connections_refused_total{path="/tcp",reason="origin"} 0\n',
+    );
+  });
+
   it('passes the lines of a TCP service on to all clients, over one connection', async () => {
     const port = await serve(createServer());
     const { program, ws } = await start(`--tcp=127.0.0.1:${port}`);

@@ -10,7 +10,10 @@ describe('createPageServer()', () => {
 
   beforeEach(async () => {
     const folder = new URL('../../examples/stockticker/', import.meta.url).href;
-    server = createPageServer({ '/': 'index.html', '/feed.js': 'feed.js' }, folder);
+    let count = 0;
+    server = createPageServer({ '/': 'index.html', '/feed.js': 'feed.js' }, folder, {
+      '/count': () => ({ type: 'text/plain', body: String(++count) }),
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -29,6 +32,11 @@ describe('createPageServer()', () => {
     const script = await fetch(`${url}feed.js`);
     expect(script.headers.get('content-type')).to.equal('text/javascript; charset=utf-8');
     expect(script.headers.get('x-content-type-options')).to.equal('nosniff');
+  });
+
+  it('asks anew for what changes', async () => {
+    expect(await (await fetch(`${url}count`)).text()).to.equal('1');
+    expect(await (await fetch(`${url}count`)).text()).to.equal('2');
   });
 
   it('lets pages load nothing from elsewhere', async () => {
