@@ -151,8 +151,8 @@ export class ChannelClient {
 
   #setProperty(published: PublishedObject, which: unknown, value: unknown): void {
     const { id, table, object } = published;
-    const property = table.properties[which as number];
-    if (typeof which !== 'number' || property === undefined) {
+    const property = typeof which === 'number' ? table.properties[which] : undefined;
+    if (property === undefined) {
       this.#refuse(`Cannot set unknown property ${quoted(which)} of ${id}.`);
       return;
     }

@@ -3,6 +3,7 @@ import type { QSslConfiguration, QWebSocket } from 'qwebsockets';
 import {
   CloseCode,
   QHostAddress,
+  QObject,
   QUrl,
   QWebSocketServer,
   SslMode,
@@ -17,6 +18,7 @@ import { exposeBridge } from 'qwebsockets/electron/preload';
 import type { QWebSocket as BridgedSocket } from 'qwebsockets/electron/renderer';
 import type { WebSocketServer } from 'qwebsockets/qml';
 import { Status, WebSocket } from 'qwebsockets/qml';
+import { QWebChannel, WebSocketTransport } from 'qwebsockets/webchannel';
 
 export const doors = [PageSocket, PageElement, SocketBridge, resolveProxies, exposeBridge];
 
@@ -46,6 +48,26 @@ export class Listener {
     const closes: Signal<[]> = socket.aboutToClose;
     closes.connect(() => socket.close(CloseCode.CloseCodeNormal));
   }
+}
+
+export class Lamp extends QObject<{ switched: [on: boolean] }> {
+  isOn(): boolean {
+    return false;
+  }
+  turn(on: boolean): void {
+    this.emit('switched', on);
+  }
+}
+
+export function publish(socket: QWebSocket): void {
+  const channel = new QWebChannel();
+  channel.registerObject('lamp', new Lamp(), {
+    properties: { on: { read: 'isOn', write: 'turn', type: 'boolean', notify: 'switched' } },
+    methods: { turn: ['boolean'] },
+  });
+  // @ts-expect-error it takes a boolean.
+  channel.registerType(Lamp, { methods: { turn: ['number'] } });
+  channel.connectTo(new WebSocketTransport(socket));
 }
 
 export function client(socket: QWebSocket | PageSocket | BridgedSocket): number {

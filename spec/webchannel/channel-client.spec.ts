@@ -52,6 +52,7 @@ describe('a client of a QWebChannel', () => {
     'a negative signal': { type: 8, object: 'chat', signal: -1 },
     'an unknown property': { type: 9, object: 'chat', property: 4, value: 1 },
     'a property by its name': { type: 9, object: 'chat', property: 'topic', value: 'x' },
+    'an object as property': { type: 9, object: 'chat', property: { toString: 1 }, value: 'x' },
     'a member of lists as property': { type: 9, object: 'chat', property: 'length', value: 'x' },
     'a property that is read only': { type: 9, object: 'chat', property: 1, value: ['eve'] },
     'a value of another type': { type: 9, object: 'chat', property: 0, value: 7 },

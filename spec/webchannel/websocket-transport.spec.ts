@@ -1,5 +1,9 @@
 import { expect } from 'chai';
+import { setTimeout } from 'node:timers/promises';
+import { useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
+import { SocketState } from '../../lib/network/qabstractsocket.ts';
+import { holdBack } from '../../lib/websockets/qwebsocket-base.ts';
 import { WebSocketTransport } from '../../lib/webchannel/websocket-transport.ts';
 import { emitted } from '../support/emitted.ts';
 import { SocketPair } from '../support/socket-pair.ts';
@@ -84,7 +88,52 @@ describe('WebSocketTransport', () => {
     expect(heardWhenAllHadCome).to.be.at.most(2);
   });
 
-  it('gives up a client that reads nothing', async () => {
+  describe('whose client reads nothing', () => {
+    let clock: SinonFakeTimers;
+
+    beforeEach(async () => {
+      clock = useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      holdBack(pair.client);
+      for (let time = 0; time < 100; time++) transport.sendMessage({ a: 'x'.repeat(100_000) });
+      await stuck();
+    });
+
+    afterEach(() => {
+      clock.restore();
+    });
+
+    /** Waits until the system takes no more. */
+    async function stuck(): Promise<void> {
+      for (let times = 0; times < 20; times++) {
+        const before = pair.accepted.bytesToWrite();
+        await setTimeout(5);
+        if (pair.accepted.bytesToWrite() !== before || before === 10_000_000) times = 0;
+      }
+    }
+
+    it('gives it up after a minute', () => {
+      clock.tick(59_000);
+      expect(pair.accepted.state()).to.equal(SocketState.ConnectedState);
+
+      clock.tick(1_000);
+
+      expect(pair.accepted.state()).to.equal(SocketState.UnconnectedState);
+    });
+
+    it('finds within a second that it has gone', async () => {
+      pair.client.abort();
+      while (pair.accepted.bytesToWrite() > 0) await setTimeout(1);
+      const ended = emitted(transport.destroyed);
+
+      clock.tick(1_000);
+
+      expect(pair.accepted.state()).to.equal(SocketState.UnconnectedState);
+      await ended;
+      expect(clock.countTimers()).to.equal(0);
+    });
+  });
+
+  it('has a limit to what may wait for a client', async () => {
     expect([pair.accepted.backlogLimit(), pair.accepted.backlogPolicy()]).to.deep.equal([
       16 * 1024 * 1024,
       BacklogPolicy.Disconnect,
