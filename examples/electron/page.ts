@@ -1,4 +1,4 @@
-import { QWebSocket, SocketState } from 'qwebsockets/electron/renderer';
+import { QWebSocket, Reconnector, SocketState } from 'qwebsockets/electron/renderer';
 
 /** As much of the page as is used; the types of the DOM are not for programs that run in Node. */
 interface Field {
@@ -21,7 +21,6 @@ interface Page {
 }
 
 const LONGEST_LOG = 1000;
-const PAUSE = 1000;
 
 const { document } = globalThis as unknown as Page;
 const [state, log, form, text, send] = ['state', 'log', 'form', 'text', 'send'].map((id) =>
@@ -33,7 +32,8 @@ const socket = new QWebSocket();
 socket.stateChanged.connect(() => showState());
 socket.textMessageReceived.connect((message) => say(message, 'message'));
 socket.errorOccurred.connect(() => say(socket.errorString(), 'error'));
-socket.disconnected.connect(() => setTimeout(() => socket.open(roomUrl), PAUSE));
+const reconnector = new Reconnector(socket);
+reconnector.gaveUp.connect((reason) => say(`There is no way back: ${reason}`, 'error'));
 socket.open(roomUrl);
 
 form.addEventListener('submit', (event) => {
