@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
+import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
+import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { BackPressure } from '../../lib/websockets/back-pressure.ts';
 import { ConnectionError } from '../../lib/websockets/connection-error.ts';
 import { drained } from '../../lib/websockets/drained.ts';
@@ -30,12 +32,15 @@ interface Subscriber {
 interface Way {
   readonly isSecure?: boolean;
   readonly isCompressed?: boolean;
+  /** Two sockets are then streams of one connection. */
+  readonly isHttp2?: boolean;
 }
 
 const ways: Record<string, Way> = {
   'ws:': {},
   'wss:': { isSecure: true },
   'ws: with compression': { isCompressed: true },
+  'HTTP/2': { isSecure: true, isHttp2: true },
 };
 
 describe('BackPressure on Node', function () {
@@ -57,17 +62,22 @@ describe('BackPressure on Node', function () {
     server[Symbol.dispose]();
   });
 
-  function listen({ isSecure = false, isCompressed = false }: Way = {}): void {
+  function listen({ isSecure = false, isCompressed = false, isHttp2 = false }: Way = {}): void {
     if (isSecure) {
       server[Symbol.dispose]();
       server = new QWebSocketServer('Test', SslMode.SecureMode);
-      server.setSslConfiguration(identified());
+      const configuration = identified();
+      if (isHttp2) configuration.setAllowedNextProtocols([QSslConfiguration.ALPNProtocolHTTP2]);
+      server.setSslConfiguration(configuration);
     }
     server.setCompressionEnabled(isCompressed);
     server.listen(QHostAddress.LocalHost);
   }
 
-  async function subscriber({ isCompressed = false }: Way = {}): Promise<Subscriber> {
+  async function subscriber({
+    isCompressed = false,
+    isHttp2 = false,
+  }: Way = {}): Promise<Subscriber> {
     const client = new QWebSocket();
     clients.push(client);
     client.setSslConfiguration(trusting());
@@ -75,8 +85,11 @@ describe('BackPressure on Node', function () {
     const got: string[] = [];
     client.textMessageReceived.connect((message) => got.push(message.trimEnd()));
     const arrived = emitted(server.newConnection);
-    client.open(server.serverUrl());
+    const request = new QNetworkRequest(server.serverUrl());
+    request.setAttribute(QNetworkRequest.Http2AllowedAttribute, isHttp2);
+    client.open(request);
     await Promise.all([arrived, emitted(client.connected)]);
+    if (isHttp2) expect(client.sslConfiguration().nextNegotiatedProtocol()).to.equal('h2');
     return { client, socket: server.nextPendingConnection()!, got };
   }
 
