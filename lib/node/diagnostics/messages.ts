@@ -69,7 +69,8 @@ export interface DiagnosticsMessages {
   };
   /** It is known how to get there; again for a login that needs another connection. */
   'qwebsockets:client:route': SocketMessage & {
-    readonly route: 'direct' | 'local' | 'HTTP proxy' | 'SOCKS 5 proxy';
+    /** `shared` is a connection of HTTP/2 that is there. */
+    readonly route: 'direct' | 'local' | 'HTTP proxy' | 'SOCKS 5 proxy' | 'shared';
     /** The proxy, `host:port`, or ''. */
     readonly proxy: string;
   };

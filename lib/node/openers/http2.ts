@@ -143,6 +143,7 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
       this.#join();
       return;
     }
+    this.#parts.record?.routed('shared', '');
     this.#use(link);
     const { security } = link;
     if (security === undefined) return;

@@ -301,6 +301,48 @@ describe('the channels of node:diagnostics_channel', () => {
     ]);
   });
 
+  it('tell of connections over HTTP/2, each by itself', async () => {
+    listen(SslMode.SecureMode);
+    const own = identified();
+    own.setAllowedNextProtocols(['h2', 'http/1.1']);
+    server.setSslConfiguration(own);
+    const configuration = trusting();
+    client.setSslConfiguration(configuration);
+    const request = new QNetworkRequest(server.serverUrl());
+    request.setAttribute(QNetworkRequest.Http2AllowedAttribute, true);
+    await connect(request);
+    const second = new QWebSocket();
+    closes.push(() => second.abort());
+    second.setSslConfiguration(configuration);
+    const connected = emitted(second.connected);
+    second.open(request);
+    await connected;
+    await until(() => server.statistics().opened === 2);
+
+    const [one, other] = watched.on('qwebsockets:client:start');
+    expect(watched.steps(one!.id)).to.deep.equal([
+      ...OPENING,
+      'client:secured',
+      ...ASKING,
+      'socket:open',
+    ]);
+    expect(watched.steps(other!.id)).to.deep.equal([
+      'client:start',
+      'client:route',
+      ...ASKING,
+      'socket:open',
+    ]);
+    expect(watched.on('qwebsockets:client:route')[1]).to.include({ route: 'shared', proxy: '' });
+    const accepted = watched.on('qwebsockets:server:connection').map(({ id }) => watched.steps(id));
+    expect(accepted).to.deep.equal([
+      ['server:connection', 'server:secured'],
+      ['server:connection', 'server:request', 'socket:open'],
+      ['server:connection', 'server:request', 'socket:open'],
+    ]);
+    expect(server.statistics()).to.include({ accepted: 2, handshaking: 0, open: 2 });
+    checkSums(server.statistics());
+  });
+
   it('tell of a SOCKS proxy that leads nowhere', async () => {
     const proxy = await ScriptedPeer.listen();
     closes.push(() => proxy.close());
