@@ -7,7 +7,6 @@ import { CROWDED } from '../codec/handshake-response.ts';
 import { PathPattern, type PathParameters } from '../codec/path-pattern.ts';
 import type { Refusal } from '../codec/refusal.ts';
 import { addressBlock } from '../network/address-block.ts';
-import { ForwardedHeader } from '../network/forwarded-header.ts';
 import { explained, placeOf } from '../network/failure-text.ts';
 import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
@@ -22,10 +21,9 @@ import type {
   UpgradeRequest,
   UpgradeSource,
 } from '../websockets/server-backend.ts';
-import { readForwarded } from '../codec/forwarded.ts';
 import type { ProxiedEnds } from '../codec/proxy-header.ts';
 import { overcrowded } from './acceptors/denials.ts';
-import { Http1Acceptor, type AcceptorOwner, type Recognized } from './acceptors/http1.ts';
+import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
 import { Http2Acceptor, type Http2AcceptorOwner, type StreamHost } from './acceptors/http2.ts';
 import { ProxyProtocolAcceptor, type ProxyProtocolOwner } from './acceptors/proxy-protocol.ts';
 import { Census } from './census.ts';
@@ -44,6 +42,7 @@ import {
 import { PendingHandshakes } from './pending-handshakes.ts';
 import { readLent } from './read-buffer.ts';
 import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
+import { isTrusted, mayBeForwarded, recognize, type Recognized } from './recognition.ts';
 import { carrierOf, carry, hasLostPeer, localEndOf, noteEnds, peerOf } from './stream-ends.ts';
 import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
@@ -396,19 +395,15 @@ export class ListenerBackend
   }
 
   recognize(acceptor: RequestAcceptor, fields: readonly string[]): Recognized | undefined {
-    const { isSecure, trustedProxies, forwardedHeader = ForwardedHeader.None } = this.settings;
     const { stream } = acceptor;
-    if (!this.#mayBeForwarded(stream)) return { isSecure, authority: undefined };
-    const before = peerOf(stream);
-    const forwarded = readForwarded(fields, forwardedHeader, before, (address) =>
-      trustedProxies!.trusts(address),
-    );
-    if (forwarded.peer !== before) noteEnds(stream, { peer: forwarded.peer });
-    const client = addressBlock(forwarded.peer.address);
+    const isOpen = mayBeForwarded(stream, this.settings);
+    const recognized = recognize(stream, fields, this.settings);
+    if (!isOpen) return recognized;
+    const client = addressBlock(peerOf(stream).address);
     if (this.#isCrowdedBy(client)) return undefined;
     this.#census.move(carrierOf(stream), client);
     this.#handshakes.move(acceptor, client);
-    return { isSecure: forwarded.isSecure ?? isSecure, authority: forwarded.authority };
+    return recognized;
   }
 
   finished(acceptor: RequestAcceptor, socket: QWebSocketBase | undefined): void {
@@ -516,7 +511,7 @@ export class ListenerBackend
       stream.destroy();
       return undefined;
     }
-    if (!this.#trusts(stream)) {
+    if (!isTrusted(stream, this.settings)) {
       const { address, port } = peerOf(stream);
       this.record.accepted(stream);
       this.record.refused(stream, 'proxy', 0);
@@ -627,20 +622,8 @@ export class ListenerBackend
    * still say whom it comes from.
    */
   #clientOf(stream: Duplex): string {
-    return this.#mayBeForwarded(stream) ? NOBODY : addressBlock(peerOf(stream).address);
-  }
-
-  /** Whether a request on `stream` may say that it comes from somebody else. */
-  #mayBeForwarded(stream: Duplex): boolean {
-    const { forwardedHeader = ForwardedHeader.None } = this.settings;
-    return forwardedHeader !== ForwardedHeader.None && this.#trusts(stream);
-  }
-
-  /** Whether the peer of `stream` is believed about whom it speaks for. */
-  #trusts(stream: Duplex): boolean {
-    const { trustedProxies } = this.settings;
-    if (trustedProxies === undefined || hasLostPeer(stream)) return false;
-    return trustedProxies.trusts(peerOf(stream).address);
+    const isOpen = mayBeForwarded(stream, this.settings);
+    return isOpen ? NOBODY : addressBlock(peerOf(stream).address);
   }
 
   /** Whether there may be one more; otherwise it is turned away, with an answer if it speaks HTTP. */

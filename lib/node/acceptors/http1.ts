@@ -14,6 +14,7 @@ import { adoptStream } from '../adopt-stream.ts';
 import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { readBuffer } from '../read-buffer.ts';
+import type { Recognized } from '../recognition.ts';
 import type { Route } from '../route-table.ts';
 import { localEndOf, peerOf } from '../stream-ends.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
@@ -48,13 +49,6 @@ export interface AcceptorOwner extends Office {
   handOver(acceptor: Http1Acceptor, other: AcceptorOwner): boolean;
   /** The handshake is over, and `acceptor` done; `socket` is there if it has succeeded. */
   finished(acceptor: Http1Acceptor, socket: QWebSocketBase | undefined): void;
-}
-
-/** How a client has made a request, whatever proxies have made of it since. */
-export interface Recognized {
-  readonly isSecure: boolean;
-  /** In the place of the Host header, if proxies have said it. */
-  readonly authority: string | undefined;
 }
 
 /**

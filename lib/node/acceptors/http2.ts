@@ -16,12 +16,12 @@ import { adoptStream } from '../adopt-stream.ts';
 import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { headersOf, Http2Socket } from '../http2-socket.ts';
+import type { Recognized } from '../recognition.ts';
 import type { Route } from '../route-table.ts';
 import { localEndOf, noteEnds, peerOf, type SaidEnds } from '../stream-ends.ts';
 import { listenTo, type StreamListener } from '../stream-listener.ts';
 import { decide, type Applicant, type Grant, type Office } from './admission.ts';
 import { crowded, overcrowded, undecided, type Denial } from './denials.ts';
-import type { Recognized } from './http1.ts';
 
 const NOTHING = Buffer.alloc(0);
 

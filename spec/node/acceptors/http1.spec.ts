@@ -4,11 +4,8 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { restore, spy, useFakeTimers } from 'sinon';
 import { ServerRecord } from '../../../lib/node/diagnostics/server-record.ts';
 import { HeadBudget } from '../../../lib/node/head-budget.ts';
-import {
-  Http1Acceptor,
-  type AcceptorOwner,
-  type Recognized,
-} from '../../../lib/node/acceptors/http1.ts';
+import { Http1Acceptor, type AcceptorOwner } from '../../../lib/node/acceptors/http1.ts';
+import type { Recognized } from '../../../lib/node/recognition.ts';
 import { checkRequestLine } from '../../../lib/codec/request-line.ts';
 import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
 import { begin } from '../../../lib/websockets/qwebsocket-base.ts';
