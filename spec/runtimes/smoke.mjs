@@ -70,6 +70,35 @@ const checks = {
     await end(socket, server);
   },
 
+  async 'clients of trusted proxies'() {
+    for (const mode of [SslMode.NonSecureMode, SslMode.SecureMode]) {
+      const server = serve(mode);
+      server.setTrustedProxies(['127.0.0.1']);
+      server.setProxyProtocolEnabled(true);
+      const proxy = net.createServer((near) => {
+        const far = net.connect(server.serverPort(), '127.0.0.1', () => {
+          far.write('PROXY TCP4 198.51.100.1 203.0.113.1 4711 443\r\n');
+          near.pipe(far).pipe(near);
+        });
+        for (const [one, other] of [
+          [near, far],
+          [far, near],
+        ])
+          one.on('error', () => other.destroy());
+      });
+      await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const url = server.serverUrl();
+      url.setPort(proxy.address().port);
+      const socket = await open(url, trusting());
+      const answer = emitted(socket.textMessageReceived);
+      socket.sendTextMessage('who');
+      equal((await answer)[0], '198.51.100.1:4711');
+      await converse(socket);
+      await end(socket, server);
+      proxy.close();
+    }
+  },
+
   async compression() {
     const server = serve();
     server.setCompressionEnabled(true);
@@ -302,11 +331,16 @@ function welcome(server) {
     socket.textMessageReceived.connect((message) => {
       if (message === 'close') socket.close(4001, 'Grüße');
       else if (message === 'abort') socket.abort();
+      else if (message === 'who') tellPeer(socket);
       else socket.sendTextMessage(message);
     });
     socket.binaryMessageReceived.connect((message) => void socket.sendBinaryMessage(message));
   });
   return server;
+}
+
+function tellPeer(socket) {
+  socket.sendTextMessage(`${socket.peerAddress().toString()}:${socket.peerPort()}`);
 }
 
 async function open(url, configuration, socket = new QWebSocket()) {
