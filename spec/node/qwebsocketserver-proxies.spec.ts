@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http2';
 import { connect as connectTcp, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -10,11 +11,13 @@ import { ForwardedHeader } from '../../lib/network/forwarded-header.ts';
 import { SpecialAddress } from '../../lib/network/qhostaddress.ts';
 import type { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
+import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
 import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
 import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
 import { clientHello } from '../support/client-hello.ts';
 import { emitted } from '../support/emitted.ts';
+import { Http2Client } from '../support/http2-client.ts';
 import { hex } from '../support/hex.ts';
 import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
@@ -304,6 +307,64 @@ describe('QWebSocketServer behind proxies', () => {
 
         expect(peerOf(server.nextPendingConnection()!)).to.equal('198.51.100.1 0');
       });
+    });
+  });
+
+  describe('over HTTP/2', () => {
+    let session: Http2Client;
+
+    beforeEach(() => {
+      use(new QWebSocketServer('Test', SslMode.SecureMode));
+      const configuration = identified();
+      configuration.setAllowedNextProtocols([QSslConfiguration.ALPNProtocolHTTP2]);
+      server.setSslConfiguration(configuration);
+      server.setTrustedProxies(['127.0.0.1']);
+      server.listen('127.0.0.1');
+    });
+
+    afterEach(() => {
+      session.close();
+    });
+
+    /** Asks for a WebSocket; the status of the answer. */
+    async function ask(headers: OutgoingHttpHeaders): Promise<number | undefined> {
+      return (await session.ask(headers)).status;
+    }
+
+    it('has a client for each stream of a proxy, and counts it', async () => {
+      server.setMaxConnectionsPerAddress(1);
+      session = await Http2Client.connect(server.serverPort());
+      const statuses = [
+        await ask({ 'x-forwarded-for': '6.6.6.6, 198.51.100.1', 'x-forwarded-proto': 'http' }),
+        await ask({ 'x-forwarded-for': '198.51.100.2', 'x-forwarded-host': 'a.example' }),
+        await ask({ 'x-forwarded-for': '198.51.100.1' }),
+      ];
+      const [first, second] = [server.nextPendingConnection()!, server.nextPendingConnection()!];
+
+      expect(statuses).to.deep.equal([200, 200, 503]);
+      expect([peerOf(first), peerOf(second)]).to.deep.equal(['198.51.100.1 0', '198.51.100.2 0']);
+      expect(first.requestUrl().toString()).to.equal('ws://localhost/chat');
+      expect(second.requestUrl().toString()).to.equal('wss://a.example/chat');
+      expect(errors[0]![1]).to.include('status 503 to 198.51.100.1');
+    });
+
+    it('makes the ends of all streams those that the PROXY protocol says', async () => {
+      server.setTrustedProxies(['127.0.0.1'], ForwardedHeader.None);
+      server.setProxyProtocolEnabled(true);
+      const { socket } = await connect();
+      socket.write(HEADER);
+      session = await Http2Client.connect(server.serverPort(), {
+        createConnection: () =>
+          connectTls({ socket, ca: pem('ca.crt'), host: '127.0.0.1', ALPNProtocols: ['h2'] }),
+      });
+      await ask({ 'x-forwarded-for': '6.6.6.6' });
+      await ask({});
+
+      for (let i = 0; i < 2; i++) {
+        const each = server.nextPendingConnection()!;
+        expect(peerOf(each)).to.equal('198.51.100.1 4711');
+        expect(localOf(each)).to.equal('203.0.113.1 443');
+      }
     });
   });
 
