@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { connect as connectTcp } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import { connect as connectTcp, type AddressInfo } from 'node:net';
 import { ForwardedHeader, SslMode } from '../../lib/index.ts';
 import { pemText } from '../ssl/support/certs.ts';
 import { describeWith } from '../support/describe-with.ts';
@@ -111,6 +113,31 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
       expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
       expect(socket.peerPort()).to.equal(client.socket.localPort);
       expect(socket.requestUrl().toString()).to.equal(`wss://localhost:${gateway.port}/`);
+    });
+
+    it('speaks HTTP/2 to it, one stream for each client', async () => {
+      only = new LoneServer(SslMode.NonSecureMode);
+      const http = createServer((request, response) => {
+        response.writeHead(request.url === '/health' ? 200 : 404).end();
+      });
+      only.server.attach(http);
+      http.listen(0, '127.0.0.1');
+      await once(http, 'listening');
+      const at = http.address() as AddressInfo;
+      gateway = await Gateway.start(
+        recipe([at, at], '30s', { 'default-server check': 'default-server proto h2 check' }),
+      );
+      try {
+        const [first] = await only.accepted(() => strangerAt(gateway.port));
+        const [second] = await only.accepted(() => strangerAt(gateway.port));
+
+        for (const socket of [first, second]) {
+          expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
+          expect(socket.requestUrl().scheme()).to.equal('wss');
+        }
+      } finally {
+        http.close();
+      }
     });
 
     describe('by the PROXY protocol', () => {
