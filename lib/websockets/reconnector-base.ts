@@ -202,7 +202,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   /**
    * Sends `message` as the socket's `sendTextMessage()`, or keeps it for the next connection.
    *
-   * Messages are sent once and in their order. What the socket has taken is not kept: when the
+   * While it is active, messages are sent once and in their order. What the socket has taken is not kept: when the
    * connection is lost then, it may or may not have arrived.
    *
    * @returns the number of bytes of its UTF-8 form; 0 when there is no room for it, or no connection
