@@ -1,6 +1,5 @@
 import type { QNetworkRequest } from '../network/qnetworkrequest.ts';
 import type { QUrl } from '../network/qurl.ts';
-import type { Hook } from './hook-call.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
 import type { QWebSocketHandshakeOptions } from './qwebsockethandshakeoptions.ts';
 import type { ReconnectFailure } from './reconnect-failure.ts';
@@ -41,7 +40,9 @@ export interface ReconnectOptions {
    * attempt whose hook throws, or whose promise is rejected, has failed, and the next one follows. The
    * signal is aborted when nobody waits for it any more.
    */
-  readonly destination?: Hook<Destination | Destination['target']>;
+  readonly destination?: (
+    signal: AbortSignal,
+  ) => Destination | Destination['target'] | PromiseLike<Destination | Destination['target']>;
   /**
    * Tells each new connection what is wanted of it, before any message goes out that has waited. When
    * it throws, or its promise is rejected, the connection is given up, and the next attempt follows.
