@@ -1,12 +1,14 @@
 import { expect } from 'chai';
 import { parseChallenges } from '../../lib/codec/challenge.ts';
 import { acceptDeflateOffer, readDeflateAnswer } from '../../lib/codec/deflate-parameters.ts';
+import { readForwarded } from '../../lib/codec/forwarded.ts';
 import { HandshakeRequest } from '../../lib/codec/handshake-request.ts';
 import { readHandshakeResponse } from '../../lib/codec/handshake-response.ts';
 import { ChallengeOutcome, HttpAuthentication } from '../../lib/codec/http-authentication.ts';
 import { HeadReader } from '../../lib/codec/http-head.ts';
 import { bytesBeforeReuse, isStatusLine } from '../../lib/codec/http-response.ts';
 import { isRequestLine } from '../../lib/codec/request-line.ts';
+import { ForwardedHeader } from '../../lib/network/forwarded-header.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
 import { QUrl } from '../../lib/network/qurl.ts';
 import { isFromLocalPage } from '../../lib/websockets/local-page.ts';
@@ -84,6 +86,12 @@ function readRequest(changes: Record<string, string>, target = '/'): unknown {
   return HandshakeRequest.fromParts('GET', target, 'HTTP/1.1', fields, false);
 }
 
+/** Every address is one of a trusted proxy: so all of it is looked at that ever is. */
+function forwarded(header: ForwardedHeader, name: string, value: string): unknown {
+  const peer = { address: '10.0.0.1', port: 1 };
+  return readForwarded([name, value], header, peer, () => true);
+}
+
 function readResponse(...fields: string[]): unknown {
   const head = { startLine: 'HTTP/1.1 101 Switching Protocols', fields };
   const expected = { key: SAMPLE_KEY, subprotocols: ['a'], deflate: ANY_DEFLATE };
@@ -106,6 +114,14 @@ const readings: Record<string, (text: string) => unknown> = {
     readDeflateAnswer(`permessage-deflate; ${text}`, ANY_DEFLATE),
   'an offer of compression': (text) =>
     acceptDeflateOffer([text, `permessage-deflate; ${text}`], ANY_DEFLATE),
+  'X-Forwarded-For, behind trusted proxies': (text) =>
+    forwarded(ForwardedHeader.XForwardedFor, 'X-Forwarded-For', `${text}, 10.0.0.1`),
+  'X-Forwarded-Proto': (text) =>
+    forwarded(ForwardedHeader.XForwardedFor, 'X-Forwarded-Proto', text),
+  'Forwarded, behind trusted proxies': (text) =>
+    forwarded(ForwardedHeader.Forwarded, 'Forwarded', `${text}, for=10.0.0.1`),
+  'parameters of Forwarded': (text) =>
+    forwarded(ForwardedHeader.Forwarded, 'Forwarded', `for=10.0.0.1;${text}`),
   Connection: (text) => readRequest({ Connection: text }),
   'Sec-WebSocket-Key': (text) => readRequest({ 'Sec-WebSocket-Key': text }),
   'Sec-WebSocket-Version': (text) => readRequest({ 'Sec-WebSocket-Version': text }),
