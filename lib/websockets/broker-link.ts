@@ -8,8 +8,9 @@ export interface SharedTopics {
   find(name: string): Topic | undefined;
   /** A copy of the list. */
   all(): Topic[];
-  deliver(topic: Topic, message: QWebSocketPreparedMessage): number;
-  give(socket: QWebSocketBase, message: QWebSocketPreparedMessage): boolean;
+  deliver(topic: Topic, message: QWebSocketPreparedMessage, isRetained: boolean): number;
+  /** Gives one socket the latest value, if there is one. */
+  giveRetained(topic: Topic, socket: QWebSocketBase): void;
   discardIdle(topic: Topic): void;
 }
 
@@ -65,7 +66,7 @@ export class BrokerLink {
     const { shared } = topic;
     // What is known here may be older than what the socket has got from another process.
     if (this.isOpen && !shared.isCurrent) shared.waiting.add(socket);
-    else if (topic.retained !== undefined) this.#topics.give(socket, topic.retained);
+    else this.#topics.giveRetained(topic, socket);
     if (isFirst) this.#broker.subscribe(topic.name);
   }
 
@@ -120,7 +121,7 @@ export class BrokerLink {
     const topic = this.#topics.find(name);
     if (topic === undefined || topic.subscribers.size === 0) return;
     if (message.version > 0) this.#take(topic, message);
-    else if (message.content !== null) this.#topics.deliver(topic, prepare(message.content));
+    else if (message.content !== null) this.#topics.deliver(topic, prepare(message.content), false);
   }
 
   #receiveLatest(name: string, latest: BrokerMessage | null): void {
@@ -150,9 +151,10 @@ export class BrokerLink {
   }
 
   #show(topic: Topic, message: QWebSocketPreparedMessage | null): number {
-    topic.retained = message ?? undefined;
     topic.shared.waiting.clear();
-    return message === null ? 0 : this.#topics.deliver(topic, message);
+    if (message !== null) return this.#topics.deliver(topic, message, true);
+    topic.retained = undefined;
+    return 0;
   }
 
   /** Gives the latest value to those who wait for it. */
@@ -161,9 +163,7 @@ export class BrokerLink {
     if (waiting.size === 0) return;
     const sockets = [...waiting];
     waiting.clear();
-    for (const socket of sockets) {
-      if (topic.retained !== undefined) this.#topics.give(socket, topic.retained);
-    }
+    for (const socket of sockets) this.#topics.giveRetained(topic, socket);
   }
 
   #store(topic: Topic, message: QWebSocketPreparedMessage | null): void {

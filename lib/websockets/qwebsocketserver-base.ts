@@ -24,6 +24,7 @@ import {
   type CompressionSettings,
   type SendOptions,
 } from './compression-options.ts';
+import type { BackPressure } from './back-pressure.ts';
 import { isFromLocalPage } from './local-page.ts';
 import {
   begin,
@@ -694,6 +695,22 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    */
   setTopicBroker(broker: TopicBroker | null): void {
     if (!this.isDestroyed) this.#topics.broker = broker;
+  }
+
+  /** What {@link setTopicBackPressure} was given; `null` without one. */
+  topicBackPressure(): BackPressure | null {
+    return this.#topics.backPressure;
+  }
+
+  /**
+   * Sends what is published on topics through `backPressure` (not in Qt), with the topic as key: by
+   * `QueuePolicy.LatestPerKey`, whoever is behind gets the latest message of each topic once it has
+   * read enough. `null`, as at first, sends it straight to the sockets.
+   *
+   * It belongs to the caller. Set it before sockets subscribe: what waits in another one comes later.
+   */
+  setTopicBackPressure(backPressure: BackPressure | null): void {
+    this.#topics.backPressure = backPressure;
   }
 
   /** How many topics there may be; 10,000 by default (not in Qt). */

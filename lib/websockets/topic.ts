@@ -6,6 +6,8 @@ export class Topic {
   readonly name: string;
   readonly subscribers: Set<QWebSocketBase> = new Set();
   retained: QWebSocketPreparedMessage | undefined;
+  /** What is being delivered, and what is to follow it; undefined while nothing is. */
+  deliveries: Delivery[] | undefined;
   /** What a broker has to do with it. */
   shared: SharedState = new SharedState();
 
@@ -16,9 +18,19 @@ export class Topic {
   /** Whether there is nothing left to know of it. */
   get isIdle(): boolean {
     return (
-      this.subscribers.size === 0 && this.retained === undefined && this.shared.unsent === undefined
+      this.subscribers.size === 0 &&
+      this.deliveries === undefined &&
+      this.retained === undefined &&
+      this.shared.unsent === undefined
     );
   }
+}
+
+/** A message on its way to the subscribers. */
+export interface Delivery {
+  readonly message: QWebSocketPreparedMessage;
+  /** Whether it becomes the latest value. */
+  readonly isRetained: boolean;
 }
 
 /** What is known of a topic that processes share by a broker. */

@@ -1,12 +1,13 @@
 import { reportUncaught } from '../core/emission.ts';
 import { SocketState } from '../network/qabstractsocket.ts';
+import type { BackPressure } from './back-pressure.ts';
 import { BrokerLink, type SharedTopics } from './broker-link.ts';
 import type { Bytes } from './bytes.ts';
 import type { SendOptions } from './compression-options.ts';
 import { hand, isAccepted, type QWebSocketBase } from './qwebsocket-base.ts';
 import { contentOf, prepare, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import type { TopicBroker, TopicContent } from './topic-broker.ts';
-import { Topic } from './topic.ts';
+import { Topic, type Delivery } from './topic.ts';
 
 /** How one message is published. */
 export interface PublishOptions extends SendOptions {
@@ -31,6 +32,8 @@ export class Topics implements SharedTopics {
   maxTopicsPerSocket: number = DEFAULT_MAX_TOPICS_PER_SOCKET;
   /** In UTF-16 code units, as the length of a string. */
   maxTopicLength: number = DEFAULT_MAX_TOPIC_LENGTH;
+  /** What messages go through; straight to the sockets without one. */
+  backPressure: BackPressure | null = null;
   readonly #topics = new Map<string, Topic>();
   readonly #members = new Map<QWebSocketBase, Member>();
   #link: BrokerLink | undefined;
@@ -79,7 +82,7 @@ export class Topics implements SharedTopics {
     (member ?? this.#join(socket)).topics.add(topic);
     topic.subscribers.add(socket);
     if (this.#link !== undefined) this.#link.join(topic, socket, topic.subscribers.size === 1);
-    else if (topic.retained !== undefined) this.give(socket, topic.retained);
+    else this.giveRetained(topic, socket);
     return true;
   }
 
@@ -126,7 +129,39 @@ export class Topics implements SharedTopics {
     this.#topics.clear();
   }
 
-  deliver(topic: Topic, message: QWebSocketPreparedMessage): number {
+  /**
+   * Sends a message to all subscribers; returns how many have taken it.
+   *
+   * What a slot publishes on the same topic meanwhile comes behind it for all, and is not counted.
+   */
+  deliver(topic: Topic, message: QWebSocketPreparedMessage, isRetained: boolean): number {
+    const delivery: Delivery = { message, isRetained };
+    if (topic.deliveries !== undefined) {
+      topic.deliveries.push(delivery);
+      return 0;
+    }
+    let count = 0;
+    topic.deliveries = [delivery];
+    for (const next of topic.deliveries) {
+      const taken = this.#sendOut(topic, next);
+      if (next === delivery) count = taken;
+    }
+    topic.deliveries = undefined;
+    this.discardIdle(topic);
+    return count;
+  }
+
+  giveRetained(topic: Topic, socket: QWebSocketBase): void {
+    if (topic.retained !== undefined) this.#give(topic, socket, topic.retained);
+  }
+
+  discardIdle(topic: Topic): void {
+    // One of the same name may have come after it.
+    if (topic.isIdle && this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
+  }
+
+  #sendOut(topic: Topic, { message, isRetained }: Delivery): number {
+    if (isRetained) topic.retained = message;
     let count = 0;
     // Those who come meanwhile have got it as the latest value, or are too late.
     const present = [...topic.subscribers];
@@ -134,25 +169,21 @@ export class Topics implements SharedTopics {
       if (!topic.subscribers.has(socket)) continue;
       // Its signals may have been blocked when it ended.
       if (!isAccepted(socket)) this.leave(socket);
-      else if (this.give(socket, message)) count++;
+      else if (this.#give(topic, socket, message)) count++;
     }
     return count;
   }
 
-  /** Sends `message` to one socket; returns whether it was taken. */
-  give(socket: QWebSocketBase, message: QWebSocketPreparedMessage): boolean {
+  #give(topic: Topic, socket: QWebSocketBase, message: QWebSocketPreparedMessage): boolean {
     try {
-      return hand(socket, contentOf(message));
+      return this.backPressure === null
+        ? hand(socket, contentOf(message))
+        : this.backPressure.send(socket, message, { key: topic.name });
     } catch (error) {
       // A stream of the application's own has thrown: the other sockets have no part in that.
       reportUncaught(error);
       return false;
     }
-  }
-
-  discardIdle(topic: Topic): void {
-    // One of the same name may have come after it.
-    if (topic.isIdle && this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
   }
 
   #send(name: string, message: TopicContent | Bytes, options: PublishOptions): number {
@@ -163,7 +194,7 @@ export class Topics implements SharedTopics {
       return 0;
     }
     if (topic === undefined || topic.subscribers.size === 0) return 0;
-    return this.deliver(topic, prepare(message, options));
+    return this.deliver(topic, prepare(message, options), false);
   }
 
   #retain(name: string, message: TopicContent | Bytes, options: PublishOptions): number {
@@ -171,8 +202,7 @@ export class Topics implements SharedTopics {
     if (topic === undefined) return NOT_PUBLISHED;
     const prepared = prepare(message, options);
     if (this.#link !== undefined) return this.#link.retain(topic, prepared);
-    topic.retained = prepared;
-    return this.deliver(topic, prepared);
+    return this.deliver(topic, prepared, true);
   }
 
   #join(socket: QWebSocketBase): Member {
@@ -185,6 +215,7 @@ export class Topics implements SharedTopics {
 
   #drop(socket: QWebSocketBase, topic: Topic): void {
     topic.subscribers.delete(socket);
+    this.backPressure?.discard(socket, topic.name);
     this.#link?.leave(topic, socket, topic.subscribers.size === 0);
     this.discardIdle(topic);
   }

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { BackPressure } from '../../lib/websockets/back-pressure.ts';
+import { QueuePolicy } from '../../lib/websockets/queue-policy.ts';
 import { Topics } from '../../lib/websockets/topics.ts';
 import { KeptSocket } from '../support/kept-socket.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
@@ -104,6 +106,99 @@ describe('Topics', () => {
       expect(sentTo(bob)).to.deep.equal([]);
       expect(sentTo(carol)).to.deep.equal([]);
       expect(topics.subscribers('AAPL')).to.deep.equal([alice, carol]);
+    });
+  });
+
+  describe('what a slot publishes while a message is sent out', () => {
+    beforeEach(() => {
+      topics.subscribe(alice, 'AAPL');
+      topics.subscribe(bob, 'AAPL');
+    });
+
+    /** Publishes, when alice gets her first message. */
+    function interrupt(publish: () => void): void {
+      const send = alice.backend.sendPrepared.bind(alice.backend);
+      alice.backend.sendPrepared = (message) => {
+        alice.backend.sendPrepared = send;
+        const isTaken = send(message);
+        publish();
+        return isTaken;
+      };
+    }
+
+    it('comes behind it for all', () => {
+      interrupt(() => expect(topics.publish('AAPL', '2', { retain: true })).to.equal(0));
+
+      expect(topics.publish('AAPL', '1', { retain: true })).to.equal(2);
+
+      expect(sentTo(alice)).to.deep.equal(['1', '2']);
+      expect(sentTo(bob)).to.deep.equal(['1', '2']);
+    });
+
+    it('comes once, and in order, to who subscribes meanwhile', () => {
+      const carol = KeptSocket.accepted();
+      interrupt(() => {
+        topics.publish('AAPL', '2', { retain: true });
+        topics.subscribe(carol, 'AAPL');
+      });
+
+      topics.publish('AAPL', '1', { retain: true });
+
+      expect(sentTo(carol)).to.deep.equal(['1', '2']);
+    });
+
+    it('is kept when all have left meanwhile', () => {
+      interrupt(() => {
+        topics.publish('AAPL', '2', { retain: true });
+        topics.leave(alice);
+        topics.leave(bob);
+      });
+
+      topics.publish('AAPL', '1');
+
+      expect(topics.retained('AAPL')?.size()).to.equal(1);
+    });
+  });
+
+  describe('with a BackPressure', () => {
+    let backPressure: BackPressure;
+
+    beforeEach(() => {
+      backPressure = new BackPressure({ policy: QueuePolicy.LatestPerKey, highWaterMark: 100 });
+      topics.backPressure = backPressure;
+      topics.subscribe(alice, 'AAPL');
+      topics.subscribe(alice, 'MSFT');
+      topics.subscribe(bob, 'AAPL');
+      alice.backend.waiting = 101;
+    });
+
+    it('give a slow subscriber the latest message of each topic', () => {
+      for (const price of ['1', '2', '3']) topics.publish('AAPL', price);
+      topics.publish('MSFT', '4');
+      expect(sentTo(alice)).to.deep.equal([]);
+      expect(sentTo(bob)).to.deep.equal(['1', '2', '3']);
+
+      alice.backend.waiting = 0;
+      alice.backend.connection().bytesWritten(101);
+
+      expect(sentTo(alice)).to.deep.equal(['3', '4']);
+    });
+
+    it('do not give it what it has unsubscribed from', () => {
+      topics.publish('AAPL', '1');
+      topics.publish('MSFT', '2');
+      topics.unsubscribe(alice, 'AAPL');
+
+      alice.backend.waiting = 0;
+      alice.backend.connection().bytesWritten(101);
+
+      expect(sentTo(alice)).to.deep.equal(['2']);
+    });
+
+    it('have retained values wait as well', () => {
+      topics.publish('TSLA', '5', { retain: true });
+      topics.subscribe(alice, 'TSLA');
+      expect(backPressure.waitingMessages(alice)).to.equal(1);
     });
   });
 
