@@ -123,7 +123,7 @@ export class NatsBroker extends RemoteBroker {
     this.#subscriptions.delete(topic);
   }
 
-  protected async latest(topic: string): Promise<BrokerMessage | null> {
+  protected async fetch(topic: string): Promise<BrokerMessage | null> {
     const entry = await this.#store.get(toKey(topic));
     if (entry === null) return null;
     const version = this.#version(entry.revision);

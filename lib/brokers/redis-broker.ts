@@ -120,7 +120,7 @@ export class RedisBroker extends RemoteBroker {
       .catch((error: unknown) => this.fail(`"${topic}" was not unsubscribed from`, error));
   }
 
-  protected async latest(topic: string): Promise<BrokerMessage | null> {
+  protected async fetch(topic: string): Promise<BrokerMessage | null> {
     const [version, payload] = await this.#client.hmGet(this.#key(topic), ['version', 'payload']);
     return version && payload ? toMessage(Number(version.toString()), payload) : null;
   }

@@ -8,16 +8,15 @@ const RETRY_MS = 500;
 
 /**
  * What brokers on the network have in common: it knows the subscriptions, makes them again, and asks
- * for the latest value of each topic once the subscription holds.
+ * for few latest values at a time, until it gets them.
  */
 export abstract class RemoteBroker extends TopicBroker {
   /** How often each topic is subscribed to. */
   readonly #wanted = new Map<string, number>();
-  /** Topics whose latest value is still to be asked for. */
-  readonly #unknown = new Set<string>();
-  readonly #retries = new Set<ReturnType<typeof setTimeout>>();
+  /** Those who wait until fewer values are asked for. */
+  readonly #queue: (() => void)[] = [];
   #requests = 0;
-  // Counts connections: what was asked in an earlier one is asked again in this one.
+  // Counts connections: what was asked in an earlier one is not asked again in this one.
   #connection = 0;
   #isConnected = false;
 
@@ -26,19 +25,38 @@ export abstract class RemoteBroker extends TopicBroker {
   }
 
   subscribe(topic: string): void {
-    this.#wanted.set(topic, (this.#wanted.get(topic) ?? 0) + 1);
-    if (this.#isConnected) this.#begin(topic);
+    const count = this.#wanted.get(topic) ?? 0;
+    this.#wanted.set(topic, count + 1);
+    if (count === 0 && this.#isConnected) this.listen(topic);
   }
 
   unsubscribe(topic: string): void {
     const count = this.#wanted.get(topic) ?? 0;
-    if (count > 1) {
-      this.#wanted.set(topic, count - 1);
-      return;
+    if (count > 1) this.#wanted.set(topic, count - 1);
+    else if (this.#wanted.delete(topic)) this.ignore(topic);
+  }
+
+  async latest(topic: string): Promise<BrokerMessage | null> {
+    const connection = this.#connection;
+    if (this.#requests >= MOST_REQUESTS) {
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
     }
-    if (!this.#wanted.delete(topic)) return;
-    this.#unknown.delete(topic);
-    this.ignore(topic);
+    this.#requests++;
+    try {
+      for (;;) {
+        if (!this.#isConnected || connection !== this.#connection || !this.isWanted(topic)) {
+          throw new Error(`Nobody asks for "${topic}" any more.`);
+        }
+        const latest = await this.fetch(topic).catch((error: unknown) => {
+          this.fail(`The latest value of "${topic}" is not known`, error);
+        });
+        if (latest !== undefined) return latest;
+        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    } finally {
+      this.#requests--;
+      this.#queue.shift()?.();
+    }
   }
 
   /** Subscribes at the broker; again is no harm. */
@@ -48,7 +66,7 @@ export abstract class RemoteBroker extends TopicBroker {
   protected abstract ignore(topic: string): void;
 
   /** Asks for the latest value, behind what {@link listen} has asked for. */
-  protected abstract latest(topic: string): Promise<BrokerMessage | null>;
+  protected abstract fetch(topic: string): Promise<BrokerMessage | null>;
 
   protected isWanted(topic: string): boolean {
     return this.#wanted.has(topic);
@@ -58,17 +76,13 @@ export abstract class RemoteBroker extends TopicBroker {
     if (this.#isConnected || this.isDestroyed) return;
     this.#isConnected = true;
     this.#connection++;
+    for (const topic of this.#wanted.keys()) this.listen(topic);
     this.announce('connected');
-    const wanted = [...this.#wanted.keys()];
-    for (const topic of wanted) this.#begin(topic);
   }
 
   protected down(reason: string): void {
     if (!this.#isConnected) return;
     this.#isConnected = false;
-    this.#unknown.clear();
-    for (const retry of this.#retries) clearTimeout(retry);
-    this.#retries.clear();
     this.announce('disconnected', reason);
   }
 
@@ -83,48 +97,6 @@ export abstract class RemoteBroker extends TopicBroker {
 
   protected override destroy(): void {
     void this.close();
-  }
-
-  #begin(topic: string): void {
-    if (!this.#isConnected || !this.#wanted.has(topic)) return;
-    this.listen(topic);
-    this.#unknown.add(topic);
-    this.#ask();
-  }
-
-  #ask(): void {
-    for (const topic of this.#unknown) {
-      if (this.#requests === MOST_REQUESTS) return;
-      this.#unknown.delete(topic);
-      this.#requests++;
-      void this.#askFor(topic, this.#connection);
-    }
-  }
-
-  async #askFor(topic: string, connection: number): Promise<void> {
-    let latest: BrokerMessage | null | undefined;
-    try {
-      latest = await this.latest(topic);
-    } catch (error) {
-      this.fail(`The latest value of "${topic}" is not known`, error);
-    }
-    this.#requests--;
-    if (this.#isConnected && connection === this.#connection && this.#wanted.has(topic)) {
-      if (latest === undefined) this.#askLater(topic);
-      else this.announce('latestReceived', topic, latest);
-    }
-    this.#ask();
-  }
-
-  #askLater(topic: string): void {
-    const retry = setTimeout(() => {
-      this.#retries.delete(retry);
-      if (!this.#wanted.has(topic)) return;
-      this.#unknown.add(topic);
-      this.#ask();
-    }, RETRY_MS);
-    retry.unref();
-    this.#retries.add(retry);
   }
 }
 

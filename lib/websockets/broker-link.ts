@@ -1,5 +1,5 @@
-import { contentOf, prepare, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
+import { contentOf, prepare, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import type { BrokerMessage, TopicBroker, TopicContent } from './topic-broker.ts';
 import { SharedState, type Topic } from './topic.ts';
 
@@ -19,8 +19,9 @@ export interface SharedTopics {
  *
  * While the broker can be reached, what is published goes to it, and comes back from there as it does
  * to all processes: so the order is the same for all, and the version of a retained value tells which
- * one is newer. While it cannot, the subscribers of this process get what is published here, and the
- * latest retained value of each topic waits for it.
+ * one is newer. Each new subscriber has the broker asked, as it may have seen more in another process
+ * than has come here. While the broker cannot be reached, the subscribers of this process get what is
+ * published here, and the latest retained value of each topic waits for it.
  */
 export class BrokerLink {
   readonly #broker: TopicBroker;
@@ -35,7 +36,6 @@ export class BrokerLink {
       if (topic.subscribers.size > 0) broker.subscribe(topic.name);
     }
     broker.messageReceived.connect(this, (name, message) => this.#receive(name, message));
-    broker.latestReceived.connect(this, (name, latest) => this.#receiveLatest(name, latest));
     broker.connected.connect(this, () => this.#connect());
     broker.disconnected.connect(this, () => this.#disconnect());
     if (broker.isConnected()) this.#connect();
@@ -55,28 +55,32 @@ export class BrokerLink {
     this.#broker.disconnect(this);
     for (const topic of this.#topics.all()) {
       if (topic.subscribers.size > 0) this.#broker.unsubscribe(topic.name);
-      this.#serve(topic);
+      const behind = takeBehind(topic.shared);
       topic.shared = new SharedState();
+      for (const socket of behind) this.#topics.giveRetained(topic, socket);
       this.#topics.discardIdle(topic);
     }
   }
 
   /** Learns of a subscriber, and whether it is the first one. */
   join(topic: Topic, socket: QWebSocketBase, isFirst: boolean): void {
-    const { shared } = topic;
-    // What is known here may be older than what the socket has got from another process.
-    if (this.isOpen && !shared.isCurrent) shared.waiting.add(socket);
-    else this.#topics.giveRetained(topic, socket);
     if (isFirst) this.#broker.subscribe(topic.name);
+    if (this.isOpen) {
+      topic.shared.waiting.add(socket);
+      this.#ask(topic);
+    } else {
+      this.#topics.giveRetained(topic, socket);
+    }
   }
 
   /** Learns that a subscriber has gone, and whether it was the last one. */
   leave(topic: Topic, socket: QWebSocketBase, isLast: boolean): void {
     const { shared } = topic;
     shared.waiting.delete(socket);
+    shared.asking?.delete(socket);
     if (!isLast) return;
     this.#broker.unsubscribe(topic.name);
-    shared.isCurrent = false;
+    shared.asking = undefined;
     if (!shared.isOwn) topic.retained = undefined;
   }
 
@@ -96,46 +100,62 @@ export class BrokerLink {
   #connect(): void {
     for (const topic of this.#topics.all()) {
       const { shared, retained, subscribers } = topic;
+      const isUnsent = shared.unsent !== undefined;
       if (shared.unsent !== undefined) {
         shared.isEchoed = true;
         this.#store(topic, shared.unsent);
-      } else if (retained !== undefined) {
-        shared.isInDoubt = subscribers.size > 0;
-        if (!shared.isInDoubt) this.#restore(topic, retained);
+      }
+      if (subscribers.size > 0) {
+        shared.isInDoubt = retained !== undefined && !isUnsent;
+        this.#ask(topic);
+      } else if (retained !== undefined && !isUnsent) {
+        this.#restore(topic, retained);
       }
     }
   }
 
   #disconnect(): void {
     for (const topic of this.#topics.all()) {
-      const { shared } = topic;
-      shared.isCurrent = false;
-      if (shared.unsent !== undefined && !isSame(topic.retained, shared.unsent)) {
-        this.#show(topic, shared.unsent);
-      }
-      this.#serve(topic);
+      const { unsent } = topic.shared;
+      const behind = takeBehind(topic.shared);
+      if (unsent !== undefined && !isSame(topic.retained, unsent)) this.#show(topic, unsent);
+      else for (const socket of behind) this.#topics.giveRetained(topic, socket);
     }
+  }
+
+  /** Has the broker tell the latest value, once at a time. */
+  #ask(topic: Topic): void {
+    const { shared } = topic;
+    if (shared.asking !== undefined) return;
+    const asking = new Set(shared.waiting);
+    shared.asking = asking;
+    shared.waiting.clear();
+    this.#broker.latest(topic.name).then(
+      (latest) => this.#answer(topic, asking, latest),
+      () => {
+        // It is away, which it tells as well, or nobody is there any more.
+      },
+    );
+  }
+
+  #answer(topic: Topic, asking: Set<QWebSocketBase>, latest: BrokerMessage | null): void {
+    const { shared } = topic;
+    // It may have been away meanwhile, and was asked anew then.
+    if (shared.asking !== asking) return;
+    if (latest !== null) this.#take(topic, latest);
+    shared.asking = undefined;
+    for (const socket of asking) this.#topics.giveRetained(topic, socket);
+    this.#restoreLost(topic, latest);
+    if (shared.waiting.size > 0) this.#ask(topic);
   }
 
   #receive(name: string, message: BrokerMessage): void {
     const topic = this.#topics.find(name);
     if (topic === undefined || topic.subscribers.size === 0) return;
     if (message.version > 0) this.#take(topic, message);
-    else if (message.content !== null) this.#topics.deliver(topic, prepare(message.content), false);
-  }
-
-  #receiveLatest(name: string, latest: BrokerMessage | null): void {
-    const topic = this.#topics.find(name);
-    if (topic === undefined || topic.subscribers.size === 0) return;
-    const { shared } = topic;
-    shared.isCurrent = true;
-    if (latest !== null) this.#take(topic, latest);
-    this.#serve(topic);
-    const isLost = shared.isInDoubt && (latest?.version ?? 0) < shared.version;
-    shared.isInDoubt = false;
-    if (!isLost || topic.retained === undefined || shared.unsent !== undefined) return;
-    shared.isEchoed = true;
-    this.#restore(topic, topic.retained);
+    else if (message.content !== null) {
+      this.#topics.deliver(topic, prepare(message.content), false);
+    }
   }
 
   /** Takes a retained value, unless a newer one is known. */
@@ -143,7 +163,9 @@ export class BrokerLink {
     const { shared } = topic;
     if (version <= shared.version) return;
     const message = content === null ? null : prepare(content);
-    const isShown = shared.isEchoed && isSame(topic.retained, message);
+    // Another process may have restored it as well.
+    const mayBeKnown = shared.isEchoed || shared.isInDoubt;
+    const isShown = mayBeKnown && isSame(topic.retained, message);
     shared.version = version;
     shared.isEchoed = false;
     shared.isInDoubt = false;
@@ -151,19 +173,9 @@ export class BrokerLink {
   }
 
   #show(topic: Topic, message: QWebSocketPreparedMessage | null): number {
-    topic.shared.waiting.clear();
     if (message !== null) return this.#topics.deliver(topic, message, true);
     topic.retained = undefined;
     return 0;
-  }
-
-  /** Gives the latest value to those who wait for it. */
-  #serve(topic: Topic): void {
-    const { waiting } = topic.shared;
-    if (waiting.size === 0) return;
-    const sockets = [...waiting];
-    waiting.clear();
-    for (const socket of sockets) this.#topics.giveRetained(topic, socket);
   }
 
   #store(topic: Topic, message: QWebSocketPreparedMessage | null): void {
@@ -189,9 +201,18 @@ export class BrokerLink {
     this.#show(topic, message);
   }
 
+  /** Puts back what the broker has lost while it was away. */
+  #restoreLost(topic: Topic, latest: BrokerMessage | null): void {
+    const { shared, retained } = topic;
+    const isLost = shared.isInDoubt && (latest?.version ?? 0) < shared.version;
+    shared.isInDoubt = false;
+    if (!isLost || retained === undefined || shared.unsent !== undefined) return;
+    shared.isEchoed = true;
+    this.#restore(topic, retained);
+  }
+
   #restore(topic: Topic, message: QWebSocketPreparedMessage): void {
-    const { shared } = topic;
-    this.#broker.restore(topic.name, plain(message), shared.version).then(
+    this.#broker.restore(topic.name, plain(message), topic.shared.version).then(
       (version) => this.#restored(topic, message, version),
       () => {
         // The broker has told why; the next connection tries again.
@@ -201,13 +222,20 @@ export class BrokerLink {
 
   #restored(topic: Topic, message: QWebSocketPreparedMessage, version: number): void {
     const { shared } = topic;
-    if (version === 0) shared.isEchoed = false;
     if (topic.subscribers.size > 0 || topic.retained !== message) return;
     // Somebody else has published a newer one.
     if (version === 0) topic.retained = undefined;
     else shared.version = version;
     this.#topics.discardIdle(topic);
   }
+}
+
+/** Those who wait for the broker, who need not wait any more. */
+function takeBehind(shared: SharedState): QWebSocketBase[] {
+  const behind = [...(shared.asking ?? []), ...shared.waiting];
+  shared.asking = undefined;
+  shared.waiting.clear();
+  return behind;
 }
 
 function plain(message: QWebSocketPreparedMessage): TopicContent {

@@ -20,7 +20,6 @@ export interface TopicBrokerSignals {
   connected: [];
   disconnected: [reason: string];
   errorOccurred: [description: string];
-  latestReceived: [topic: string, message: BrokerMessage | null];
   messageReceived: [topic: string, message: BrokerMessage];
 }
 
@@ -33,7 +32,7 @@ export interface TopicBrokerSignals {
  * to know its subscriptions.
  */
 export abstract class TopicBroker extends QObject<TopicBrokerSignals> {
-  /** Emitted when the broker can be reached again, before its subscriptions are made again. */
+  /** Emitted when the broker can be reached again, after its subscriptions were made again. */
   get connected(): Signal<TopicBrokerSignals['connected']> {
     return this.signal('connected');
   }
@@ -48,15 +47,6 @@ export abstract class TopicBroker extends QObject<TopicBrokerSignals> {
     return this.signal('errorOccurred');
   }
 
-  /**
-   * Emitted for each {@link subscribe} once the subscription holds, and again when it was made again:
-   * the retained value of the topic, or `null` without one. What was published after it comes by
-   * {@link messageReceived}, and may come before it.
-   */
-  get latestReceived(): Signal<TopicBrokerSignals['latestReceived']> {
-    return this.signal('latestReceived');
-  }
-
   /** Emitted for each message on a topic that is subscribed to, from this process too. */
   get messageReceived(): Signal<TopicBrokerSignals['messageReceived']> {
     return this.signal('messageReceived');
@@ -66,13 +56,21 @@ export abstract class TopicBroker extends QObject<TopicBrokerSignals> {
   abstract isConnected(): boolean;
 
   /**
-   * Has {@link messageReceived} emitted for `topic`, and {@link latestReceived} once more. It holds until
+   * Has {@link messageReceived} emitted for `topic`, whenever the broker can be reached. It holds until
    * {@link unsubscribe} was called as often, since several servers may ask for the same.
    */
   abstract subscribe(topic: string): void;
 
   /** Ends what {@link subscribe} began. */
   abstract unsubscribe(topic: string): void;
+
+  /**
+   * Asks for the retained value of a topic that is subscribed to; `null` without one.
+   *
+   * It is the one at the time when the subscription held and this was called, or a later one. Rejected
+   * when the broker cannot be reached, or the topic is no longer subscribed to.
+   */
+  abstract latest(topic: string): Promise<BrokerMessage | null>;
 
   /** Sends a message to all who have subscribed to `topic`; it may be lost with the connection. */
   abstract publish(topic: string, content: TopicContent): void;

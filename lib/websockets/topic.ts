@@ -37,8 +37,6 @@ export interface Delivery {
 export class SharedState {
   /** The version of the retained value, 0 when the broker has given it none. */
   version = 0;
-  /** Whether the broker has told the latest value, and tells of all that come after it. */
-  isCurrent = false;
   /** Whether this process has published the retained value, so that it can restore it. */
   isOwn = false;
   /** Whether the broker is about to tell of a value that was published here without it. */
@@ -47,6 +45,13 @@ export class SharedState {
   isInDoubt = false;
   /** The latest value that the broker has not confirmed; `null` when it was cleared. */
   unsent: QWebSocketPreparedMessage | null | undefined;
-  /** Subscribers that wait for the latest value. */
+  /** Subscribers that wait for the answer of the broker about the latest value. */
+  asking: Set<QWebSocketBase> | undefined;
+  /** Those that have come since it was asked: what they know already may be newer than its answer. */
   readonly waiting: Set<QWebSocketBase> = new Set();
+
+  /** Whether `socket` has not got the latest value yet, nor is to get others before it. */
+  isBehind(socket: QWebSocketBase): boolean {
+    return this.waiting.has(socket) || this.asking?.has(socket) === true;
+  }
 }

@@ -167,6 +167,7 @@ export class Topics implements SharedTopics {
     const present = [...topic.subscribers];
     for (const socket of present) {
       if (!topic.subscribers.has(socket)) continue;
+      if (isRetained && topic.shared.isBehind(socket)) continue;
       // Its signals may have been blocked when it ended.
       if (!isAccepted(socket)) this.leave(socket);
       else if (this.#give(topic, socket, message)) count++;

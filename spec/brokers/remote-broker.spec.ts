@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { assert as sinonAssert, restore, spy, useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { messageOf, RemoteBroker } from '../../lib/brokers/remote-broker.ts';
 import type { BrokerMessage } from '../../lib/websockets/topic-broker.ts';
+import { rejectionOf } from '../support/rejection-of.ts';
 
 interface Request {
   readonly topic: string;
@@ -54,8 +55,8 @@ class TestBroker extends RemoteBroker {
     this.asked.push(`ignore ${topic}`);
   }
 
-  protected latest(topic: string): Promise<BrokerMessage | null> {
-    this.asked.push(`latest ${topic}`);
+  protected fetch(topic: string): Promise<BrokerMessage | null> {
+    this.asked.push(`fetch ${topic}`);
     return new Promise((resolve, reject) => this.requests.push({ topic, resolve, reject }));
   }
 }
@@ -63,13 +64,10 @@ class TestBroker extends RemoteBroker {
 describe('RemoteBroker', () => {
   let broker: TestBroker;
   let clock: SinonFakeTimers;
-  const latestReceived = spy();
 
   beforeEach(() => {
     clock = useFakeTimers();
-    latestReceived.resetHistory();
     broker = new TestBroker();
-    broker.latestReceived.connect(latestReceived);
   });
 
   afterEach(() => {
@@ -77,18 +75,7 @@ describe('RemoteBroker', () => {
     clock.restore();
   });
 
-  it('subscribes, and then asks for the latest value', async () => {
-    broker.comeUp();
-    broker.subscribe('a');
-    expect(broker.asked).to.deep.equal(['listen a', 'latest a']);
-
-    broker.requests[0]!.resolve({ content: '1', version: 7 });
-    await clock.tickAsync(0);
-
-    sinonAssert.calledOnceWithExactly(latestReceived, 'a', { content: '1', version: 7 });
-  });
-
-  it('makes its subscriptions when the connection is there, after it has told so', () => {
+  it('makes its subscriptions when the connection is there, before it tells so', () => {
     broker.connected.connect(() => broker.asked.push('connected'));
     broker.subscribe('a');
     broker.subscribe('b');
@@ -96,35 +83,30 @@ describe('RemoteBroker', () => {
     expect(broker.asked).to.deep.equal(['ignore b']);
 
     broker.comeUp();
+    broker.subscribe('c');
 
-    expect(broker.asked.slice(1)).to.deep.equal(['connected', 'listen a', 'latest a']);
+    expect(broker.asked.slice(1)).to.deep.equal(['listen a', 'connected', 'listen c']);
   });
 
-  it('makes them again, and asks anew, each time the connection comes back', async () => {
+  it('makes them again each time the connection comes back', () => {
     broker.comeUp();
     broker.subscribe('a');
     broker.goDown();
     broker.comeUp();
-    expect(broker.asked).to.deep.equal(['listen a', 'latest a', 'listen a', 'latest a']);
 
-    broker.requests[0]!.resolve({ content: 'old', version: 7 });
-    broker.requests[1]!.resolve(null);
-    await clock.tickAsync(0);
-
-    sinonAssert.calledOnceWithExactly(latestReceived, 'a', null);
+    expect(broker.asked).to.deep.equal(['listen a', 'listen a']);
   });
 
   it('holds a topic until each who has subscribed has unsubscribed', () => {
     broker.comeUp();
     broker.subscribe('a');
     broker.subscribe('a');
-    broker.asked.length = 0;
 
     broker.unsubscribe('a');
-    expect(broker.asked).to.deep.equal([]);
+    expect(broker.asked).to.deep.equal(['listen a']);
     broker.unsubscribe('a');
     broker.unsubscribe('a');
-    expect(broker.asked).to.deep.equal(['ignore a']);
+    expect(broker.asked).to.deep.equal(['listen a', 'ignore a']);
   });
 
   it('delivers nothing of topics that nobody wants', () => {
@@ -140,47 +122,68 @@ describe('RemoteBroker', () => {
     sinonAssert.calledOnceWithExactly(messageReceived, 'a', { content: '1', version: 0 });
   });
 
-  it('asks for 32 values at a time', async () => {
-    broker.comeUp();
-    for (let count = 0; count < 40; count++) broker.subscribe(`topic ${count}`);
-    expect(broker.requests).to.have.lengthOf(32);
+  describe('asked for a latest value', () => {
+    beforeEach(() => {
+      broker.comeUp();
+      broker.subscribe('a');
+    });
 
-    broker.requests[3]!.resolve(null);
-    broker.requests[4]!.resolve(null);
-    await clock.tickAsync(0);
+    it('tells it', async () => {
+      const latest = broker.latest('a');
+      broker.requests[0]!.resolve({ content: '1', version: 7 });
 
-    expect(broker.requests).to.have.lengthOf(34);
-  });
+      expect(await latest).to.deep.equal({ content: '1', version: 7 });
+    });
 
-  it('asks again after half a second when that has failed, and tells', async () => {
-    const errorOccurred = spy();
-    broker.errorOccurred.connect(errorOccurred);
-    broker.comeUp();
-    broker.subscribe('a');
-    broker.requests[0]!.reject(new Error('Too busy.'));
-    await clock.tickAsync(499);
-    expect(broker.requests).to.have.lengthOf(1);
+    it('asks for 32 at a time', async () => {
+      for (let count = 0; count < 40; count++) void broker.latest('a');
+      expect(broker.requests).to.have.lengthOf(32);
 
-    await clock.tickAsync(1);
-    expect(broker.requests).to.have.lengthOf(2);
-    sinonAssert.calledOnceWithExactly(
-      errorOccurred,
-      'The latest value of "a" is not known: Too busy.',
-    );
-  });
+      broker.requests[3]!.resolve(null);
+      broker.requests[4]!.resolve(null);
+      await clock.tickAsync(0);
 
-  it('does not ask again what nobody wants, or in a connection that is over', async () => {
-    broker.comeUp();
-    broker.subscribe('a');
-    broker.subscribe('b');
-    for (const { reject } of broker.requests) reject(new Error('Too busy.'));
-    await clock.tickAsync(0);
-    broker.unsubscribe('a');
-    broker.goDown();
+      expect(broker.requests).to.have.lengthOf(34);
+    });
 
-    await clock.tickAsync(1000);
+    it('asks again after half a second when that has failed, and tells', async () => {
+      const errorOccurred = spy();
+      broker.errorOccurred.connect(errorOccurred);
+      const latest = broker.latest('a');
+      broker.requests[0]!.reject(new Error('Too busy.'));
+      await clock.tickAsync(499);
+      expect(broker.requests).to.have.lengthOf(1);
 
-    expect(broker.requests).to.have.lengthOf(2);
+      await clock.tickAsync(1);
+      broker.requests[1]!.resolve(null);
+      expect(await latest).to.equal(null);
+      sinonAssert.calledOnceWithExactly(
+        errorOccurred,
+        'The latest value of "a" is not known: Too busy.',
+      );
+    });
+
+    for (const [when, change] of [
+      ['nobody wants it any more', () => broker.unsubscribe('a')],
+      ['the broker has gone', () => broker.goDown()],
+      [
+        'the broker has gone and come back',
+        () => {
+          broker.goDown();
+          broker.comeUp();
+        },
+      ],
+    ] as const) {
+      it(`gives up when ${when}`, async () => {
+        const ending = rejectionOf(broker.latest('a'));
+        broker.requests[0]!.reject(new Error('Too busy.'));
+        change();
+        await clock.tickAsync(500);
+
+        expect(await ending).to.be.instanceOf(Error);
+        expect(broker.requests).to.have.lengthOf(1);
+      });
+    }
   });
 
   it('tells once that it is there, or not, and why', () => {

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { setImmediate } from 'node:timers/promises';
 import { Topics } from '../../lib/websockets/topics.ts';
 import { FakeBroker } from '../support/fake-broker.ts';
 import { KeptSocket } from '../support/kept-socket.ts';
@@ -30,19 +29,11 @@ describe('BrokerLink', () => {
   }
 
   /** Subscribes alice, and lets the broker tell the value `content` with `version`. */
-  function subscribed(content: string | null = null, version = 0): void {
+  async function subscribed(content: string | null = null, version = 0): Promise<void> {
     topics.subscribe(alice, 'AAPL');
-    broker.tellLatest('AAPL', content, version);
+    await broker.tellLatest('AAPL', content, version);
     got(alice);
     broker.takeAsked();
-  }
-
-  /** The broker confirms, or not, what it was asked last. */
-  async function answers(version: number | Error): Promise<void> {
-    const { resolve, reject } = broker.answers.at(-1)!;
-    if (version instanceof Error) reject(version);
-    else resolve(version);
-    await setImmediate();
   }
 
   describe('while the broker is there', () => {
@@ -57,8 +48,8 @@ describe('BrokerLink', () => {
       expect(topics.names()).to.deep.equal([]);
     });
 
-    it('publishes by the broker alone', () => {
-      subscribed();
+    it('publishes by the broker alone', async () => {
+      await subscribed();
 
       expect(topics.publish('AAPL', '1')).to.equal(0);
       expect(topics.publish('elsewhere', Uint8Array.of(1, 2))).to.equal(0);
@@ -81,8 +72,8 @@ describe('BrokerLink', () => {
       expect(broker.takeAsked()).to.deep.equal([]);
     });
 
-    it('delivers what comes from the broker', () => {
-      subscribed();
+    it('delivers what comes from the broker', async () => {
+      await subscribed();
 
       broker.tell('AAPL', '1');
       broker.tell('AAPL', Uint8Array.of(1, 2));
@@ -92,8 +83,8 @@ describe('BrokerLink', () => {
       expect(got(alice)).to.deep.equal(['1', [1, 2], '2']);
     });
 
-    it('never delivers an older value after a newer one, nor one twice', () => {
-      subscribed();
+    it('never delivers an older value after a newer one, nor one twice', async () => {
+      await subscribed();
 
       broker.tell('AAPL', 'new', 8);
       broker.tell('AAPL', 'old', 7);
@@ -102,8 +93,8 @@ describe('BrokerLink', () => {
       expect(got(alice)).to.deep.equal(['new']);
     });
 
-    it('delivers the same value again that was published again', () => {
-      subscribed();
+    it('delivers the same value again that was published again', async () => {
+      await subscribed();
 
       broker.tell('AAPL', 'same', 8);
       broker.tell('AAPL', 'same', 9);
@@ -113,92 +104,149 @@ describe('BrokerLink', () => {
   });
 
   describe('a new subscriber', () => {
-    it('gets the latest value when the broker has told it', () => {
+    it('gets the latest value when the broker has told it', async () => {
       topics.subscribe(alice, 'AAPL');
-      topics.subscribe(bob, 'AAPL');
-      expect([...got(alice), ...got(bob)]).to.deep.equal([]);
+      expect(got(alice)).to.deep.equal([]);
 
-      broker.tellLatest('AAPL', '1', 7);
+      await broker.tellLatest('AAPL', '1', 7);
 
       expect(got(alice)).to.deep.equal(['1']);
-      expect(got(bob)).to.deep.equal(['1']);
       expect(topics.retained('AAPL')?.size()).to.equal(1);
     });
 
-    it('gets it at once when it is known here', () => {
-      subscribed('1', 7);
-
+    it('has the broker asked, as it may have seen newer ones in another process', async () => {
+      await subscribed('1', 7);
       topics.subscribe(bob, 'AAPL');
+      expect(got(bob)).to.deep.equal([]);
 
-      expect(got(bob)).to.deep.equal(['1']);
-      expect(broker.takeAsked()).to.deep.equal([]);
+      await broker.tellLatest('AAPL', '3', 9);
+      broker.tell('AAPL', '2', 8);
+      broker.tell('AAPL', '3', 9);
+
+      expect(got(bob)).to.deep.equal(['3']);
+      expect(got(alice)).to.deep.equal(['3']);
     });
 
-    it('gets a newer value that comes before it, and then not the older one', () => {
+    it('gets no value that comes late, before the broker has been asked', async () => {
+      await subscribed('1', 7);
+      topics.subscribe(bob, 'AAPL');
+
+      broker.tell('AAPL', '2', 8);
+      expect(got(alice)).to.deep.equal(['2']);
+      expect(got(bob)).to.deep.equal([]);
+      await broker.tellLatest('AAPL', '2', 8);
+
+      expect(got(bob)).to.deep.equal(['2']);
+      expect(got(alice)).to.deep.equal([]);
+    });
+
+    it('shares a question with those who have come before it was asked, and no other', async () => {
+      topics.subscribe(alice, 'AAPL');
+      topics.subscribe(bob, 'AAPL');
+      const carol = KeptSocket.accepted();
+      topics.subscribe(carol, 'AAPL');
+      expect(broker.questions('AAPL')).to.equal(1);
+
+      await broker.tellLatest('AAPL', '1', 7);
+      expect([got(alice), got(bob), got(carol)]).to.deep.equal([['1'], [], []]);
+      expect(broker.questions('AAPL')).to.equal(1);
+      await broker.tellLatest('AAPL', '2', 8);
+
+      expect([got(alice), got(bob), got(carol)]).to.deep.equal([['2'], ['2'], ['2']]);
+      expect(broker.questions('AAPL')).to.equal(0);
+    });
+
+    it('gets what is not retained, whatever it waits for', () => {
+      topics.subscribe(alice, 'AAPL');
+
+      broker.tell('AAPL', 'note');
+
+      expect(got(alice)).to.deep.equal(['note']);
+    });
+
+    it('gets a newer value that comes before the answer, once', async () => {
       topics.subscribe(alice, 'AAPL');
 
       broker.tell('AAPL', '2', 8);
-      broker.tellLatest('AAPL', '1', 7);
+      await broker.tellLatest('AAPL', '1', 7);
+      broker.tell('AAPL', '2', 8);
 
       expect(got(alice)).to.deep.equal(['2']);
     });
 
     it('gets no value of this process that may be an old one', async () => {
       topics.publish('AAPL', 'mine', RETAINED);
-      await answers(7);
+      await broker.confirm(7);
 
       topics.subscribe(alice, 'AAPL');
       expect(got(alice)).to.deep.equal([]);
-      broker.tellLatest('AAPL', 'newer', 8);
+      await broker.tellLatest('AAPL', 'newer', 8);
 
       expect(got(alice)).to.deep.equal(['newer']);
     });
 
     it('gets the value of this process when the broker tells that it is the latest', async () => {
       topics.publish('AAPL', 'mine', RETAINED);
-      await answers(7);
+      await broker.confirm(7);
 
       topics.subscribe(alice, 'AAPL');
-      broker.tellLatest('AAPL', 'mine', 7);
+      await broker.tellLatest('AAPL', 'mine', 7);
 
       expect(got(alice)).to.deep.equal(['mine']);
     });
 
-    it('gets nothing when it has left before', () => {
+    it('gets no answer to a question from before the broker was away', async () => {
+      topics.subscribe(alice, 'AAPL');
+      broker.goDown();
+      broker.comeUp();
+      topics.subscribe(bob, 'AAPL');
+
+      await broker.tellLatest('AAPL', '1', 7);
+      expect(got(alice)).to.deep.equal([]);
+      await broker.tellLatest('AAPL', '2', 8);
+      await broker.tellLatest('AAPL', '2', 8);
+
+      expect([got(alice), got(bob)]).to.deep.equal([['2'], ['2']]);
+    });
+
+    it('gets nothing when it has left before', async () => {
       topics.subscribe(alice, 'AAPL');
       topics.subscribe(bob, 'AAPL');
       topics.unsubscribe(alice, 'AAPL');
 
-      broker.tellLatest('AAPL', '1', 7);
+      await broker.tellLatest('AAPL', '1', 7);
+      await broker.tellLatest('AAPL', '1', 7);
 
       expect(got(alice)).to.deep.equal([]);
+      expect(got(bob)).to.deep.equal(['1']);
     });
 
-    it('gets nothing that was cleared', () => {
-      subscribed('1', 7);
+    it('gets nothing that was cleared', async () => {
+      await subscribed('1', 7);
       broker.tell('AAPL', null, 8);
 
       topics.subscribe(bob, 'AAPL');
+      await broker.tellLatest('AAPL', null, 8);
 
       expect(got(bob)).to.deep.equal([]);
       expect(got(alice)).to.deep.equal([]);
     });
 
-    it('asks anew when nobody was there for a time', () => {
-      subscribed('1', 7);
+    it('asks anew when nobody was there for a time', async () => {
+      await subscribed('1', 7);
       topics.unsubscribe(alice, 'AAPL');
       broker.tell('AAPL', '2', 8);
 
       topics.subscribe(alice, 'AAPL');
       expect(got(alice)).to.deep.equal([]);
-      broker.tellLatest('AAPL', '2', 8);
+      await broker.tellLatest('AAPL', '2', 8);
 
       expect(got(alice)).to.deep.equal(['2']);
     });
 
     it('gets what is known when the broker goes before it has told', async () => {
       topics.publish('AAPL', 'mine', RETAINED);
-      await answers(7);
+      await broker.confirm(7);
       topics.subscribe(alice, 'AAPL');
 
       broker.goDown();
@@ -208,8 +256,8 @@ describe('BrokerLink', () => {
   });
 
   describe('while the broker is away', () => {
-    beforeEach(() => {
-      subscribed('1', 7);
+    beforeEach(async () => {
+      await subscribed('1', 7);
       broker.goDown();
     });
 
@@ -245,22 +293,22 @@ describe('BrokerLink', () => {
       topics.publish('AAPL', '2', RETAINED);
       got(alice);
       broker.comeUp();
-      broker.tellLatest('AAPL', '1', 7);
+      await broker.tellLatest('AAPL', '1', 7);
 
       broker.tell('AAPL', '2', 8);
-      await answers(8);
+      await broker.confirm(8);
       expect(got(alice)).to.deep.equal([]);
 
       broker.tell('AAPL', '2', 9);
       expect(got(alice)).to.deep.equal(['2']);
     });
 
-    it('delivers it again behind what others have published, for it is the latest', () => {
+    it('delivers it again behind what others have published, for it is the latest', async () => {
       topics.publish('AAPL', '2', RETAINED);
       got(alice);
       broker.comeUp();
 
-      broker.tellLatest('AAPL', 'theirs', 8);
+      await broker.tellLatest('AAPL', 'theirs', 8);
       broker.tell('AAPL', '2', 9);
 
       expect(got(alice)).to.deep.equal(['theirs', '2']);
@@ -278,22 +326,46 @@ describe('BrokerLink', () => {
 
     it('restores a value that the broker has lost', async () => {
       broker.comeUp();
-      broker.tellLatest('AAPL');
+      await broker.tellLatest('AAPL');
       expect(broker.takeAsked()).to.deep.equal([['restore', 'AAPL', '1', 7]]);
 
       broker.tell('AAPL', '1', 8);
-      await answers(8);
+      await broker.confirm(8);
 
       expect(got(alice)).to.deep.equal([]);
     });
 
-    it('restores nothing that the broker still has, or has anew', () => {
+    it('does not deliver again what another process has restored', async () => {
       broker.comeUp();
-      broker.tellLatest('AAPL', '1', 7);
+
+      broker.tell('AAPL', '1', 8);
+      await broker.tellLatest('AAPL', '1', 8);
+
+      expect(broker.takeAsked()).to.deep.equal([]);
+      expect(got(alice)).to.deep.equal([]);
+    });
+
+    it('restores a value of its own whose subscribers have gone', async () => {
+      topics.publish('AAPL', '2', RETAINED);
+      broker.comeUp();
+      await broker.confirm(8);
+      broker.tell('AAPL', '2', 8);
+      topics.unsubscribe(alice, 'AAPL');
+      broker.takeAsked();
+
+      broker.goDown();
+      broker.comeUp();
+
+      expect(broker.takeAsked()).to.deep.equal([['restore', 'AAPL', '2', 8]]);
+    });
+
+    it('restores nothing that the broker still has, or has anew', async () => {
+      broker.comeUp();
+      await broker.tellLatest('AAPL', '1', 7);
       broker.goDown();
       broker.comeUp();
       broker.tell('AAPL', '2', 8);
-      broker.tellLatest('AAPL');
+      await broker.tellLatest('AAPL');
 
       expect(broker.takeAsked()).to.deep.equal([]);
       expect(got(alice)).to.deep.equal(['2']);
@@ -303,7 +375,7 @@ describe('BrokerLink', () => {
   describe('a value that was published here without subscribers', () => {
     beforeEach(async () => {
       topics.publish('AAPL', 'mine', RETAINED);
-      await answers(7);
+      await broker.confirm(7);
       broker.takeAsked();
     });
 
@@ -312,7 +384,7 @@ describe('BrokerLink', () => {
       broker.comeUp();
       expect(broker.takeAsked()).to.deep.equal([['restore', 'AAPL', 'mine', 7]]);
 
-      await answers(8);
+      await broker.confirm(8);
       broker.goDown();
       broker.comeUp();
       expect(broker.takeAsked()).to.deep.equal([['restore', 'AAPL', 'mine', 8]]);
@@ -322,7 +394,7 @@ describe('BrokerLink', () => {
       broker.goDown();
       broker.comeUp();
 
-      await answers(0);
+      await broker.confirm(0);
 
       expect(topics.names()).to.deep.equal([]);
     });
@@ -331,14 +403,14 @@ describe('BrokerLink', () => {
       broker.goDown();
       broker.comeUp();
 
-      await answers(new Error('Gone again.'));
+      await broker.confirm(new Error('Gone again.'));
 
       expect(topics.names()).to.deep.equal(['AAPL']);
     });
 
     it('is forgotten here when it is cleared', async () => {
       expect(topics.clearRetained('AAPL')).to.equal(true);
-      await answers(8);
+      await broker.confirm(8);
 
       expect(topics.names()).to.deep.equal([]);
     });
@@ -347,11 +419,11 @@ describe('BrokerLink', () => {
   describe('a value that the broker has not confirmed', () => {
     for (const isTold of ['before', 'after']) {
       it(`is delivered here when the broker has gone, told ${isTold} it was refused`, async () => {
-        subscribed('1', 7);
+        await subscribed('1', 7);
         topics.publish('AAPL', '2', RETAINED);
 
         if (isTold === 'before') broker.goDown();
-        await answers(new Error('Gone.'));
+        await broker.confirm(new Error('Gone.'));
         if (isTold === 'after') broker.goDown();
         expect(got(alice)).to.deep.equal(['2']);
 
@@ -362,23 +434,44 @@ describe('BrokerLink', () => {
     }
 
     it('is not delivered again when only the confirmation was lost', async () => {
-      subscribed('1', 7);
+      await subscribed('1', 7);
       topics.publish('AAPL', '2', RETAINED);
       broker.tell('AAPL', '2', 8);
       expect(got(alice)).to.deep.equal(['2']);
 
       broker.goDown();
-      await answers(new Error('Gone.'));
+      await broker.confirm(new Error('Gone.'));
 
       expect(got(alice)).to.deep.equal([]);
     });
 
-    it('gives way to the next one', async () => {
-      subscribed('1', 7);
+    it('is not delivered here while the broker is there', async () => {
+      await subscribed('1', 7);
+      topics.publish('AAPL', '2', RETAINED);
+
+      await broker.confirm(new Error('Too large.'));
+
+      expect(got(alice)).to.deep.equal([]);
+    });
+
+    it('stays one when only the value before it was confirmed', async () => {
+      await subscribed('1', 7);
       topics.publish('AAPL', '2', RETAINED);
       topics.publish('AAPL', '3', RETAINED);
-      broker.answers[0]!.reject(new Error('Too busy.'));
-      await answers(9);
+
+      await broker.confirm(8);
+      broker.tell('AAPL', '2', 8);
+      broker.goDown();
+
+      expect(got(alice)).to.deep.equal(['2', '3']);
+    });
+
+    it('gives way to the next one', async () => {
+      await subscribed('1', 7);
+      topics.publish('AAPL', '2', RETAINED);
+      topics.publish('AAPL', '3', RETAINED);
+      await broker.confirm(new Error('Too busy.'));
+      await broker.confirm(9);
 
       broker.goDown();
       broker.comeUp();
@@ -401,14 +494,14 @@ describe('BrokerLink', () => {
     ]);
   });
 
-  it('leaves the broker when another one takes its place, and with the topics', () => {
-    subscribed('1', 7);
+  it('leaves the broker when another one takes its place, and with the topics', async () => {
+    await subscribed('1', 7);
     const next = new FakeBroker();
 
     topics.broker = next;
     expect(broker.takeAsked()).to.deep.equal([['unsubscribe', 'AAPL']]);
     broker.tell('AAPL', '9', 9);
-    next.tellLatest('AAPL', '2', 1);
+    await next.tellLatest('AAPL', '2', 1);
     expect(got(alice)).to.deep.equal(['2']);
 
     topics.clear();
