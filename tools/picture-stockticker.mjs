@@ -108,8 +108,7 @@ async function answer(page, socket, { type, id }) {
   const say = (message) => socket.send(JSON.stringify(message));
   if (type === 'list') say({ type: 'symbols', symbols: [...walk.openings.keys()] });
   if (type === 'subscribe') {
-    const prices = CHOSEN.map((symbol) => [symbol, steps.find((step) => step.symbol === symbol)]);
-    say({ type: 'subscribed', symbols: CHOSEN, prices: Object.fromEntries(prices) });
+    say({ type: 'subscribed', symbols: CHOSEN });
     for (const step of steps) if (CHOSEN.includes(step.symbol)) say({ type: 'price', ...step });
   }
   if (type === 'ping') {

@@ -1,5 +1,4 @@
-import { QWebSocket } from 'qwebsockets';
-import { BackOff } from '../support/back-off.ts';
+import { QWebSocket, Reconnector } from 'qwebsockets';
 import { CommandLine } from '../support/command-line.ts';
 import { withoutControls } from './news.ts';
 import { PricePrinter } from './price-printer.ts';
@@ -15,15 +14,20 @@ const { url, symbols, count } = readWatchOptions(parser);
 
 const socket = new QWebSocket();
 const printer = new PricePrinter('client', count, finish);
-const backOff = new BackOff();
-let isDone = false;
-let retry: NodeJS.Timeout | undefined;
-
-socket.connected.connect(() => send({ type: 'subscribe', symbols }));
-socket.textMessageReceived.connect((message) => receive(message));
-socket.disconnected.connect(() => {
-  if (!isDone) reconnect();
+const reconnector = new Reconnector(socket, {
+  resubscribe: () => send({ type: 'subscribe', symbols }),
 });
+
+reconnector.reconnecting.connect((_, delay) => {
+  const reason = withoutControls(socket.closeReason()) || socket.errorString();
+  console.error(`client: No connection: ${reason} Next attempt in ${(delay / 1000).toFixed(1)} s.`);
+});
+reconnector.reconnected.connect(() => console.error('client: The connection is back.'));
+reconnector.gaveUp.connect((reason) => {
+  console.error(`client: ${reason}`);
+  finish(1);
+});
+socket.textMessageReceived.connect((message) => printer.receive(message));
 process.once('SIGINT', () => finish(0));
 socket.open(url);
 
@@ -31,22 +35,7 @@ function send(request: Request): void {
   socket.sendTextMessage(JSON.stringify(request));
 }
 
-function receive(message: string): void {
-  if (printer.receive(message) !== 'subscribed') return;
-  if (backOff.isTrying) console.error('client: The connection is back.');
-  backOff.succeed();
-}
-
-function reconnect(): void {
-  const delay = backOff.next();
-  const reason = withoutControls(socket.closeReason()) || socket.errorString();
-  console.error(`client: No connection: ${reason} Next attempt in ${(delay / 1000).toFixed(1)} s.`);
-  retry = setTimeout(() => socket.open(url), delay);
-}
-
 function finish(code: number): void {
-  isDone = true;
-  clearTimeout(retry);
   process.exitCode = code;
   socket.close();
 }

@@ -17,12 +17,8 @@ export interface Quote {
 /** What the server says. */
 export type Reply =
   | { readonly type: 'symbols'; readonly symbols: readonly string[] }
-  | {
-      readonly type: 'subscribed';
-      /** All that the client is subscribed to now. */
-      readonly symbols: readonly string[];
-      readonly prices: Readonly<Record<string, Omit<Quote, 'symbol'>>>;
-    }
+  /** All that the client is subscribed to now. The price of what has come to it follows. */
+  | { readonly type: 'subscribed'; readonly symbols: readonly string[] }
   | ({ readonly type: 'price' } & Quote)
   | { readonly type: 'pong'; readonly id: number }
   | { readonly type: 'error'; readonly message: string };

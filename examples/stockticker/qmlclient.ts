@@ -1,5 +1,4 @@
 import { WebSocket } from 'qwebsockets/qml';
-import { BackOff } from '../support/back-off.ts';
 import { CommandLine } from '../support/command-line.ts';
 import { PricePrinter } from './price-printer.ts';
 import { checkFeedUrl, readWatchOptions, watchOptions } from './watch-options.ts';
@@ -16,22 +15,24 @@ const { url, symbols, count } = readWatchOptions(parser);
 const spareUrl = parser.isSet('spare') ? checkFeedUrl(parser, parser.value('spare')) : '';
 
 const printer = new PricePrinter('qmlclient', count, finish);
-const backOff = new BackOff();
-let retry: NodeJS.Timeout | undefined;
 
 const feed = new WebSocket({
   url,
   active: true,
+  reconnect: { resubscribe: subscribe },
   onStatusChanged(status) {
-    if (status === WebSocket.Open) subscribe(this);
-    if (status === WebSocket.Closed) reconnect();
     if (status === WebSocket.Error) console.error(`qmlclient: ${this.errorString}`);
   },
-  onTextMessageReceived(message) {
-    if (printer.receive(message) !== 'subscribed') return;
-    if (backOff.isTrying) console.error('qmlclient: The connection is back.');
-    backOff.succeed();
+  onReconnecting(_, delay) {
+    const seconds = (delay / 1000).toFixed(1);
+    console.error(`qmlclient: No connection. Next attempt in ${seconds} s.`);
   },
+  onReconnected: () => console.error('qmlclient: The connection is back.'),
+  onGaveUp(reason) {
+    console.error(`qmlclient: ${reason}`);
+    finish(1);
+  },
+  onTextMessageReceived: (message) => printer.receive(message),
 });
 
 const spare = new WebSocket({
@@ -48,23 +49,11 @@ const spare = new WebSocket({
 
 process.once('SIGINT', () => finish(0));
 
-function subscribe(socket: WebSocket): void {
+function subscribe(socket: { sendTextMessage(message: string): unknown }): void {
   socket.sendTextMessage(JSON.stringify({ type: 'subscribe', symbols }));
 }
 
-function reconnect(): void {
-  // Closed is also what the program wants in the end.
-  if (!feed.active) return;
-  const delay = backOff.next();
-  console.error(`qmlclient: No connection. Next attempt in ${(delay / 1000).toFixed(1)} s.`);
-  retry = setTimeout(() => {
-    feed.active = false;
-    feed.active = true;
-  }, delay);
-}
-
 function finish(code: number): void {
-  clearTimeout(retry);
   process.exitCode = code;
   feed.active = false;
   // A value in the place of the binding, which would open the spare feed now.

@@ -12,8 +12,9 @@ export const webOptions = {
   },
   host: {
     value: 'address',
-    help: 'Address to listen on [default: 127.0.0.1].',
-    default: '127.0.0.1',
+    help: 'Address to listen on [default: 127.0.0.1, with $PORT 0.0.0.0].',
+    // A platform that says which port connects from another machine.
+    default: process.env['PORT'] === undefined ? '127.0.0.1' : '0.0.0.0',
   },
 } as const;
 

@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
-import { freePort } from '../support/ports.ts';
+import { ChildProgram } from '../support/child-program.ts';
+import { freePort, NOBODY } from '../support/ports.ts';
+import { rejectionOf } from '../support/rejection-of.ts';
 import { Peer } from './support/peer.ts';
 import { Program } from './support/program.ts';
 
@@ -85,7 +87,7 @@ describe('the example stockticker', function () {
       expect(symbols).to.include.members(['AAPL', 'MSFT']).and.have.lengthOf(20);
     });
 
-    it('answers a subscription with its prices, then pushes those symbols only', async () => {
+    it('answers a subscription, then pushes the prices of those symbols only', async () => {
       const [one, two] = [await Peer.connect(feed), await Peer.connect(feed)];
       one.send({ type: 'subscribe', symbols: ['MSFT', 'AAPL'] });
       two.send({ type: 'subscribe', symbols: ['TSLA'] });
@@ -94,15 +96,14 @@ describe('the example stockticker', function () {
         [one, ['AAPL', 'MSFT']],
         [two, ['TSLA']],
       ] as const) {
-        const { type, symbols: subscribed, prices } = await peer.nextObject();
-        expect(type).to.equal('subscribed');
-        expect(subscribed).to.deep.equal(symbols);
-        expect(prices).to.have.keys(symbols);
+        expect(await peer.nextObject()).to.deep.equal({ type: 'subscribed', symbols });
 
         const last = new Map<unknown, unknown>();
         for (let count = 0; count < 10; count += 1) {
           const push = await peer.nextObject();
           expect(push['type']).to.equal('price');
+          // First the latest price of each.
+          if (count < symbols.length) expect(last.has(push['symbol'])).to.equal(false);
           expect(push['symbol']).to.be.oneOf([...symbols]);
           expect(push['price']).to.not.equal(last.get(push['symbol']));
           last.set(push['symbol'], push['price']);
@@ -188,6 +189,35 @@ describe('the example stockticker', function () {
     }
   });
 
+  it('listens on all addresses when a platform gives it its port', async () => {
+    const program = new ChildProgram('examples/stockticker/main.js', [], {
+      ...process.env,
+      PORT: '0',
+    });
+    const [page] = await program.prints(/http:\/\/\S+/);
+
+    expect((await fetch(page.replace('localhost', '127.0.0.2'))).status).to.equal(200);
+  });
+
+  it('lets the pages in that it is told, and no others', async () => {
+    const origin = 'https://ticker.example';
+    const program = new Program('stockticker/main', '--port=0', `--origin=${origin}`);
+    const [page] = await program.prints(/http:\/\/\S+/);
+    const feed = `${page.replace('http', 'ws')}feed`;
+
+    const peer = await Peer.connect(feed, origin);
+    peer.send({ type: 'ping', id: 1 });
+    expect(await peer.nextObject()).to.deep.equal({ type: 'pong', id: 1 });
+    expect(await rejectionOf(Peer.connect(feed, new URL(page).origin))).to.match(/403/);
+  });
+
+  it('needs a broker to make prices for others', async () => {
+    const { code, stderr } = await new Program('stockticker/feeder').ended;
+
+    expect(code).to.equal(1);
+    expect(stderr).to.equal('feeder: There is no broker: name one by --broker or BROKER_URL.\n');
+  });
+
   it('plays a recording', async () => {
     const program = new Program(
       'stockticker/main',
@@ -213,6 +243,11 @@ describe('the example stockticker', function () {
       [['--feed=nowhere.csv'], /Cannot play nowhere\.csv: ENOENT/],
       [['--feed=package.json'], /Cannot play package\.json: Line 1 is not "time,symbol,price"\./],
       [['--fast'], /Unknown option 'fast'\./],
+      [['--broker=amqp://localhost'], /The URL of a broker begins with nats:\/\//],
+      [
+        [`--broker=redis://127.0.0.1:${NOBODY}`],
+        /The broker redis:\/\/127\.0\.0\.1:1 cannot be used: .*ECONNREFUSED/,
+      ],
     ];
     for (const [args, message] of mistakes) {
       it(`with ${args.join(' ')} says so and exits with 1`, async () => {

@@ -7,6 +7,7 @@ import { itIsAGateway, strangerAt } from './support/gateway-contract.ts';
 import { Gateway, type Recipe } from './support/gateway.ts';
 import { LoneServer } from './support/lone-server.ts';
 import { replaced } from './support/replaced.ts';
+import { temporaryPlaces } from './support/temporary-places.ts';
 
 interface Listening {
   readonly port: number;
@@ -95,9 +96,3 @@ describeWith('nginx', 'apt-get install nginx-light', () => {
     });
   });
 });
-
-/** Debian's are for root. */
-function temporaryPlaces(directory: string): string {
-  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  return kinds.map((kind) => `${kind}_temp_path ${directory}/${kind};`).join('\n');
-}

@@ -10,7 +10,7 @@ describe('readNews()', () => {
     const replies: Reply[] = [
       { type: 'price', ...quote },
       { type: 'error', message: 'The symbol "NOPE" is unknown.' },
-      { type: 'subscribed', symbols: ['AAPL'], prices: {} },
+      { type: 'subscribed', symbols: ['AAPL'] },
       { type: 'symbols', symbols: ['AAPL'] },
       { type: 'pong', id: 1 },
     ];

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { useFakeTimers } from 'sinon';
 import type { Step, Timers } from '../../../examples/stockticker/feed.ts';
+import { PriceMaker } from '../../../examples/stockticker/price-maker.ts';
 import { StockServer } from '../../../examples/stockticker/stockserver.ts';
 import { Peer } from '../support/peer.ts';
 
@@ -36,8 +37,9 @@ describe('StockServer', function () {
     http = createServer().listen(0, '127.0.0.1');
     await once(http, 'listening');
     feed = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/feed`;
-    server = new StockServer(source, timers);
+    server = new StockServer(source.openings.keys());
     server.start(http);
+    new PriceMaker(source, (quote) => server.publish(quote), timers).start();
   });
 
   afterEach(async () => {

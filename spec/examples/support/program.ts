@@ -4,7 +4,7 @@ import { ChildProgram } from '../../support/child-program.ts';
 export class Program extends ChildProgram {
   /** @param path - below `build/examples`, without its ending */
   constructor(path: string, ...args: string[]) {
-    const { PORT: _, ...env } = process.env;
+    const { PORT: _, BROKER_URL: __, ...env } = process.env;
     super(`examples/${path}.js`, args, env);
   }
 }
