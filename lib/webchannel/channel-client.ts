@@ -184,7 +184,7 @@ export class ChannelClient {
     if (method === undefined || values === undefined) {
       this.#refuse(`No candidates found for ${where}.`);
       this.#respond(id, null);
-    } else if (method.name === 'deleteLater' && published.viewers === undefined) {
+    } else if (method.name === 'deleteLater' && published.isRegistered) {
       this.#refuse(`Not deleting non-wrapped object ${published.id}.`);
       this.#respond(id, null);
     } else {

@@ -46,7 +46,7 @@ export class ObjectPublisher {
   /** @throws TypeError when the object cannot be had by that id. */
   register(id: string, object: AnyQObject, table: ObjectTable = this.#tableOf(object)): void {
     const known = this.#ofObjects.get(object);
-    if (known !== undefined && known.viewers === undefined) {
+    if (known?.isRegistered === true) {
       if (known.id === id) return;
       throw new TypeError(`The object is registered as "${known.id}" already.`);
     }
@@ -92,16 +92,16 @@ export class ObjectPublisher {
    */
   introduce(object: AnyQObject, audience: readonly ChannelClient[]): PublishedObject | undefined {
     const known = this.#ofObjects.get(object);
-    if (known !== undefined && known.viewers === undefined) return known;
+    if (known?.isRegistered === true) return known;
     const viewers = known?.viewers ?? new Set();
-    const newcomers = audience.filter((client) => !viewers.has(client) && client.hasRoom());
-    if (known === undefined && newcomers.length === 0) return undefined;
+    const admitted = audience.filter((client) => viewers.has(client) || client.hasRoom());
+    if (admitted.length === 0) return undefined;
 
     // As Qt names them. They need not be secret: clients can use what they were shown, and nothing else.
     const id = `{${globalThis.crypto.randomUUID()}}`;
     const published = known ?? this.#publish(id, object, this.#tableOf(object), viewers);
     if (!published.isAlive) return undefined;
-    for (const client of newcomers) {
+    for (const client of admitted) {
       viewers.add(client);
       client.introduced.add(published);
     }
@@ -173,9 +173,9 @@ export class ObjectPublisher {
   }
 
   #remove(published: PublishedObject): void {
-    const { id, object, viewers } = published;
+    const { id, object, isRegistered } = published;
     published.release();
-    (viewers === undefined ? this.#registered : this.#introduced).delete(id);
+    (isRegistered ? this.#registered : this.#introduced).delete(id);
     if (this.#ofObjects.get(object) === published) this.#ofObjects.delete(object);
     this.updates.drop(published);
     for (const client of this.clients) client.drop(published);

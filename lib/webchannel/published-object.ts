@@ -12,7 +12,7 @@ export class PublishedObject {
   readonly id: string;
   readonly object: AnyQObject;
   readonly table: ObjectTable;
-  /** Who knows of an object that was found on the way; undefined for registered ones: everybody. */
+  /** Who may use it; undefined when it was registered: everybody. */
   readonly viewers: Set<ChannelClient> | undefined;
   readonly #connections: readonly Connection[];
 
@@ -30,6 +30,11 @@ export class PublishedObject {
     this.#connections = table.signals.map((name, index) =>
       new Signal<unknown[]>(object, name).connect((...args) => listener(this, index, args)),
     );
+  }
+
+  /** Whether it was registered, and not found in something that was sent. */
+  get isRegistered(): boolean {
+    return this.viewers === undefined;
   }
 
   /** Whether the object has not been destroyed. */

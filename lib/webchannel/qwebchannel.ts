@@ -138,9 +138,10 @@ export class QWebChannel extends QObject<QWebChannelSignals> {
   /** Serves the client behind `transport`, until that is destroyed. */
   connectTo(transport: QWebChannelAbstractTransport): void {
     if (this.isDestroyed || this.#clients.has(transport)) return;
-    const client = new ChannelClient(transport, this.#publisher);
-    this.#clients.set(transport, client);
-    transport.destroyed.connect(this, () => this.#clients.delete(transport));
+    const connection = transport.destroyed.connect(this, () => this.#clients.delete(transport));
+    // What has been destroyed does not say so again.
+    if (!connection.isConnected()) return;
+    this.#clients.set(transport, new ChannelClient(transport, this.#publisher));
   }
 
   /** Serves the client behind `transport` no longer. */

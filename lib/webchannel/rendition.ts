@@ -46,7 +46,7 @@ export class Rendition {
     const published = this.#publisher.introduce(object, this.#audience);
     if (published === undefined) return null;
     const reference: JsonObject = { [REFERENCE]: true, id: published.id };
-    if (published.viewers === undefined || this.#told.has(published)) return reference;
+    if (published.isRegistered || this.#told.has(published)) return reference;
     this.#told.add(published);
     return { ...reference, data: this.about(published) };
   }

@@ -4,16 +4,16 @@ import { holdBack, type QWebSocketBase } from '../websockets/qwebsocket-base.ts'
 import { QWebChannelAbstractTransport } from './qwebchannelabstracttransport.ts';
 
 /** With more bytes than that waiting, the client has to take some before it is heard again. */
-const HIGH_WATER = 64 * 1024;
+export const HIGH_WATER: number = 64 * 1024;
 
 /** What may wait for a client that reads nothing, unless the socket has a limit of its own. */
-const BACKLOG_LIMIT = 16 * 1024 * 1024;
+export const BACKLOG_LIMIT: number = 16 * 1024 * 1024;
 
 /** How often it is looked whether a client that is not heard is still there, in milliseconds. */
-const LOOK_INTERVAL = 1_000;
+export const LOOK_INTERVAL = 1_000;
 
 /** After so many looks in which the client has taken nothing it is given up. */
-const PATIENCE = 60;
+export const PATIENCE = 60;
 
 /** A message for many is written once. */
 const texts = new WeakMap<object, string>();

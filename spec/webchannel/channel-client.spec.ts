@@ -3,6 +3,7 @@ import { assert } from 'sinon';
 import { QObject } from '../../lib/core/qobject.ts';
 import { MAX_INTRODUCED, MAX_PENDING_CALLS } from '../../lib/webchannel/channel-client.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
+import { Room } from './support/chat.ts';
 import { RecordingTransport } from './support/recording-transport.ts';
 import { answer, Stage } from './support/stage.ts';
 
@@ -168,12 +169,22 @@ describe('a client of a QWebChannel', () => {
   });
 
   it('may be shown a number of objects, and no more', () => {
+    class Keeper extends QObject {
+      readonly den = new Room('den');
+      room(): Room {
+        return this.den;
+      }
+    }
+    stage.channel.registerObject('keeper', new Keeper(), { methods: { room: [] } });
+    const askKeeper = { type: 6, id: 1, object: 'keeper', method: 'room', args: [] };
+    expect(answer(stage.connect().say(askKeeper))).to.not.equal(null);
     // The lobby is one of them.
     for (let count = 1; count < MAX_INTRODUCED; count++) stage.openRoom();
     expect(stage.refused.callCount).to.equal(0);
 
     expect(stage.call('openRoom', ['one more'])).to.equal(null);
     expect(stage.reason).to.equal(`It has been shown ${MAX_INTRODUCED} objects.`);
+    expect(answer(stage.client.say(askKeeper))).to.equal(null);
 
     stage.chat.closeRoom(stage.chat.children().at(-2)!);
     expect(stage.call('openRoom', ['in its place'])).to.not.equal(null);

@@ -93,6 +93,8 @@ describe('updates of properties', () => {
 
   it('are not gathered for nobody', () => {
     stage.channel.disconnectFrom(stage.client);
+    stage.client[Symbol.dispose]();
+    stage.channel.connectTo(stage.client);
 
     stage.chat.setTopic('music');
 
