@@ -3,6 +3,7 @@
 //   RUNTIME smoke.mjs FOLDER-OF-CERTIFICATES URL-OF-A-COMPRESSING-ECHO-SERVER
 //
 // Prints "ok: CHECK" or "failed: CHECK: REASON" for each, and ends by itself.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -22,6 +23,7 @@ import {
   QWebSocketServer,
   SocketError,
   SslMode,
+  statisticsOf,
 } from 'qwebsockets';
 import { ScriptedPeer, settled, SignalSpy, socketPair } from 'qwebsockets/testing';
 
@@ -97,6 +99,22 @@ const checks = {
       await end(socket, server);
       proxy.close();
     }
+  },
+
+  async 'counters and channels'() {
+    const ends = [];
+    const listener = ({ socket, code }) => ends.push([socket, code]);
+    subscribe('qwebsockets:socket:end', listener);
+    const server = serve();
+    const socket = await open(server.serverUrl());
+    await echo(socket, 'counted');
+    equal(statisticsOf(socket).messagesReceived, 1);
+    const { accepted, opened, payloadReceived } = server.statistics();
+    equal([accepted, opened, payloadReceived].join(), '1,1,7');
+    await end(socket, server);
+    await settled();
+    unsubscribe('qwebsockets:socket:end', listener);
+    equal(ends.find(([whose]) => whose === socket)?.[1], 1000);
   },
 
   async compression() {
