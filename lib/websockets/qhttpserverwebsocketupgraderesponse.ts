@@ -11,10 +11,9 @@ export const ResponseType = {
 } as const;
 export type ResponseType = (typeof ResponseType)[keyof typeof ResponseType];
 
-type HeaderPairs = Iterable<readonly [name: string, value: string]>;
-
 /** Headers of an answer: an object, a Map, a QHttpHeaders or any other list of pairs. */
-export type HeaderList = Readonly<Record<string, string>> | HeaderPairs;
+export type HeaderList =
+  Readonly<Record<string, string>> | Iterable<readonly [name: string, value: string]>;
 
 /** What an answer that accepts says besides (not in Qt). */
 export interface AcceptOptions {

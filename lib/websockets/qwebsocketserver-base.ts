@@ -457,8 +457,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * refused, unless it has a `shouldUpgradeCallback` (Node 24.9) that keeps them.
    *
    * Any number of servers may share one, each with its path. A segment `<name>` of the path is a
-   * parameter, which fits one segment that is not empty: `/rooms/<room>`. `parameter()` of the {@link
-   * QHttpServerRequest} has its value, decoded. What is no UTF-8 then, has a slash, a backslash or a
+   * parameter, which fits one segment that is not empty: `/rooms/<room>`. `parameter()` of the
+   * `QHttpServerRequest` has its value, decoded. What is no UTF-8 then, has a slash, a backslash or a
    * control character, or is `.` or `..`, is answered with 400. All else is compared exactly, as it
    * is written in the request, without the query.
    *
@@ -534,8 +534,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * `serverError`, with {@link CloseCode.CloseCodePolicyViolated} when that was decided, and
    * {@link CloseCode.CloseCodeAbnormalDisconnection} when something has gone wrong.
    *
-   * {@link QHttpServerRequest.of} finds the request when the socket is there, {@link UpgradeData}
-   * what the verifier has learned.
+   * `QHttpServerRequest.of(socket)` is the request when the socket is there, `of(socket)` of an
+   * `UpgradeData` what the verifier has learned.
    *
    * @throws TypeError when `verifier` is no function.
    * @see https://doc.qt.io/qt-6/qabstracthttpserver.html#addWebSocketUpgradeVerifier

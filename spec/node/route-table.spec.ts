@@ -41,6 +41,13 @@ describe('RouteTable', () => {
     expect(tableOf('/<b>', '/<a>').find('/x')?.target).to.equal('/<b>');
   });
 
+  it('has the first of those without a path', () => {
+    const table = new RouteTable<number>();
+    for (const target of [1, 2]) table.add(target, undefined);
+
+    expect(table.find('/x')?.target).to.equal(1);
+  });
+
   it('finds nobody when nobody has the path, or has it any more', () => {
     const table = tableOf('/x');
     expect(table.find('/y')).to.equal(undefined);

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { restore, spy, useFakeTimers } from 'sinon';
 import { QObject } from '../../lib/core/qobject.ts';
@@ -135,6 +136,28 @@ describe('a verifier of upgrades', () => {
     await client.hears('101');
     expect(told.args).to.deep.equal([[context]]);
   });
+
+  for (const [what, act] of Object.entries({
+    'closes the server': () => server.close(),
+    'destroys the server': () => server[Symbol.dispose](),
+  })) {
+    for (const [when, answer] of Object.entries({
+      'at once': () => accept(),
+      later: () => Promise.resolve(accept()),
+    })) {
+      it(`that ${what} has nothing more to say, ${when}`, async () => {
+        verify(() => {
+          act();
+          return answer();
+        });
+
+        const client = await ask();
+
+        expect(await client.ended()).to.equal('');
+        expect(server.hasPendingConnections()).to.equal(false);
+      });
+    }
+  }
 
   it('has to be a function', () => {
     expect(() => server.addWebSocketUpgradeVerifier(context, {} as () => never)).to.throw(
@@ -697,6 +720,25 @@ describe('a verifier of upgrades', () => {
         expect((await shared()).text).to.match(/^HTTP\/1\.1 503 /);
       });
     }
+
+    it('that is handed a request on a stream, whose end is noticed', async () => {
+      const [near, far] = duplexPair();
+      verify(() => new Promise(() => {}));
+      const rawHeaders = upgradeRequest()
+        .split('\r\n')
+        .slice(1, -2)
+        .flatMap((line) => line.split(': '));
+
+      server.handleUpgrade(
+        { method: 'GET', url: '/', httpVersion: '1.1', rawHeaders },
+        near,
+        Buffer.alloc(0),
+      );
+      expect(near.destroyed).to.equal(false);
+      far.end();
+
+      await once(near, 'close');
+    });
 
     it('that speaks TLS, and knows of that', async () => {
       const secure = new QWebSocketServer('', SslMode.SecureMode);

@@ -11,6 +11,7 @@ import { closePayload } from './close-payload.ts';
 import { extensionHeader } from './extension-header.ts';
 import { forwarded } from './forwarded.ts';
 import { framesTarget } from './frames.ts';
+import { pathPattern } from './path-pattern.ts';
 import { proxyConnect } from './proxy-connect.ts';
 import { proxyHeader } from './proxy-header.ts';
 import { proxySocks5 } from './proxy-socks5.ts';
@@ -31,6 +32,7 @@ export const targets: readonly FuzzTarget[] = [
   proxySocks5,
   proxyHeader,
   forwarded,
+  pathPattern,
   challenge,
   deflateNegotiation,
   inflation,

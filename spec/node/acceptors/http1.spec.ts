@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { restore, spy, useFakeTimers } from 'sinon';
 import { ServerRecord } from '../../../lib/node/diagnostics/server-record.ts';
+import { QObject } from '../../../lib/core/qobject.ts';
 import { HeadBudget } from '../../../lib/node/head-budget.ts';
 import { Http1Acceptor, type AcceptorOwner } from '../../../lib/node/acceptors/http1.ts';
 import type { Recognized } from '../../../lib/node/recognition.ts';
@@ -10,6 +11,8 @@ import { checkRequestLine } from '../../../lib/codec/request-line.ts';
 import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
 import { begin } from '../../../lib/websockets/qwebsocket-base.ts';
 import type { QWebSocketBase } from '../../../lib/websockets/qwebsocket-base.ts';
+import { QHttpServerWebSocketUpgradeResponse } from '../../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
+import { UpgradeVerifiers } from '../../../lib/websockets/upgrade-verifiers.ts';
 import type {
   ServerBackendEvents,
   ServerSettings,
@@ -360,6 +363,49 @@ describe('Http1Acceptor', () => {
 
       expect(await client.ended()).to.match(/^HTTP\/1\.1 503 /);
       expect(refusalsOf(owner)).to.deep.equal([[1006, 'Pending requests are too large together.']]);
+    });
+
+    describe('while a verifier decides', () => {
+      let verifiers: UpgradeVerifiers;
+
+      beforeEach(() => {
+        verifiers = new UpgradeVerifiers();
+      });
+
+      it('stays', async () => {
+        let answer: (response: QHttpServerWebSocketUpgradeResponse) => void = () => {};
+        const asked = new Promise<void>((resolve) => {
+          verifiers.add(new QObject(), () => {
+            resolve();
+            return new Promise((keep) => (answer = keep));
+          });
+        });
+        const { client, owner } = await meet({}, { verifiers });
+        client.write(long);
+        await asked;
+        expect(owner.headBudget.grants(0, ALL)).to.equal(false);
+        owner.headBudget.grants(ALL, 0);
+
+        answer(QHttpServerWebSocketUpgradeResponse.accept());
+        await owner.outcome();
+
+        expect(owner.headBudget.grants(0, ALL)).to.equal(true);
+      });
+
+      it('is refused with 503 when all hold too much together', async () => {
+        const meeting = await meet({}, { verifiers });
+        verifiers.add(new QObject(), () => {
+          meeting.owner.headBudget.grants(0, ALL);
+          return new Promise(() => {});
+        });
+
+        meeting.client.write(long);
+
+        expect(await meeting.client.ended()).to.match(/^HTTP\/1\.1 503 /);
+        expect(refusalsOf(meeting.owner)).to.deep.equal([
+          [1006, 'Pending requests are too large together.'],
+        ]);
+      });
     });
 
     const ways: Record<string, (meeting: Meeting) => unknown> = {
