@@ -78,10 +78,15 @@ describe(PAGE, () => {
       'MAX_TURNED_AWAY = 64',
       '64',
     ],
-    'all heads that a server has not read to the end': [
+    'all heads that a server has not decided on': [
       'node/head-budget',
       'SHARED = 16 * 1024 * 1024',
       '16 MiB, and 8 KiB each',
+    ],
+    'what a client sends before a verifier answers': [
+      'node/read-buffer',
+      'SIZE = 64 * 1024',
+      'one chunk, of 64 KiB',
     ],
     'subprotocols or extensions that are asked for': [
       'codec/handshake-request',
