@@ -2,16 +2,10 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import type { Duplex } from 'node:stream';
 import { SERVER_HEAD_LIMITS } from '../codec/http-head.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
-import {
-  CONNECTION_WINDOW,
-  MAX_STREAMS,
-  PSEUDO_FIELDS,
-  SESSION_MEMORY_MB,
-  STREAM_WINDOW,
-} from './http2-limits.ts';
+import { MAX_STREAMS, PSEUDO_FIELDS, SESSION_MEMORY_MB, STREAM_WINDOW } from './http2-limits.ts';
 import type { RefusalReason } from '../websockets/server-statistics.ts';
 import type { StreamHost } from './acceptors/http2.ts';
-import { http2Module } from './http2-module.ts';
+import { http2Module, widenWindow } from './http2-module.ts';
 import { localEndOf, peerOf, type SaidEnds } from './stream-ends.ts';
 
 // In milliseconds: how long a client may take to close what was ended.
@@ -70,7 +64,7 @@ export class Http2Host implements StreamHost {
     });
     this.#session = session;
     // The settings have to go out first (RFC 9113 §3.4).
-    session.once('localSettings', () => session.setLocalWindowSize(CONNECTION_WINDOW));
+    session.once('localSettings', () => widenWindow(session));
     session.on('stream', this.#requested);
     // The session closes behind it.
     session.on('error', ignore);

@@ -5,9 +5,6 @@ export const ALPN_HTTP2 = 'h2';
 // a socket wait for one round trip each.
 export const STREAM_WINDOW: number = 256 * 1024;
 
-// On all streams together. Node reads on whatever the streams do, so this only has to fill the line.
-export const CONNECTION_WINDOW: number = 4 * 1024 * 1024;
-
 // What a client may open on one connection; for more, it makes another one.
 export const MAX_STREAMS = 1000;
 

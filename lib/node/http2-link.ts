@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { QSslError } from '../ssl/qsslerror.ts';
 import { Http2Error } from './http2-error.ts';
-import { CONNECTION_WINDOW, STREAM_WINDOW } from './http2-limits.ts';
-import { http2Module } from './http2-module.ts';
+import { STREAM_WINDOW } from './http2-limits.ts';
+import { http2Module, widenWindow } from './http2-module.ts';
 import { headersOf } from './http2-socket.ts';
 import { localEndOf, peerOf, type SaidEnds } from './stream-ends.ts';
 
@@ -65,7 +65,7 @@ export class Http2Link {
       createConnection: () => stream,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
     });
-    this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
+    this.#session.once('connect', () => widenWindow(this.#session));
     this.#session.once('remoteSettings', () => this.#settled());
     this.#session.on('goaway', () => this.spend());
     this.#session.on('error', (error) => (this.#error = error));

@@ -14,6 +14,7 @@ import {
   ProxyType,
   QHostAddress,
   QNetworkProxy,
+  QNetworkRequest,
   QSsl,
   QSslCertificate,
   QSslConfiguration,
@@ -115,6 +116,26 @@ const checks = {
     await settled();
     unsubscribe('qwebsockets:socket:end', listener);
     equal(ends.find(([whose]) => whose === socket)?.[1], 1000);
+  },
+
+  async 'messages over HTTP/2'() {
+    const server = new QWebSocketServer('smoke', SslMode.SecureMode);
+    const configuration = presenting(new QSslConfiguration());
+    configuration.setAllowedNextProtocols(['h2']);
+    server.setSslConfiguration(configuration);
+    listen(server);
+    const request = new QNetworkRequest(`wss://localhost:${server.serverPort()}/`);
+    request.setAttribute(QNetworkRequest.Http2AllowedAttribute, true);
+    const [socket, other] = await Promise.all([
+      open(request, trusting()),
+      open(request, trusting()),
+    ]);
+    equal(socket.sslConfiguration().nextNegotiatedProtocol(), 'h2');
+    equal(socket.localPort(), other.localPort());
+    await converse(socket);
+    await echo(other, 'hello');
+    await end(other);
+    await end(socket, server);
   },
 
   async compression() {

@@ -270,7 +270,16 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
     this.#startTimer();
     const configuration = this.#configuration;
     const security = configuration && { configuration, errors: this.#errors };
-    const link = new Http2Link(stream, security, pool);
+    let link: Http2Link;
+    try {
+      link = new Http2Link(stream, security, pool);
+    } catch {
+      // Deno has no HTTP/2 with servers that are called by their address.
+      stream.destroy();
+      pool.disband(this);
+      this.#fallBack();
+      return true;
+    }
     this.#use(link);
     pool.share(this, link);
     return true;
