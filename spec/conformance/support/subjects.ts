@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import {
   QHostAddress,
+  QNetworkRequest,
   QSslConfiguration,
   QWebSocket,
   QWebSocketServer,
   SslMode,
 } from '../../../lib/index.ts';
 import { certificate, pemText, serverKey } from '../../ssl/support/certs.ts';
+import { Http2Client } from '../../support/http2-client.ts';
+import { Http2Peer } from '../../support/http2-peer.ts';
 import { upgradeRequest } from '../../support/raw-client.ts';
 import { RawConnection, RawPeer } from '../../support/raw-peer.ts';
-import { SecurePeer } from '../../support/secure-peer.ts';
+import { identified } from '../../support/secure-client.ts';
+import { SecurePeer, trusting } from '../../support/secure-peer.ts';
 import { Compression } from './compression.ts';
 import type { Terms } from './conversation.ts';
 import { StrictPeer } from './strict-peer.ts';
@@ -87,6 +92,86 @@ export class ServerSubject implements Subject {
     for (const { socket } of this.#peers) socket.destroy();
     this.#server[Symbol.dispose]();
   }
+}
+
+/** Our server, and a client that is not ours, which has all of its WebSockets on one connection of HTTP/2. */
+export class Http2ServerSubject implements Subject {
+  readonly endsFirst = true;
+  readonly #server: QWebSocketServer;
+  readonly #client: Http2Client;
+
+  private constructor(server: QWebSocketServer, client: Http2Client) {
+    this.#server = server;
+    this.#client = client;
+    server.newConnection.connect(() => echo(server.nextPendingConnection()!));
+  }
+
+  static async listen(): Promise<Http2ServerSubject> {
+    const server = new QWebSocketServer('conformance', SslMode.SecureMode);
+    const configuration = identified();
+    configuration.setAllowedNextProtocols([QSslConfiguration.ALPNProtocolHTTP2]);
+    server.setSslConfiguration(configuration);
+    if (!server.listen(QHostAddress.LocalHost)) throw new Error(server.errorString());
+    return new Http2ServerSubject(server, await Http2Client.connect(server.serverPort()));
+  }
+
+  async connect(terms?: Terms): Promise<StrictPeer> {
+    this.#server.setCompressionEnabled(terms !== undefined);
+    const { stream, status, headers } = await this.#client.ask({
+      'sec-websocket-extensions': terms?.offer,
+    });
+    if (status !== 200) throw new Error(`The status is ${status}.`);
+    const agreed = headers['sec-websocket-extensions'] ?? '';
+    if (agreed !== (terms?.agreed ?? '')) throw new Error(`The server agrees to "${agreed}".`);
+    return new StrictPeer(connectionOver(stream), true, Compression.of(agreed, true));
+  }
+
+  stop(): void {
+    this.#client.close();
+    this.#server[Symbol.dispose]();
+  }
+}
+
+/** Our client over HTTP/2, and a server that is not ours. */
+export class Http2ClientSubject implements Subject {
+  readonly endsFirst = false;
+  readonly #peer: Http2Peer;
+  readonly #clients = new Set<QWebSocket>();
+
+  private constructor(peer: Http2Peer) {
+    this.#peer = peer;
+  }
+
+  static async start(): Promise<Http2ClientSubject> {
+    return new Http2ClientSubject(await Http2Peer.listen());
+  }
+
+  async connect(terms?: Terms): Promise<StrictPeer> {
+    const client = new QWebSocket();
+    this.#clients.add(client);
+    client.disconnected.connect(() => void this.#clients.delete(client));
+    client.setSslConfiguration(trusting());
+    client.setCompressionEnabled(terms !== undefined);
+    echo(client);
+    const request = new QNetworkRequest(this.#peer.url);
+    request.setAttribute(QNetworkRequest.Http2AllowedAttribute, true);
+    client.open(request);
+    const answer = terms?.answer ?? '';
+    const stream = await this.#peer.accept(
+      answer === '' ? {} : { 'sec-websocket-extensions': answer },
+    );
+    return new StrictPeer(connectionOver(stream), false, Compression.of(answer, false));
+  }
+
+  stop(): void {
+    for (const client of this.#clients) client.abort();
+    this.#peer.close();
+  }
+}
+
+/** A stream of HTTP/2 has nearly all of a socket that a peer needs. */
+function connectionOver(stream: Duplex): RawConnection {
+  return new RawConnection(Object.assign(stream, { setNoDelay: () => stream }) as Socket);
 }
 
 /** Our client, and a server that is not ours. */
