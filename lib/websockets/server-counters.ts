@@ -1,4 +1,4 @@
-import { REFUSAL_REASONS, type RefusalReason, type ServerStatistics } from './server-statistics.ts';
+import { NO_REFUSALS, type RefusalReason, type ServerStatistics } from './server-statistics.ts';
 import { KindTally } from './kind-tally.ts';
 
 /** What a server counts by plain additions, for all of its connections together. */
@@ -19,10 +19,7 @@ export class ServerCounters {
   readonly closedByPeer: KindTally = new KindTally();
   readonly closedByServer: KindTally = new KindTally();
   readonly lost: KindTally = new KindTally();
-  readonly #refused = Object.fromEntries(REFUSAL_REASONS.map((reason) => [reason, 0])) as Record<
-    RefusalReason,
-    number
-  >;
+  readonly #refused: Record<RefusalReason, number> = { ...NO_REFUSALS };
   #allRefused = 0;
 
   refuse(reason: RefusalReason): void {

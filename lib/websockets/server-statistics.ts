@@ -36,27 +36,45 @@ export interface TrafficStatistics {
  * - `failed`: our own side has failed: a verifier has thrown, or the server's name, its certificate or
  *   a header of the answer is no good.
  */
-export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+export type RefusalReason =
+  | 'tooManyConnections'
+  | 'tooManyFromOneAddress'
+  | 'tooManyHandshakes'
+  | 'tooManyPending'
+  | 'proxy'
+  | 'tls'
+  | 'malformed'
+  | 'tooLarge'
+  | 'noUpgrade'
+  | 'version'
+  | 'path'
+  | 'origin'
+  | 'denied'
+  | 'timeout'
+  | 'left'
+  | 'closed'
+  | 'failed';
 
-export const REFUSAL_REASONS = [
-  'tooManyConnections',
-  'tooManyFromOneAddress',
-  'tooManyHandshakes',
-  'tooManyPending',
-  'proxy',
-  'tls',
-  'malformed',
-  'tooLarge',
-  'noUpgrade',
-  'version',
-  'path',
-  'origin',
-  'denied',
-  'timeout',
-  'left',
-  'closed',
-  'failed',
-] as const;
+/** Of a server that has refused nobody. */
+export const NO_REFUSALS: Readonly<Record<RefusalReason, number>> = {
+  tooManyConnections: 0,
+  tooManyFromOneAddress: 0,
+  tooManyHandshakes: 0,
+  tooManyPending: 0,
+  proxy: 0,
+  tls: 0,
+  malformed: 0,
+  tooLarge: 0,
+  noUpgrade: 0,
+  version: 0,
+  path: 0,
+  origin: 0,
+  denied: 0,
+  timeout: 0,
+  left: 0,
+  closed: 0,
+  failed: 0,
+};
 
 /**
  * What a server has seen since it was made (not in Qt).
