@@ -40,6 +40,23 @@ describe('toWebChannelTransport()', () => {
     expect(got).to.deep.equal(['first', 'last']);
   });
 
+  it('ends with the connection', async () => {
+    const transport = toWebChannelTransport(pair.client);
+    const got: string[] = [];
+    transport.onmessage = ({ data }) => got.push(data);
+    pair.accepted.abort();
+    await emitted(pair.client.disconnected);
+    const both = [emitted(pair.server.newConnection), emitted(pair.client.connected)];
+    pair.client.open(pair.server.serverUrl());
+    await Promise.all(both);
+    const received = emitted(pair.client.textMessageReceived);
+
+    pair.server.nextPendingConnection()!.sendTextMessage('for the next one');
+
+    await received;
+    expect(got).to.deep.equal([]);
+  });
+
   it('waits for a client', async () => {
     toWebChannelTransport(pair.client);
     const received = emitted(pair.client.textMessageReceived);
