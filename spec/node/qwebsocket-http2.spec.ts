@@ -8,12 +8,14 @@ import type { QUrl } from '../../lib/network/qurl.ts';
 import { Http2Error } from '../../lib/node/http2-error.ts';
 import { resetStream } from '../../lib/node/http2-socket.ts';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
+import { Reconnector } from '../../lib/node/reconnector.ts';
 import type { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { ConnectProxy } from '../support/connect-proxy.ts';
 import { emitted } from '../support/emitted.ts';
 import { Http2EchoPeer } from '../support/http2-echo-peer.ts';
 import { Http2Peer } from '../support/http2-peer.ts';
+import { itReconnects } from '../support/reconnector-contract.ts';
 import { SecurePeer, showing, trusting } from '../support/secure-peer.ts';
 import { itBehavesLikeAQWebSocket } from '../support/socket-contract.ts';
 import { wordsOf } from '../support/words-of.ts';
@@ -48,6 +50,10 @@ describe('QWebSocket (Node) over HTTP/2', () => {
   describe('does all that a QWebSocket does:', () => {
     itBehavesLikeAQWebSocket(
       () => new Http2WebSocket(),
+      () => Http2EchoPeer.start(),
+    );
+    itReconnects(
+      (options) => new Reconnector(new Http2WebSocket(), options),
       () => Http2EchoPeer.start(),
     );
   });
@@ -258,6 +264,23 @@ describe('QWebSocket (Node) over HTTP/2', () => {
         'QWebSocketPrivate::processHandshake: Unhandled http status code: 503 ' +
           `(Service Unavailable). (HTTP: status 503 of 127.0.0.1:${peer.port}, retry after 120.)`,
       ]);
+    });
+
+    it('refuse, which a Reconnector goes by, in the same way for the next attempt', async () => {
+      const socket = make();
+      using reconnector = new Reconnector(socket, { random: () => 0 });
+      const waits = emitted(reconnector.reconnecting);
+      socket.open(allowing(peer.url));
+      const first = await peer.next();
+      first.stream.respond({ ':status': 503, 'retry-after': '120' });
+      expect(await waits).to.deep.equal([1, 120_000]);
+      const gaveUp = emitted(reconnector.gaveUp);
+      reconnector.start();
+      const second = await peer.next();
+      second.stream.respond({ ':status': 403 });
+      await gaveUp;
+
+      expect(reconnector.lastFailure()!.status).to.equal(403);
     });
 
     it('fail to come because the stream is reset', async () => {
