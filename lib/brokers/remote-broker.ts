@@ -13,7 +13,8 @@ const RETRY_MS = 500;
 export abstract class RemoteBroker extends TopicBroker {
   /** How often each topic is subscribed to. */
   readonly #wanted = new Map<string, number>();
-  /** Those who wait until fewer values are asked for. */
+  /** The questions that wait until fewer are under way, one for a topic. */
+  readonly #unasked = new Map<string, Promise<BrokerMessage | null>>();
   readonly #queue: (() => void)[] = [];
   #requests = 0;
   // Counts connections: what was asked in an earlier one is not asked again in this one.
@@ -36,27 +37,15 @@ export abstract class RemoteBroker extends TopicBroker {
     else if (this.#wanted.delete(topic)) this.ignore(topic);
   }
 
-  async latest(topic: string): Promise<BrokerMessage | null> {
-    const connection = this.#connection;
-    if (this.#requests >= MOST_REQUESTS) {
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
+  latest(topic: string): Promise<BrokerMessage | null> {
+    if (this.#requests < MOST_REQUESTS) return this.#ask(topic);
+    // Whoever asks before it is asked can share the answer.
+    let answer = this.#unasked.get(topic);
+    if (answer === undefined) {
+      answer = this.#askInTurn(topic);
+      this.#unasked.set(topic, answer);
     }
-    this.#requests++;
-    try {
-      for (;;) {
-        if (!this.#isConnected || connection !== this.#connection || !this.isWanted(topic)) {
-          throw new Error(`Nobody asks for "${topic}" any more.`);
-        }
-        const latest = await this.fetch(topic).catch((error: unknown) => {
-          this.fail(`The latest value of "${topic}" is not known`, error);
-        });
-        if (latest !== undefined) return latest;
-        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS).unref());
-      }
-    } finally {
-      this.#requests--;
-      this.#queue.shift()?.();
-    }
+    return answer;
   }
 
   /** Subscribes at the broker; again is no harm. */
@@ -97,6 +86,32 @@ export abstract class RemoteBroker extends TopicBroker {
 
   protected override destroy(): void {
     void this.close();
+  }
+
+  async #askInTurn(topic: string): Promise<BrokerMessage | null> {
+    await new Promise<void>((resolve) => this.#queue.push(resolve));
+    this.#unasked.delete(topic);
+    return this.#ask(topic);
+  }
+
+  async #ask(topic: string): Promise<BrokerMessage | null> {
+    const connection = this.#connection;
+    this.#requests++;
+    try {
+      for (;;) {
+        if (!this.#isConnected || connection !== this.#connection || !this.isWanted(topic)) {
+          throw new Error(`Nobody asks for "${topic}" any more.`);
+        }
+        const latest = await this.fetch(topic).catch((error: unknown) => {
+          this.fail(`The latest value of "${topic}" is not known`, error);
+        });
+        if (latest !== undefined) return latest;
+        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS).unref());
+      }
+    } finally {
+      this.#requests--;
+      this.#queue.shift()?.();
+    }
   }
 }
 

@@ -609,7 +609,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
 
   /**
    * Has `socket` get what is {@link publish | published} on `topic`, from the next message on (not in
-   * Qt). The latest value of the topic, where one is retained, it gets at once.
+   * Qt). The latest value of the topic, where one is retained, it gets at once, or as soon as the
+   * {@link setTopicBroker | broker} has told it.
    *
    * A socket that disconnects leaves all of its topics. It may belong to another server of this
    * process.

@@ -136,7 +136,10 @@ describe('RemoteBroker', () => {
     });
 
     it('asks for 32 at a time', async () => {
-      for (let count = 0; count < 40; count++) void broker.latest('a');
+      for (let count = 0; count < 40; count++) {
+        broker.subscribe(`topic ${count}`);
+        void broker.latest(`topic ${count}`);
+      }
       expect(broker.requests).to.have.lengthOf(32);
 
       broker.requests[3]!.resolve(null);
@@ -144,6 +147,20 @@ describe('RemoteBroker', () => {
       await clock.tickAsync(0);
 
       expect(broker.requests).to.have.lengthOf(34);
+    });
+
+    it('has questions after one topic share the one that waits', async () => {
+      for (let count = 0; count < 32; count++) void broker.latest('a');
+      const answers = [broker.latest('a'), broker.latest('a'), broker.latest('a')];
+
+      for (const { resolve } of broker.requests.slice(0, 3)) resolve(null);
+      await clock.tickAsync(0);
+      expect(broker.requests).to.have.lengthOf(33);
+      broker.requests[32]!.resolve({ content: '1', version: 7 });
+
+      for (const answer of answers) {
+        expect(await answer).to.deep.equal({ content: '1', version: 7 });
+      }
     });
 
     it('asks again after half a second when that has failed, and tells', async () => {
