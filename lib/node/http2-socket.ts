@@ -4,7 +4,8 @@ import { Http2Error } from './http2-error.ts';
 
 /** Fields as node:http2 takes them: a repeated name has its values in a list. */
 export function headersOf(fields: readonly string[]): OutgoingHttpHeaders {
-  const headers: Record<string, string | string[]> = {};
+  // Any name may come, those of what objects inherit as well.
+  const headers = Object.create(null) as Record<string, string | string[]>;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i]!;
     const value = fields[i + 1]!;

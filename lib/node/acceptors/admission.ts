@@ -24,6 +24,7 @@ import { DeflateCoder } from '../deflate-coder.ts';
 import { possibleDeflate } from '../possible-deflate.ts';
 import type { Route } from '../route-table.ts';
 import {
+  badHeader,
   badPath,
   busy,
   denied,
@@ -37,7 +38,6 @@ import {
 } from './denials.ts';
 import { headersOf, refusalOf } from './verifier-answer.ts';
 
-const BAD_HEADER = 'A verifier has answered with a header that HTTP does not allow.';
 const NOT_OFFERED = 'A verifier has chosen a subprotocol that was not offered.';
 const OUR_NAME = ', because of our server name';
 
@@ -192,7 +192,7 @@ function settle(
   } else if (outcome.type() === ResponseType.Deny) {
     const refusal = refusalOf(outcome);
     const peer = applicant.peer();
-    applicant.denied(refusal === undefined ? unsendable(BAD_HEADER, peer) : denied(refusal, peer));
+    applicant.denied(refusal === undefined ? badHeader(peer) : denied(refusal, peer));
   } else if (!events.hasRoom()) {
     // While this one waited, others have come.
     applicant.denied(busy(applicant.peer(), false));
@@ -226,7 +226,7 @@ function grant(
     headers,
   });
   if (answer !== undefined && headers === undefined) {
-    applicant.denied(unsendable(BAD_HEADER, applicant.peer()));
+    applicant.denied(badHeader(applicant.peer()));
   } else if (subprotocol !== '' && !request.subprotocols.includes(subprotocol)) {
     applicant.denied(unsendable(NOT_OFFERED, applicant.peer()));
   } else if ('fault' in outcome) {

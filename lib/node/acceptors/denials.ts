@@ -95,6 +95,11 @@ export function undecided(peer: Endpoint): Denial {
   return abnormal('timeout', 'The upgrade was not verified in time.', UNDECIDED, peer);
 }
 
+/** A verifier has answered with a header that cannot be sent. */
+export function badHeader(peer: Endpoint): Denial {
+  return unsendable('A verifier has answered with a header that HTTP does not allow.', peer);
+}
+
 /** What our own side wants to answer cannot be sent: `fault` says why not. */
 export function unsendable(fault: string, peer: Endpoint, why = ''): Denial {
   return abnormal('failed', fault, MISCONFIGURED, peer, why);

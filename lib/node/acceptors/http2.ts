@@ -21,7 +21,7 @@ import type { Route } from '../route-table.ts';
 import { localEndOf, noteEnds, peerOf, type SaidEnds } from '../stream-ends.ts';
 import { listenTo, type StreamListener } from '../stream-listener.ts';
 import { decide, type Applicant, type Grant, type Office } from './admission.ts';
-import { crowded, overcrowded, undecided, type Denial } from './denials.ts';
+import { badHeader, crowded, overcrowded, undecided, type Denial } from './denials.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -112,14 +112,7 @@ export class Http2Acceptor implements StreamListener, Applicant {
 
   /** Answers that nothing comes of it, which is counted as `reason`. */
   refuse(refusal: Refusal, reason: RefusalReason): void {
-    if (this.isGone) return;
-    this.#finish();
-    this.#owner.record.refused(this.stream, reason, refusal.status);
-    const { serverName } = this.#owner.settings;
-    const { fields, body } = writeStreamRefusal(refusal, serverName, new Date());
-    this.#carrier.respond(headersOf(fields));
-    this.stream.end(body, () => this.stream.destroy());
-    this.#owner.finished(this, undefined);
+    if (!this.#refuse(refusal, reason)) this.cut(reason);
   }
 
   /** Gives the stream up, which is counted as `reason`. */
@@ -164,9 +157,12 @@ export class Http2Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   granted(request: HandshakeRequest, grant: Grant): void {
+    if (!this.#respond(streamResponse(grant.fields))) {
+      this.denied(badHeader(this.peer()));
+      return;
+    }
     this.#finish();
     const host = this.#host;
-    this.#carrier.respond(headersOf(streamResponse(grant.fields)));
     host.opened();
     this.stream.once('close', () => host.closed());
     this.#owner.finished(
@@ -176,8 +172,10 @@ export class Http2Acceptor implements StreamListener, Applicant {
   }
 
   /** @internal */
-  denied({ refusal, reason, report }: Denial): void {
-    this.refuse(refusal, reason);
+  denied(denial: Denial): void {
+    const isSent = this.#refuse(denial.refusal, denial.reason);
+    const { refusal, reason, report } = isSent ? denial : badHeader(this.peer());
+    if (!isSent) this.refuse(refusal, reason);
     if (report !== undefined) this.#owner.events.refused(report.code, report.words);
   }
 
@@ -205,6 +203,29 @@ export class Http2Acceptor implements StreamListener, Applicant {
   /** @internal */
   closed(): void {
     this.#end('left');
+  }
+
+  /** Returns false for an answer that cannot be sent. */
+  #refuse(refusal: Refusal, reason: RefusalReason): boolean {
+    if (this.isGone) return true;
+    const { serverName } = this.#owner.settings;
+    const { fields, body } = writeStreamRefusal(refusal, serverName, new Date());
+    if (!this.#respond(fields)) return false;
+    this.#finish();
+    this.#owner.record.refused(this.stream, reason, refusal.status);
+    this.stream.end(body, () => this.stream.destroy());
+    this.#owner.finished(this, undefined);
+    return true;
+  }
+
+  /** Returns false for fields that Node does not send, such as a Content-Type that is there twice. */
+  #respond(fields: readonly string[]): boolean {
+    try {
+      this.#carrier.respond(headersOf(fields));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #end(reason: RefusalReason): void {
