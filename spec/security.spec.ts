@@ -118,6 +118,21 @@ describe(PAGE, () => {
     ],
     'what is kept of a PROXY header': ['codec/proxy-header', 'LONGEST_LINE = 107', '107 bytes'],
     'proxies that a request is followed back through': ['codec/forwarded', 'MAX_HOPS = 32', '32'],
+    'streams on one connection, WebSockets or not': [
+      'node/http2-limits',
+      'MAX_STREAMS = 1000',
+      '1000',
+    ],
+    'what a peer may send on a stream before it is read': [
+      'node/http2-limits',
+      'STREAM_WINDOW: number = 256 * 1024',
+      '256 KiB',
+    ],
+    'what waits on a connection that may have a new stream': [
+      'node/http2-limits',
+      'SESSION_MEMORY_MB = 64',
+      '64 MB',
+    ],
     'certificates in a chain': ['node/peer-verification', 'MAX_CHAIN = 100', '100'],
     'a URL': ['network/qurl', 'MAX_LENGTH = 1024 * 1024', '1,048,576 characters'],
   };
