@@ -126,7 +126,7 @@ export const counterparts: readonly Counterpart[] = [
   {
     qt: '`QHttpServer` with `QWebSocketServer::handleConnection()`',
     here: '`http.Server`',
-    note: '`attach()` and `handleUpgrade()`',
+    note: '`attach()` and `handleUpgrade()`; `addWebSocketUpgradeVerifier()` is a method of `QWebSocketServer`',
   },
 ];
 
