@@ -641,7 +641,7 @@ export class ListenerBackend
 
   #refuseRoom(stream: AnyStream, speaksHttp: boolean, excess: Excess): void {
     this.#tellOfExcess(stream, excess, () => {
-      if (speaksHttp && this.#turnedAway.size < MAX_TURNED_AWAY) {
+      if (speaksHttp) {
         this.#turnAway(new Http1Acceptor(stream, this), excess);
       } else {
         this.record.refused(stream, excess, 0);
@@ -674,6 +674,10 @@ export class ListenerBackend
   }
 
   #turnAway(acceptor: RequestAcceptor, excess: Excess): void {
+    if (this.#turnedAway.size >= MAX_TURNED_AWAY) {
+      acceptor.cut(excess);
+      return;
+    }
     this.#turnedAway.add(acceptor);
     acceptor.refuse(CROWDED, excess);
   }

@@ -19,9 +19,15 @@ import { headersOf, Http2Socket } from '../http2-socket.ts';
 import type { Recognized } from '../recognition.ts';
 import type { Route } from '../route-table.ts';
 import { localEndOf, noteEnds, peerOf, type SaidEnds } from '../stream-ends.ts';
-import { listenTo, type StreamListener } from '../stream-listener.ts';
+import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 import { decide, type Applicant, type Grant, type Office } from './admission.ts';
 import { badHeader, crowded, overcrowded, undecided, type Denial } from './denials.ts';
+
+// In milliseconds: how long a client may take to take an answer that refuses.
+const LINGER_MS = 1_000;
+
+// In bytes. Nobody has anything to say before the answer (RFC 6455 §4.1).
+const MOST_EARLY = 64 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -53,7 +59,11 @@ export interface StreamHost {
   closed(): void;
 }
 
-/** The server's side of one opening handshake over a stream of HTTP/2 (RFC 8441 §5). */
+/**
+ * The server's side of one opening handshake over a stream of HTTP/2 (RFC 8441 §5).
+ *
+ * A refused client is under way until it has taken its answer, for a second at most.
+ */
 export class Http2Acceptor implements StreamListener, Applicant {
   readonly stream: Http2Socket;
   /** @internal */
@@ -69,6 +79,9 @@ export class Http2Acceptor implements StreamListener, Applicant {
   // What is held of the request, as it stands in the budget.
   #held = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  // What has come behind the request.
+  #early: Buffer = NOTHING;
+  #isRefused = false;
   #isOver = false;
 
   /** @param fields what the client asks for: name, value, name, value, … */
@@ -123,7 +136,8 @@ export class Http2Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   get isGone(): boolean {
-    return this.#isOver || this.stream.destroyed || this.#carrier.destroyed;
+    const isOver = this.#isOver || this.#isRefused;
+    return isOver || this.stream.destroyed || this.#carrier.destroyed;
   }
 
   /** @internal */
@@ -153,6 +167,8 @@ export class Http2Acceptor implements StreamListener, Applicant {
     const { handshakeTimeout } = this.#owner.settings;
     if (handshakeTimeout >= 0) this.#timer = setTimeout(expire, handshakeTimeout, this);
     if (!this.#mayHold(size)) this.denied(crowded(this.peer()));
+    // What lies in the stream could be as much as its window has room for.
+    else readFrom(this.stream);
   }
 
   /** @internal */
@@ -161,13 +177,15 @@ export class Http2Acceptor implements StreamListener, Applicant {
       this.denied(badHeader(this.peer()));
       return;
     }
+    // The stream would drop what comes before the socket listens.
+    this.stream.pause();
     this.#finish();
     const host = this.#host;
     host.opened();
     this.stream.once('close', () => host.closed());
     this.#owner.finished(
       this,
-      adoptStream(this.stream, NOTHING, request, grant, host.sslConfiguration),
+      adoptStream(this.stream, this.#early, request, grant, host.sslConfiguration),
     );
   }
 
@@ -181,19 +199,25 @@ export class Http2Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   expired(): void {
-    this.denied(undecided(this.peer()));
+    if (this.#isRefused) this.cut('timeout');
+    else this.denied(undecided(this.peer()));
   }
 
   /** @internal */
-  received(): void {
-    // Nothing comes before the socket reads.
+  received(chunk: Buffer): void {
+    if (this.#isRefused) return;
+    this.#early = Buffer.concat([this.#early, chunk]);
+    if (this.#early.length > MOST_EARLY) this.cut('tooLarge');
   }
 
   /** @internal */
   receivedLent(): void {}
 
   /** @internal */
-  ended(): void {}
+  ended(): void {
+    // The client has left before it has its answer.
+    if (!this.#isRefused) this.cut('left');
+  }
 
   /** @internal */
   failed(): void {
@@ -211,10 +235,13 @@ export class Http2Acceptor implements StreamListener, Applicant {
     const { serverName } = this.#owner.settings;
     const { fields, body } = writeStreamRefusal(refusal, serverName, new Date());
     if (!this.#respond(fields)) return false;
-    this.#finish();
+    this.#isRefused = true;
+    this.#early = NOTHING;
+    this.#mayHold(0);
     this.#owner.record.refused(this.stream, reason, refusal.status);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(expire, LINGER_MS, this);
     this.stream.end(body, () => this.stream.destroy());
-    this.#owner.finished(this, undefined);
     return true;
   }
 
@@ -231,7 +258,7 @@ export class Http2Acceptor implements StreamListener, Applicant {
   #end(reason: RefusalReason): void {
     if (this.#isOver) return;
     this.#finish();
-    this.#owner.record.refused(this.stream, reason, 0);
+    if (!this.#isRefused) this.#owner.record.refused(this.stream, reason, 0);
     this.#owner.finished(this, undefined);
   }
 

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { SecureClientSessionOptions } from 'node:http2';
 import { QHostAddress } from '../../../lib/network/qhostaddress.ts';
+import { Http2Error } from '../../../lib/node/http2-error.ts';
 import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
 import {
@@ -7,11 +9,19 @@ import {
   type HeaderList,
 } from '../../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
 import { SslMode } from '../../../lib/websockets/qwebsocketserver-base.ts';
-import { Http2Client } from '../../support/http2-client.ts';
+import { emitted } from '../../support/emitted.ts';
+import { Http2Client, textOf } from '../../support/http2-client.ts';
 import { identified } from '../../support/secure-client.ts';
+import { until } from '../../support/until.ts';
 import { wordsOf } from '../../support/words-of.ts';
 
 const { accept, deny } = QHttpServerWebSocketUpgradeResponse;
+
+/** A text frame with "hello", masked with zeros. */
+const HELLO = Buffer.from('81850000000068656c6c6f', 'hex');
+
+/** Of a client that wants to be sent nothing. */
+const WITHOUT_WINDOW: SecureClientSessionOptions = { settings: { initialWindowSize: 0 } };
 
 describe('Http2Acceptor', () => {
   let server: QWebSocketServer;
@@ -31,8 +41,8 @@ describe('Http2Acceptor', () => {
     for (const client of clients) client.close();
   });
 
-  async function connect(): Promise<Http2Client> {
-    const client = await Http2Client.connect(server.serverPort());
+  async function connect(options?: SecureClientSessionOptions): Promise<Http2Client> {
+    const client = await Http2Client.connect(server.serverPort(), options);
     clients.push(client);
     return client;
   }
@@ -77,5 +87,81 @@ describe('Http2Acceptor', () => {
     expect(
       names.map((name) => Object.getOwnPropertyDescriptor(answer.headers, name)?.value),
     ).to.deep.equal(['x', 'x', 'x']);
+  });
+
+  describe('has a client that takes no answer', () => {
+    it('count as a handshake', async () => {
+      server.setMaxPendingHandshakes(2);
+      const client = await connect(WITHOUT_WINDOW);
+      await client.ask({ 'sec-websocket-version': '12' });
+
+      expect((await client.ask()).status).to.equal(503);
+    });
+
+    it('lose its stream after a second', async function () {
+      this.timeout(10_000);
+      const client = await connect(WITHOUT_WINDOW);
+      // It keeps the connection.
+      await client.ask();
+
+      const { stream } = await client.ask({ 'sec-websocket-version': '12' });
+      await new Promise((resolve) => stream.on('close', resolve));
+
+      expect(stream.rstCode).to.equal(Http2Error.Cancel);
+      expect(client.session.closed).to.equal(false);
+    });
+
+    it('hear of nothing when there are too many of those', async () => {
+      server.setMaxConnections(1);
+      const client = await connect(WITHOUT_WINDOW);
+      await client.ask();
+      const streams = Array.from({ length: 100 }, () => client.request());
+      await until(() => server.statistics().refused.tooManyConnections === 100);
+      await new Promise((resolve) => client.session.ping(resolve));
+
+      expect(streams.filter(({ closed }) => closed).length).to.be.at.least(36);
+    });
+  });
+
+  describe('while verifiers think', () => {
+    let decide: () => void;
+
+    beforeEach(() => {
+      const decision = new Promise<void>((resolve) => (decide = resolve));
+      server.addWebSocketUpgradeVerifier(server, () => decision.then(() => accept()));
+    });
+
+    it('keeps what comes early', async () => {
+      const client = await connect();
+      const stream = client.request();
+      stream.write(HELLO);
+      await new Promise((resolve) => client.session.ping(resolve));
+      const arrived = emitted(server.newConnection);
+
+      decide();
+      await arrived;
+
+      const socket = server.nextPendingConnection()!;
+      expect(await emitted(socket.textMessageReceived)).to.deep.equal(['hello']);
+    });
+
+    it('gives up who sends more than 64 KiB', async () => {
+      const stream = (await connect()).request();
+      stream.write(Buffer.alloc(65 * 1024));
+
+      await new Promise((resolve) => stream.on('close', resolve));
+
+      expect(stream.rstCode).to.equal(Http2Error.Cancel);
+      expect(server.statistics().refused.tooLarge).to.equal(1);
+    });
+
+    it('gives up who ends its side', async () => {
+      const stream = (await connect()).request();
+      stream.end();
+
+      await textOf(stream);
+
+      expect(server.statistics().refused.left).to.equal(1);
+    });
   });
 });
