@@ -51,7 +51,7 @@ export async function connectTopicBroker(
     throw new RangeError('A prefix has 1 to 64 letters, digits, "-" and "_".');
   }
   if (!(timeout > 0 && timeout <= 2 ** 31 - 1)) {
-    throw new RangeError('A timeout must be a number of milliseconds.');
+    throw new RangeError('The timeout must be above 0 ms, and at most 2147483647.');
   }
   const connect = kind === 'nats' ? await loadNats() : await loadRedis();
   try {

@@ -17,7 +17,7 @@ const SCHEMES = new Map<string, ProxyScheme>([
 ]);
 
 /**
- * The proxy that `text` names, as `scheme://user:password@host:port`; not in Qt.
+ * The proxy that `text` names, as `scheme://user:password@host:port` (not in Qt).
  *
  * The schemes are `http`, `https`, `socks5` and `socks5h`; `http` when there is none. With `https` the way
  * to the proxy is encrypted ({@link QNetworkProxy.setEncrypted}), and SOCKS proxies always resolve names.

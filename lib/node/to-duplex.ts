@@ -12,7 +12,7 @@ export type SocketStreamOptions = Pick<
 >;
 
 /**
- * Makes a stream of bytes of a socket that is connected, or will be when `open()` is through; not in Qt.
+ * Makes a stream of bytes of a socket that is connected, or will be when `open()` is through (not in Qt).
  *
  * Each write is sent as one binary message; what comes is read without the borders of messages, text as
  * UTF-8. Both sides make the other one wait: writes while more than the `writableHighWaterMark` waits for

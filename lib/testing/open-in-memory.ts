@@ -10,7 +10,7 @@ import { MemoryStream } from './memory-stream.ts';
 export type OpenTarget = string | QUrl | QNetworkRequest;
 
 /**
- * Opens `socket` as its `open()` does, but over memory, to `server`, wherever `request` leads; not in Qt.
+ * Opens `socket` as its `open()` does, but over memory, to `server`, wherever `request` leads (not in Qt).
  *
  * Only the cable is missing: handshake, frames, limits and errors are those of every connection. The
  * server need not listen. With a `wss:` address and a server in SecureMode TLS is spoken as well.

@@ -25,7 +25,7 @@ const SAMPLE_NONCE = 'dGhlIHNhbXBsZSBub25jZQ==';
 const SAMPLE_MASK = 0x37fa213d;
 
 /**
- * A peer that says exactly what it is told to, whether a protocol allows it or not; not in Qt.
+ * A peer that says exactly what it is told to, whether a protocol allows it or not (not in Qt).
  *
  * It does nothing by itself: it answers no handshake, no ping and no close. What comes is kept until it
  * is asked for. Use it to find out what a program does with a peer that is broken, hostile or slow.

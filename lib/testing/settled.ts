@@ -7,7 +7,7 @@ const { setImmediate } = globalThis;
 const QUIET_TURNS = 4;
 
 /**
- * Waits until nothing moves in memory any more, and everybody has been told what has come; not in Qt.
+ * Waits until nothing moves in memory any more, and everybody has been told what has come (not in Qt).
  *
  * It needs no clock, so a faked one does not matter. What a timer of the program, the network, or
  * another thread, which deflates long messages, is to bring is not waited for.

@@ -15,7 +15,7 @@ export interface SocketPair {
 
 /**
  * Two sockets that are connected with each other in memory, by a handshake and the codec of every
- * connection; not in Qt.
+ * connection (not in Qt).
  *
  * @param request what the client asks for, as `open()` takes it: its path and headers are told by
  * `accepted`.

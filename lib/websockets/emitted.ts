@@ -37,7 +37,7 @@ const OF_CONNECTIONS: ReadonlySet<unknown> = new Set<keyof QWebSocketSignals>([
 ]);
 
 /**
- * Waits until a signal is emitted next, as `QSignalSpy::wait` does without blocking; not in Qt.
+ * Waits until a signal is emitted next, as `QSignalSpy::wait` does without blocking (not in Qt).
  *
  * It is rejected when the sender is destroyed before that. For what a QWebSocket emits on its way to a
  * connection, or on one, it is rejected with a {@link ConnectionError} when the attempt fails or the

@@ -21,7 +21,7 @@ interface Asker {
 const DONE: Result = { done: true, value: undefined };
 
 /**
- * The messages of a socket, text as strings and binary ones as bytes, in their order; not in Qt.
+ * The messages of a socket, text as strings and binary ones as bytes, in their order (not in Qt).
  *
  * It listens from this call on, and until the loop is left. The loop ends when the socket is
  * disconnected, or is found to be; it throws a {@link ConnectionError} when `error()` says that the

@@ -14,7 +14,7 @@ export interface OpenOptions extends WaitOptions {
 }
 
 /**
- * Opens a socket, and waits until it is connected; not in Qt.
+ * Opens a socket, and waits until it is connected (not in Qt).
  *
  * It is rejected with a {@link ConnectionError} when the attempt fails, also by `close()` or `abort()`.
  * When `signal` is aborted or the `timeout` is over, the attempt is given up, and it is rejected as

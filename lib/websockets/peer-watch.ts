@@ -46,9 +46,9 @@ export class PeerWatch {
   /** @throws RangeError for times that are no number of milliseconds above 0, or no end of waiting. */
   constructor(options: PeerWatchOptions) {
     const { interval, timeout } = options;
-    if (!(interval > 0)) throw new RangeError('An interval must be a number of milliseconds.');
+    if (!(interval > 0)) throw new RangeError('The interval must be above 0 ms.');
     if (!(timeout > 0) || timeout === Infinity) {
-      throw new RangeError('A timeout must be a number of milliseconds.');
+      throw new RangeError('The timeout must be above 0 ms, and finite.');
     }
     this.#options = options;
     this.#step = Math.min(LONGEST_STEP, Math.ceil(Math.min(interval, timeout) / STEPS));

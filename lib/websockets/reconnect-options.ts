@@ -109,7 +109,8 @@ export function toReconnectSettings(options: ReconnectOptions): ReconnectSetting
 
 function check(name: string, value: unknown): void {
   const most = ENDLESS.test(name) ? Infinity : LONGEST;
+  const mayBeZero = MAY_BE_ZERO.test(name);
   const isNumber = typeof value === 'number' && value <= most;
-  if (isNumber && (value > 0 || (value === 0 && MAY_BE_ZERO.test(name)))) return;
-  throw new RangeError(`${name} must be a number within its range.`);
+  if (isNumber && (value > 0 || (value === 0 && mayBeZero))) return;
+  throw new RangeError(`${name} must be ${mayBeZero ? 'from' : 'above'} 0, and at most ${most}.`);
 }

@@ -35,7 +35,7 @@ describe('KeepAlive', () => {
     { timeout: Infinity },
   ]) {
     it(`takes no ${JSON.stringify(times)}`, () => {
-      expect(() => new KeepAlive(times)).to.throw(RangeError, 'number of milliseconds');
+      expect(() => new KeepAlive(times)).to.throw(RangeError, 'above 0 ms');
     });
   }
 
