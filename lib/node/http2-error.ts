@@ -3,5 +3,6 @@ export const Http2Error = {
   NoError: 0,
   RefusedStream: 7,
   Cancel: 8,
+  EnhanceYourCalm: 11,
   Http11Required: 13,
 } as const;

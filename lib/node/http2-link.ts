@@ -11,6 +11,9 @@ import { localEndOf, peerOf, type SaidEnds } from './stream-ends.ts';
 // Of these, HPACK keeps nothing in its tables (RFC 7541 §7.1.3).
 const SECRET = ['authorization', 'cookie', 'proxy-authorization'];
 
+// What a server may say that it speaks for besides (RFC 8336): Node keeps all of it, and nobody asks.
+const MOST_ORIGINS = 256;
+
 /** Learns when a {@link Http2Link} can be used, or that it cannot. */
 export interface LinkUser {
   /** The server's settings are known; whether they allow WebSockets. */
@@ -47,6 +50,7 @@ export class Http2Link {
   readonly #owner: LinkOwner;
   readonly #waiting = new Set<LinkUser>();
   #users = 0;
+  #origins = 0;
   #isKnown = false;
   #isSpent = false;
   #error: NodeJS.ErrnoException | undefined;
@@ -68,6 +72,7 @@ export class Http2Link {
     this.#session.once('connect', () => widenWindow(this.#session));
     this.#session.once('remoteSettings', () => this.#settled());
     this.#session.on('goaway', () => this.spend());
+    this.#session.on('origin', (origins) => this.#named(origins.length));
     this.#session.on('error', (error) => (this.#error = error));
     this.#session.on('close', () => this.#closed());
   }
@@ -115,11 +120,17 @@ export class Http2Link {
   }
 
   get #allowsWebSockets(): boolean {
-    return this.#session.remoteSettings.enableConnectProtocol === true;
+    // A server may allow no stream for a while (RFC 9113 §5.1.2): another connection would do no better.
+    return this.#session.remoteSettings.enableConnectProtocol === true && this.#limit > 0;
   }
 
   get #limit(): number {
     return this.#session.remoteSettings.maxConcurrentStreams ?? Infinity;
+  }
+
+  #named(origins: number): void {
+    this.#origins += origins;
+    if (this.#origins > MOST_ORIGINS) this.#session.destroy(undefined, Http2Error.EnhanceYourCalm);
   }
 
   #tell(user: LinkUser): void {

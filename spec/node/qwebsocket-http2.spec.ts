@@ -186,6 +186,17 @@ describe('QWebSocket (Node) over HTTP/2', () => {
       plain.close();
     });
 
+    it('and falls back when the settings allow no stream', async () => {
+      const settings = { enableConnectProtocol: true, maxConcurrentStreams: 0 };
+      const busy = await Http2Peer.listen({ allowHTTP1: true, settings });
+      open(allowing(busy.url));
+
+      await once(busy.server, 'upgrade');
+
+      expect(busy.count).to.equal(2);
+      busy.close();
+    });
+
     it('and fails in the clear when the settings allow no WebSockets', async () => {
       const clear = await Http2Peer.listenInTheClear({});
 
@@ -589,6 +600,26 @@ describe('QWebSocket (Node) over HTTP/2', () => {
       peer.close();
 
       expect((await lost)[0]).to.equal(SocketError.RemoteHostClosedError);
+    });
+
+    it('is lost when the server names origins without end, which Node would keep', async () => {
+      const [socket] = await connect();
+      const lost = failure(socket);
+      const names = (i: number): string => `https://${i}.example`;
+      const [session] = peer.sessions;
+
+      session!.origin(...Array.from({ length: 100 }, (_, i) => names(i)));
+      session!.origin(...Array.from({ length: 157 }, (_, i) => names(i)));
+
+      expect((await lost)[0]).to.equal(SocketError.RemoteHostClosedError);
+    });
+
+    it('does not mind a few origins', async () => {
+      const [socket, stream] = await connect();
+      peer.sessions[0]!.origin('https://a.example', 'https://b.example');
+      stream.write(Buffer.from('810568656c6c6f', 'hex'));
+
+      expect(await emitted(socket.textMessageReceived)).to.deep.equal(['hello']);
     });
 
     it('counts what waits for its own stream', async () => {
