@@ -1,5 +1,5 @@
 import type { ServerHttp2Stream } from 'node:http2';
-import net from 'node:net';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { HandshakeRequest } from '../codec/handshake-request.ts';
@@ -8,7 +8,8 @@ import { PathPattern, type PathParameters } from '../codec/path-pattern.ts';
 import type { Refusal } from '../codec/refusal.ts';
 import { addressBlock } from '../network/address-block.ts';
 import { explained, placeOf } from '../network/failure-text.ts';
-import { QHostAddress, SpecialAddress } from '../network/qhostaddress.ts';
+import type { SocketError } from '../network/qabstractsocket.ts';
+import type { QHostAddress } from '../network/qhostaddress.ts';
 import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import { backendOf, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import type { RefusalReason, ServerStatistics } from '../websockets/server-statistics.ts';
@@ -32,16 +33,13 @@ import { HeadBudget } from './head-budget.ts';
 import { Http2Host, type Http2HostOwner } from './http2-host.ts';
 import { ALPN_HTTP2 } from './http2-limits.ts';
 import {
-  adoptListeningHandle,
-  hasListeningHandles,
-  listenLocally,
-  listenPublicly,
-  openListeningHandle,
-  type ListeningHandle,
-} from './listening-handle.ts';
+  ListeningSocket,
+  toAddress,
+  type BoundTo,
+  type ListeningSocketOwner,
+} from './listening-socket.ts';
 import { PendingHandshakes } from './pending-handshakes.ts';
-import { readLent } from './read-buffer.ts';
-import { invalidTlsSettings, toSocketFailure } from './socket-errors.ts';
+import { invalidTlsSettings } from './socket-errors.ts';
 import { isTrusted, mayBeForwarded, recognize, type Recognized } from './recognition.ts';
 import { carrierOf, carry, hasLostPeer, localEndOf, noteEnds, peerOf } from './stream-ends.ts';
 import { keep, type StreamKeeper } from './stream-listener.ts';
@@ -56,9 +54,6 @@ const MAX_HELD = 128;
 
 // So many of those who are too many hear why at a time; the others are cut.
 const MAX_TURNED_AWAY = 64;
-
-// Those below are the system's.
-const FIRST_FREE_PORT = 1024;
 
 // Who counts for nobody, as no address is known, or not yet.
 const NOBODY = '';
@@ -89,6 +84,7 @@ export class ListenerBackend
     Http2HostOwner,
     TlsAcceptorOwner,
     ProxyProtocolOwner,
+    ListeningSocketOwner,
     UpgradeTarget,
     StreamKeeper
 {
@@ -97,9 +93,7 @@ export class ListenerBackend
   readonly headBudget: HeadBudget = new HeadBudget();
   readonly record: ServerRecord;
 
-  #server: net.Server | undefined;
-  #handle: ListeningHandle | undefined;
-  #address: QHostAddress = QHostAddress.Null;
+  readonly #listeningSocket: ListeningSocket;
   // Of somebody else's requests: an HTTP server, or another of these.
   #source: UpgradeSource | ListenerBackend | undefined;
   // Who takes the requests that this one reads.
@@ -118,44 +112,20 @@ export class ListenerBackend
     this.events = events;
     this.settings = settings;
     this.record = new ServerRecord(events.server);
+    this.#listeningSocket = new ListeningSocket(this, !settings.isSecure);
     if (settings.isSecure) this.#sslConfiguration = QSslConfiguration.defaultConfiguration();
   }
 
   listen(address: QHostAddress, port: number): string {
-    const problem = this.#prepare();
-    if (problem !== '') return problem;
-    const place = placeOf(address.toString(), port);
-    if (hasListeningHandles()) {
-      const handle = openListeningHandle(address, port);
-      if (handle instanceof Error) return problemOf(handle, place, port);
-      this.#serve(handle);
-    } else {
-      const server = this.#newServer();
-      const failure = listenPublicly(server, address, port);
-      if (failure !== undefined) return problemOf(failure, place, port);
-      this.#use(server);
-    }
-    if (!address.isNull()) this.#address = address.clone();
-    return '';
+    return this.#prepare() || this.#listeningSocket.listen(address, port);
   }
 
   listenLocal(path: string): string {
-    const problem = this.#prepare();
-    if (problem !== '') return problem;
-    const server = this.#newServer();
-    const failure = listenLocally(server, path);
-    if (failure !== undefined) return problemOf(Object.assign(failure, { address: path }), path);
-    this.#use(server);
-    return '';
+    return this.#prepare() || this.#listeningSocket.listenLocal(path);
   }
 
   setSocketDescriptor(descriptor: number): string {
-    const problem = this.#prepare();
-    if (problem !== '') return problem;
-    const handle = adoptListeningHandle(descriptor);
-    if (handle instanceof Error) return problemOf(handle, `descriptor ${descriptor}`);
-    this.#serve(handle);
-    return '';
+    return this.#prepare() || this.#listeningSocket.adopt(descriptor);
   }
 
   attach(source: UpgradeSource | ServerBackend, path: string | undefined): string {
@@ -240,9 +210,7 @@ export class ListenerBackend
 
   close(): void {
     this.detach();
-    this.#server?.close();
-    this.#server = undefined;
-    this.#handle = undefined;
+    this.#listeningSocket.close();
     this.#handshakes.cutAll();
     for (const host of this.#hosts) host.close();
     for (const acceptor of this.#turnedAway) acceptor.cut('closed');
@@ -264,23 +232,24 @@ export class ListenerBackend
 
   isListening(): boolean {
     const reader = this.#reader;
-    return reader.#server !== undefined || reader.#httpServer?.listening === true;
+    return reader.#listeningSocket.isOpen || reader.#httpServer?.listening === true;
   }
 
   address(): QHostAddress {
     const reader = this.#reader;
-    if (reader.#server !== undefined) return reader.#address.clone();
+    if (reader.#listeningSocket.isOpen) return reader.#listeningSocket.address;
     return toAddress(reader.#httpServer?.address());
   }
 
   isOnLoopback(): boolean {
     const reader = this.#reader;
-    const places = [this.#server, reader.#server, reader.#httpServer];
-    return places.some((place) => toAddress(place?.address()).isLoopback());
+    const places = [this.#listeningSocket.bound(), reader.#listeningSocket.bound(), reader.#httpServer?.address()];
+    return places.some((bound) => toAddress(bound).isLoopback());
   }
 
   port(): number {
-    return portOf(this.#reader.#bound());
+    const bound = this.#reader.#bound();
+    return typeof bound === 'object' && bound !== null ? bound.port : 0;
   }
 
   localPath(): string {
@@ -289,7 +258,24 @@ export class ListenerBackend
   }
 
   socketDescriptor(): number {
-    return this.#handle?.fd ?? -1;
+    return this.#listeningSocket.descriptor;
+  }
+
+  accept(socket: net.Socket): void {
+    if (this.#isPaused && this.#held.size >= MAX_HELD) {
+      this.record.accepted(socket);
+      this.record.refused(socket, 'closed', 0);
+      socket.destroy();
+      return;
+    }
+    const acceptor = this.#admit(socket);
+    if (acceptor === undefined) return;
+    if (this.#isPaused) this.#held.add(acceptor);
+    else acceptor.start();
+  }
+
+  acceptFailed(error: SocketError): void {
+    this.events.acceptFailed(error);
   }
 
   pauseAccepting(): void {
@@ -308,7 +294,7 @@ export class ListenerBackend
   }
 
   setSslConfiguration(configuration: QSslConfiguration): string {
-    if (this.#server === undefined) {
+    if (!this.#listeningSocket.isOpen) {
       this.#gate = undefined;
     } else {
       const gate = openGate(configuration, this.events);
@@ -426,7 +412,7 @@ export class ListenerBackend
   /** Who reads the requests that come here: this one, unless it has them of another. */
   get #reader(): ListenerBackend {
     const source = this.#source;
-    return this.#server === undefined && source instanceof ListenerBackend ? source : this;
+    return !this.#listeningSocket.isOpen && source instanceof ListenerBackend ? source : this;
   }
 
   get #httpServer(): UpgradeSource | undefined {
@@ -434,7 +420,7 @@ export class ListenerBackend
   }
 
   #bound(): BoundTo {
-    return (this.#server ?? this.#httpServer)?.address();
+    return this.#listeningSocket.isOpen ? this.#listeningSocket.bound() : this.#httpServer?.address();
   }
 
   /** Takes a handshake over from another one, unless there is no room for it. */
@@ -451,40 +437,6 @@ export class ListenerBackend
     this.#count(carrierOf(stream), client);
     this.#follow(acceptor, client);
     return true;
-  }
-
-  #serve(handle: ListeningHandle): void {
-    const server = this.#newServer();
-    server.listen(handle);
-    // TLS reads for itself.
-    if (!this.settings.isSecure) readLent(server, handle);
-    this.#use(server);
-    this.#handle = handle;
-  }
-
-  #newServer(): net.Server {
-    const server = net.createServer({ allowHalfOpen: true });
-    server.on('connection', (socket) => this.#accept(socket));
-    return server;
-  }
-
-  #use(server: net.Server): void {
-    server.on('error', (error) => this.events.acceptFailed(toSocketFailure(error).error));
-    this.#server = server;
-    this.#address = toAddress(server.address());
-  }
-
-  #accept(socket: net.Socket): void {
-    if (this.#isPaused && this.#held.size >= MAX_HELD) {
-      this.record.accepted(socket);
-      this.record.refused(socket, 'closed', 0);
-      socket.destroy();
-      return;
-    }
-    const acceptor = this.#admit(socket);
-    if (acceptor === undefined) return;
-    if (this.#isPaused) this.#held.add(acceptor);
-    else acceptor.start();
   }
 
   /** Takes a stream on which nothing has been said yet. */
@@ -705,16 +657,6 @@ function openGate(configuration: QSslConfiguration, events: ServerBackendEvents)
   }
 }
 
-/** Why nothing can listen at `place`. */
-function problemOf(error: NodeJS.ErrnoException, place: string, port = 0): string {
-  const { description, cause } = toSocketFailure(error, place);
-  const isPrivileged = error.code === 'EACCES' && port > 0 && port < FIRST_FREE_PORT;
-  const advice = isPrivileged
-    ? 'Ports below 1024 need a privilege: choose a higher one.'
-    : cause.advice;
-  return explained(description, { ...cause, advice });
-}
-
 /**
  * What our own servers leave to OpenSSL: of a client of somebody else's that negotiates anew, Node
  * only tells, and goes on.
@@ -738,17 +680,4 @@ function destroy(this: tls.TLSSocket): void {
 /** The system would keep small messages back until the last is acknowledged; Qt leaves it so. */
 function sendAtOnce(stream: AnyStream): void {
   stream.setNoDelay?.(true);
-}
-
-type BoundTo = net.AddressInfo | ReturnType<UpgradeSource['address']> | undefined;
-
-/** Where something listens; null for a path of the file system or nothing. */
-function toAddress(bound: BoundTo): QHostAddress {
-  if (typeof bound !== 'object' || bound === null) return new QHostAddress();
-  // Node listens on :: for both protocols, unless it is told otherwise.
-  return new QHostAddress(bound.address === '::' ? SpecialAddress.Any : bound.address);
-}
-
-function portOf(bound: BoundTo): number {
-  return typeof bound === 'object' && bound !== null ? bound.port : 0;
 }
