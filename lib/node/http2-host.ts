@@ -91,7 +91,8 @@ export class Http2Host implements StreamHost {
 
   closed(): void {
     this.#sockets--;
-    if (this.#sockets > 0) return;
+    // Its streams may close behind the connection.
+    if (this.#sockets > 0 || this.#session.destroyed) return;
     if (this.#session.closed) this.#linger();
     else this.#wait(this.#owner.idle(this));
   }

@@ -91,9 +91,9 @@ export class Http2Link {
     else if (this.#isKnown) process.nextTick(() => this.#tell(user));
   }
 
-  /** The end of an {@link acquire}. */
-  release(user: LinkUser): void {
-    this.#waiting.delete(user);
+  /** The end of an {@link acquire}; `user` is told nothing more. */
+  release(user?: LinkUser): void {
+    if (user !== undefined) this.#waiting.delete(user);
     this.#users--;
     if (this.#users > 0) return;
     this.spend();
@@ -146,6 +146,11 @@ export class Http2Link {
       if (this.#waiting.delete(user)) user.linkLost(this.#error);
     }
   }
+}
+
+/** Whether a request was not even sent, because the connection is ending. */
+export function cameTooLate({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ERR_HTTP2_GOAWAY_SESSION' || code === 'ERR_HTTP2_INVALID_SESSION';
 }
 
 /** Whether a stream was refused before the server has looked at its request (RFC 9113 §8.7). */

@@ -519,7 +519,8 @@ export class ListenerBackend
     fields: readonly string[],
     host: StreamHost | undefined = this.#hostOf(carrier),
   ): Http2Acceptor | undefined {
-    if (carrier.destroyed || host === undefined) return undefined;
+    // A listener of the application's own may have answered already.
+    if (carrier.destroyed || carrier.headersSent || host === undefined) return undefined;
     const acceptor = new Http2Acceptor(carrier, fields, host, this);
     const { stream } = acceptor;
     const client = this.#clientOf(stream);

@@ -34,6 +34,8 @@ const ERRNOS = new Map<string, Errno>([
   ['ERR_HTTP2_STREAM_ERROR', CLOSED],
   ['ERR_HTTP2_STREAM_CANCEL', CLOSED],
   ['ERR_HTTP2_SESSION_ERROR', CLOSED],
+  ['ERR_HTTP2_GOAWAY_SESSION', CLOSED],
+  ['ERR_HTTP2_INVALID_SESSION', CLOSED],
   ['ENOTFOUND', NOT_FOUND],
   // A Unix-domain socket that is not there.
   ['ENOENT', NOT_FOUND],

@@ -249,6 +249,18 @@ describe('QWebSocket (Node) over HTTP/2', () => {
       expect(peer.count).to.equal(1);
     });
 
+    it('ask who it is while it ends the connection, and says so on another one', async () => {
+      const socket = open(allowing(peer.url.replace('//', '//user:password@')));
+      const connected = emitted(socket.connected);
+      const { stream } = await peer.next();
+      peer.sessions[0]!.goaway(Http2Error.NoError, stream.id);
+      stream.respond({ ':status': 401, 'www-authenticate': 'Basic realm="x"' });
+      await peer.accept();
+      await connected;
+
+      expect(peer.count).to.equal(2);
+    });
+
     it('ask who it is when nobody knows', async () => {
       const socket = open();
       const realms: string[] = [];

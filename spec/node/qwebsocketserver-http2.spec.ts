@@ -215,7 +215,8 @@ describe('QWebSocketServer over HTTP/2', () => {
       expect(stream.rstCode).to.equal(Http2Error.Cancel);
     });
 
-    it('is lost with the connection', async () => {
+    it('is lost with the connection, of which nothing is left', async () => {
+      server.setMaxPendingHandshakes(2);
       const client = await connect();
       const [one] = await open(client);
       const [other] = await open(client);
@@ -225,6 +226,7 @@ describe('QWebSocketServer over HTTP/2', () => {
       await lost;
 
       expect([one.closeCode(), other.closeCode()]).to.deep.equal([1006, 1006]);
+      await Promise.all([connect(), connect()]);
     });
   });
 
@@ -564,6 +566,22 @@ describe('QWebSocketServer over HTTP/2', () => {
       await openThere(client.request({ ':path': '/chat' }));
 
       expect([status, text]).to.deep.equal([404, 'There is no WebSocket at this path.\n']);
+    });
+
+    it('whose own listener answers before', async () => {
+      http2 = createServer();
+      http2.on('stream', (stream) => {
+        stream.respond({ ':status': 202 });
+        stream.pipe(stream);
+      });
+      plain.attach(http2);
+      const client = await listen();
+
+      const { stream, status } = await client.ask();
+      stream.write('mine');
+
+      expect(status).to.equal(202);
+      expect(String((await once(stream, 'data')) as unknown)).to.equal('mine');
     });
 
     it('whose other CONNECT requests are answered as before', async () => {

@@ -136,8 +136,10 @@ export class Http2Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   get isGone(): boolean {
-    const isOver = this.#isOver || this.#isRefused;
-    return isOver || this.stream.destroyed || this.#carrier.destroyed;
+    const { destroyed, headersSent } = this.#carrier;
+    // A listener of the application's own may have answered.
+    const isOver = this.#isOver || this.#isRefused || headersSent;
+    return isOver || destroyed || this.stream.destroyed;
   }
 
   /** @internal */

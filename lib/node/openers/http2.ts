@@ -18,7 +18,7 @@ import { TlsVerdict, type Alert, type OpeningEvents } from '../../websockets/soc
 import { certificateCause } from '../certificate-failure.ts';
 import type { SharedWay } from '../destination.ts';
 import { ALPN_HTTP2 } from '../http2-limits.ts';
-import { Http2Link, wantsHttp1, wasRefused, type LinkUser } from '../http2-link.ts';
+import { cameTooLate, Http2Link, wantsHttp1, wasRefused, type LinkUser } from '../http2-link.ts';
 import type { Http2Pool, PoolKey, PoolUser } from '../http2-pool.ts';
 import { Http2Socket, resetStream } from '../http2-socket.ts';
 import { remoteClosed, toSocketFailure, type SocketFailure } from '../socket-errors.ts';
@@ -306,7 +306,9 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
     try {
       stream = this.#link!.request(fields);
     } catch (error) {
-      this.#fail(unsendable((error as Error).message));
+      const failure = error as Error;
+      if (!cameTooLate(failure)) this.#fail(unsendable(failure.message));
+      else if (!this.#mayRetry()) this.#failUnanswered(failure);
       return;
     }
     this.#stream = stream;
@@ -325,8 +327,10 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
 
   readonly #broken = (error: NodeJS.ErrnoException): void => {
     const stream = this.#stream!;
+    // Since Node 24, a request that came too late fails in this way.
+    const isUnseen = wasRefused(stream) || cameTooLate(error);
     if (wantsHttp1(stream)) this.#fallBack();
-    else if (!wasRefused(stream) || !this.#mayRetry()) this.#failUnanswered(error);
+    else if (!isUnseen || !this.#mayRetry()) this.#failUnanswered(error);
   };
 
   readonly #closed = (): void => {
@@ -350,7 +354,7 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
     const link = this.#link!;
     const stream = this.#leaveStream()!;
     this.#finish();
-    stream.on('close', () => link.release(this));
+    stream.on('close', () => link.release());
     const socket = new Http2Socket(stream);
     noteEnds(socket, link.ends);
     this.#owner.handshakeDone(socket, NOTHING, verdict.subprotocol, verdict.deflate);
