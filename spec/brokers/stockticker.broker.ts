@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { QWebSocket, Reconnector } from '../../lib/index.ts';
 import { Program } from '../examples/support/program.ts';
 import { Gateway, type Recipe } from '../gateways/support/gateway.ts';
+import { nginxOptions } from '../gateways/support/nginx-options.ts';
 import { replaced } from '../gateways/support/replaced.ts';
 import { describeWith } from '../support/describe-with.ts';
 import { temporaryPlaces } from '../gateways/support/temporary-places.ts';
@@ -87,16 +88,7 @@ function recipe(ports: readonly string[]): Recipe {
         'listen 127.0.0.1:8080': `listen 127.0.0.1:${port}`,
       }),
     }),
-    options: (directory) => [
-      '-p',
-      directory,
-      '-c',
-      'nginx.conf',
-      '-e',
-      'stderr',
-      '-g',
-      `daemon off; pid ${directory}/nginx.pid;`,
-    ],
+    options: nginxOptions,
   };
 }
 

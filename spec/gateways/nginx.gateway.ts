@@ -6,6 +6,7 @@ import { describeWith } from '../support/describe-with.ts';
 import { itIsAGateway, strangerAt } from './support/gateway-contract.ts';
 import { Gateway, type Recipe } from './support/gateway.ts';
 import { LoneServer } from './support/lone-server.ts';
+import { nginxOptions } from './support/nginx-options.ts';
 import { replaced } from './support/replaced.ts';
 import { temporaryPlaces } from './support/temporary-places.ts';
 
@@ -36,16 +37,7 @@ function recipe(
       'server.crt': pemText('server.crt'),
       'server.key': pemText('server.key'),
     }),
-    options: (directory) => [
-      '-p',
-      directory,
-      '-c',
-      'nginx.conf',
-      '-e',
-      'stderr',
-      '-g',
-      `daemon off; pid ${directory}/nginx.pid;`,
-    ],
+    options: nginxOptions,
   };
 }
 
