@@ -7,7 +7,7 @@ import { MemoryLink, type Dial, type StreamPair } from './memory-link.ts';
 import { MemoryStream } from './memory-stream.ts';
 
 /** What `open()` of a QWebSocket takes. */
-export type OpenTarget = string | QUrl | QNetworkRequest;
+export type OpenTarget = string | URL | QUrl | QNetworkRequest;
 
 /**
  * Opens `socket` as its `open()` does, but over memory, to `server`, wherever `request` leads (not in Qt).

@@ -27,6 +27,12 @@ describe('socketPair()', () => {
     expect(accepted.request().rawHeader('X-Token')).to.equal('secret');
   });
 
+  it('asks for what a URL names', async () => {
+    const { accepted } = await socketPair(new URL('ws://chat.example/garden'));
+
+    expect(accepted.requestUrl().toString()).to.equal('ws://chat.example/garden');
+  });
+
   it('passes on a close with its code and reason', async () => {
     const { client, accepted } = await socketPair();
     const over = new SignalSpy(accepted.disconnected);
