@@ -133,6 +133,11 @@ describe(PAGE, () => {
       'SESSION_MEMORY_MB = 64',
       '64 MB',
     ],
+    'origins that a server may say it has besides': [
+      'node/http2-link',
+      'MOST_ORIGINS = 256',
+      '256',
+    ],
     'certificates in a chain': ['node/peer-verification', 'MAX_CHAIN = 100', '100'],
     'a URL': ['network/qurl', 'MAX_LENGTH = 1024 * 1024', '1,048,576 characters'],
   };

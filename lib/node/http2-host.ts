@@ -19,6 +19,8 @@ export interface Http2HostOwner {
   idle(host: Http2Host): number;
   /** The end of {@link idle}. */
   busy(host: Http2Host): void;
+  /** Nothing is carried there any more that counts in the place of the connection. */
+  unused(host: Http2Host): void;
   /** The connection is gone; `reason` is why, for one that has asked for nothing. */
   left(host: Http2Host, reason: RefusalReason): void;
 }
@@ -38,6 +40,7 @@ export class Http2Host implements StreamHost {
   readonly #owner: Http2HostOwner;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sockets = 0;
+  #carried = 0;
   #hasAsked = false;
   #reason: RefusalReason = 'left';
 
@@ -74,6 +77,20 @@ export class Http2Host implements StreamHost {
   /** Whether there was a request before. */
   get hasAsked(): boolean {
     return this.#hasAsked;
+  }
+
+  /** Whether something is carried that counts in the place of the connection. */
+  get isUsed(): boolean {
+    return this.#carried > 0;
+  }
+
+  /** Has `stream` count in the place of the connection, until it is closed. */
+  carries(stream: Duplex): void {
+    this.#carried++;
+    stream.once('close', () => {
+      this.#carried--;
+      if (this.#carried === 0) this.#owner.unused(this);
+    });
   }
 
   /** @param timeLeft milliseconds until there must be a WebSocket; negative for no limit. */

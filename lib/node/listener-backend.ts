@@ -243,7 +243,11 @@ export class ListenerBackend
 
   isOnLoopback(): boolean {
     const reader = this.#reader;
-    const places = [this.#listeningSocket.bound(), reader.#listeningSocket.bound(), reader.#httpServer?.address()];
+    const places = [
+      this.#listeningSocket.bound(),
+      reader.#listeningSocket.bound(),
+      reader.#httpServer?.address(),
+    ];
     return places.some((bound) => toAddress(bound).isLoopback());
   }
 
@@ -358,8 +362,20 @@ export class ListenerBackend
   requested(host: Http2Host, stream: ServerHttp2Stream, fields: readonly string[]): void {
     // From here on, each request counts, and not the connection.
     if (!host.hasAsked) this.record.handedOver();
+    this.#census.remove(carrierOf(host.stream));
     const acceptor = this.#takeStream(stream, fields, host);
-    if (acceptor !== undefined) this.#begin(acceptor);
+    if (acceptor !== undefined) {
+      host.carries(acceptor.stream);
+      this.#begin(acceptor);
+    } else if (!host.isUsed) {
+      this.unused(host);
+    }
+  }
+
+  unused({ stream }: Http2Host): void {
+    const carrier = carrierOf(stream);
+    // It would never be forgotten.
+    if (!carrier.destroyed) this.#census.add(carrier, this.#clientOf(stream));
   }
 
   idle(host: Http2Host): number {
@@ -420,7 +436,9 @@ export class ListenerBackend
   }
 
   #bound(): BoundTo {
-    return this.#listeningSocket.isOpen ? this.#listeningSocket.bound() : this.#httpServer?.address();
+    return this.#listeningSocket.isOpen
+      ? this.#listeningSocket.bound()
+      : this.#httpServer?.address();
   }
 
   /** Takes a handshake over from another one, unless there is no room for it. */
@@ -506,8 +524,6 @@ export class ListenerBackend
   }
 
   #beginHttp2(socket: tls.TLSSocket, configuration: QSslConfiguration, timeLeft: number): void {
-    // It is its streams that are counted.
-    this.#census.remove(carrierOf(socket));
     const host = new Http2Host(socket, this, configuration);
     this.#hosts.add(host);
     this.#handshakes.add(host, this.#clientOf(socket));

@@ -28,6 +28,7 @@ import { Http2Client, textOf, type StreamAnswer } from '../support/http2-client.
 import { upgradeRequest, type RawClient } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
 import { pem, showing, trusting } from '../support/secure-peer.ts';
+import { until } from '../support/until.ts';
 import { wordsOf } from '../support/words-of.ts';
 
 const { ALPNProtocolHTTP2, NextProtocolHttp1_1 } = QSslConfiguration;
@@ -390,6 +391,25 @@ describe('QWebSocketServer over HTTP/2', () => {
       await new Promise((resolve) => third.on('error', () => {}).on('close', resolve));
 
       expect(wordsOf(server.errorString())).to.equal('Too many pending handshakes.');
+    });
+
+    it('counts as a connection, of its address as well', async () => {
+      server.setMaxConnectionsPerAddress(2);
+      const [first] = [await connect(), await connect()];
+      const third = connectTls(server.serverPort(), '127.0.0.1', { ca: pem('ca.crt') });
+      await new Promise((resolve) => third.on('error', () => {}).on('close', resolve));
+      expect(wordsOf(server.errorString())).to.equal('Too many connections from one address.');
+
+      // Its WebSocket counts in its place, and it in that of its last WebSocket.
+      const [socket] = await open(first);
+      expect((await first.ask()).status).to.equal(503);
+      socket.abort();
+      await until(() => server.statistics().open === 0);
+      const [again] = await open(first);
+      again.abort();
+      first.close();
+      await first.closed;
+      await open();
     });
 
     it('that does not go is cut', async function () {
