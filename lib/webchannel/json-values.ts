@@ -15,6 +15,9 @@ export const REFERENCE = '__QObject*__';
 /** How deep values may be nested, as in Qt's JSON. */
 export const MAX_DEPTH = 1024;
 
+/** How deep values of clients may be nested: objects pass them on within something of their own. */
+export const MAX_GIVEN_DEPTH: number = MAX_DEPTH / 2;
+
 /**
  * `value` as JSON.stringify() sees it, with what `refer` makes of the QObjects in it; a new value
  * throughout. What has no place in JSON becomes null.
@@ -58,7 +61,7 @@ export function fromJson(
   value: unknown,
   find: (id: string) => AnyQObject | null,
 ): { readonly value: unknown } | undefined {
-  return isDeeper(value, MAX_DEPTH) ? undefined : { value: resolve(value, find) };
+  return isDeeper(value, MAX_GIVEN_DEPTH) ? undefined : { value: resolve(value, find) };
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

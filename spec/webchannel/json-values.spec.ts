@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { assert, property, jsonValue } from 'fast-check';
 import { QObject } from '../../lib/core/qobject.ts';
-import { fromJson, MAX_DEPTH, toJson } from '../../lib/webchannel/json-values.ts';
+import { fromJson, MAX_GIVEN_DEPTH, toJson } from '../../lib/webchannel/json-values.ts';
 
 const nobody = (): null => null;
+
+function nested(levels: number): unknown {
+  return JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+}
 
 describe('toJson()', () => {
   it('makes of everything what JSON.stringify() says', () => {
@@ -65,11 +69,15 @@ describe('fromJson()', () => {
   });
 
   it('takes what is nested as deep as may be, and nothing deeper', () => {
-    const nested = (levels: number): unknown =>
-      JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
-
-    expect(fromJson(nested(MAX_DEPTH), nobody)).to.not.equal(undefined);
-    expect(fromJson(nested(MAX_DEPTH + 1), nobody)).to.equal(undefined);
+    expect(fromJson(nested(MAX_GIVEN_DEPTH), nobody)).to.not.equal(undefined);
+    expect(fromJson(nested(MAX_GIVEN_DEPTH + 1), nobody)).to.equal(undefined);
     expect(fromJson(nested(50_000), nobody)).to.equal(undefined);
+  });
+
+  it('takes nothing that could not go out again within something else', () => {
+    let value = fromJson(nested(MAX_GIVEN_DEPTH), nobody)!.value;
+    for (let i = 0; i < 500; i++) value = { from: value };
+
+    expect(() => toJson(value, nobody)).to.not.throw();
   });
 });
