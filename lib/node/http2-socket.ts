@@ -38,6 +38,7 @@ interface Piece {
  */
 export class Http2Socket extends Duplex {
   readonly #stream: CarryingStream;
+  #hasPeerEnded = false;
 
   /** @param stream has been answered with 200, and nobody listens to it. */
   constructor(stream: Http2Stream) {
@@ -93,7 +94,9 @@ export class Http2Socket extends Duplex {
   ended(): void {
     const { aborted, rstCode } = this.#stream;
     // Node says so of streams that were reset as well.
-    if (!aborted && rstCode === Http2Error.NoError) this.push(null);
+    if (aborted || rstCode !== Http2Error.NoError) return;
+    this.#hasPeerEnded = true;
+    this.push(null);
   }
 
   /** @internal */
@@ -110,8 +113,7 @@ export class Http2Socket extends Duplex {
   #gone(): void {
     if (this.destroyed) return;
     this.#takeRest();
-    const hasEnded = this.readableEnded || this.#stream.readableEnded;
-    if (hasEnded && this.writableFinished) return;
+    if (this.#hasPeerEnded && this.writableFinished) return;
     const error = new Error(`The stream was reset, with error ${this.#stream.rstCode} of HTTP/2.`);
     this.destroy(Object.assign(error, { code: 'ECONNRESET' }));
   }

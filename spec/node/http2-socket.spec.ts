@@ -116,6 +116,20 @@ describe('Http2Socket', () => {
     expect(error.code).to.equal('ECONNRESET');
   });
 
+  it('takes that for a reset also where it has ended its own side, and reads', async () => {
+    const [socket, far] = await open();
+    socket.on('data', () => {});
+    socket.end();
+    far.resume();
+    await once(far, 'end');
+    const failed = once(socket, 'error');
+
+    client.close();
+
+    const [error] = (await failed) as [NodeJS.ErrnoException];
+    expect(error.code).to.equal('ECONNRESET');
+  });
+
   it('still gives what came before a reset and was not read', async () => {
     const [socket, far] = await open();
     far.write('before');
