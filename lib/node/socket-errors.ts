@@ -30,12 +30,6 @@ const ERRNOS = new Map<string, Errno>([
   ],
   ['ECONNRESET', CLOSED],
   ['EPIPE', CLOSED],
-  // Of a stream that was reset, and of all streams of a connection that was given up.
-  ['ERR_HTTP2_STREAM_ERROR', CLOSED],
-  ['ERR_HTTP2_STREAM_CANCEL', CLOSED],
-  ['ERR_HTTP2_SESSION_ERROR', CLOSED],
-  ['ERR_HTTP2_GOAWAY_SESSION', CLOSED],
-  ['ERR_HTTP2_INVALID_SESSION', CLOSED],
   ['ENOTFOUND', NOT_FOUND],
   // A Unix-domain socket that is not there.
   ['ENOENT', NOT_FOUND],
@@ -106,7 +100,11 @@ export function toSocketFailure(error: NodeError, peer = 'the peer'): SocketFail
     };
   }
   const isOfResolver = error.syscall === 'getaddrinfo' || /^(?:EAI_|ENOTFOUND)/.test(codeOf(error));
-  const known = ERRNOS.get(codeOf(error)) ?? (isOfResolver ? NOT_FOUND : undefined);
+  // Of a stream that was reset, and of all streams of a connection that was given up; newer versions of
+  // Node find more reasons for that.
+  const isOfHttp2 = codeOf(error).startsWith('ERR_HTTP2_');
+  const likely = isOfResolver ? NOT_FOUND : isOfHttp2 ? CLOSED : undefined;
+  const known = ERRNOS.get(codeOf(error)) ?? likely;
   const [number, description, usual] = known ?? [
     SocketError.UnknownSocketError,
     error.message || String(error),

@@ -17,6 +17,14 @@ describe('toSocketFailure()', () => {
     ECONNREFUSED: [SocketError.ConnectionRefusedError, 'Connection refused'],
     ECONNRESET: [SocketError.RemoteHostClosedError, 'The remote host closed the connection'],
     EPIPE: [SocketError.RemoteHostClosedError, 'The remote host closed the connection'],
+    ERR_HTTP2_STREAM_ERROR: [
+      SocketError.RemoteHostClosedError,
+      'The remote host closed the connection',
+    ],
+    ERR_HTTP2_TOO_MANY_ORIGINS: [
+      SocketError.RemoteHostClosedError,
+      'The remote host closed the connection',
+    ],
     ENOTFOUND: [SocketError.HostNotFoundError, 'Host not found'],
     ENOENT: [SocketError.HostNotFoundError, 'Host not found'],
     EAI_AGAIN: [SocketError.HostNotFoundError, 'Host not found'],
