@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { SERVER_HEAD_LIMITS } from '../codec/http-head.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import { MAX_STREAMS, PSEUDO_FIELDS, SESSION_MEMORY_MB, STREAM_WINDOW } from './http2-limits.ts';
@@ -10,6 +11,9 @@ import { localEndOf, peerOf, type SaidEnds } from './stream-ends.ts';
 
 // In milliseconds: how long a client may take to close what was ended.
 const LINGER_MS = 1_000;
+
+// In milliseconds: how often it is looked whether a connection is still there.
+const LOOK_MS = 30_000;
 
 /** Where the connections of HTTP/2 of a server come together. */
 export interface Http2HostOwner {
@@ -40,7 +44,10 @@ export class Http2Host implements StreamHost {
   readonly #owner: Http2HostOwner;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sockets = 0;
-  #carried = 0;
+  readonly #carried = new Set<Duplex>();
+  // How much had been read at the last look.
+  #bytesRead = 0;
+  #isAsking = false;
   #hasAsked = false;
   #reason: RefusalReason = 'left';
 
@@ -81,15 +88,15 @@ export class Http2Host implements StreamHost {
 
   /** Whether something is carried that counts in the place of the connection. */
   get isUsed(): boolean {
-    return this.#carried > 0;
+    return this.#carried.size > 0;
   }
 
   /** Has `stream` count in the place of the connection, until it is closed. */
   carries(stream: Duplex): void {
-    this.#carried++;
+    this.#carried.add(stream);
     stream.once('close', () => {
-      this.#carried--;
-      if (this.#carried === 0) this.#owner.unused(this);
+      this.#carried.delete(stream);
+      if (!this.isUsed) this.#owner.unused(this);
     });
   }
 
@@ -103,6 +110,7 @@ export class Http2Host implements StreamHost {
     this.#sockets++;
     if (this.#sockets > 1) return;
     clearTimeout(this.#timer);
+    this.#timer = setTimeout(look, LOOK_MS, this);
     this.#owner.busy(this);
   }
 
@@ -110,6 +118,7 @@ export class Http2Host implements StreamHost {
     this.#sockets--;
     // Its streams may close behind the connection.
     if (this.#sockets > 0 || this.#session.destroyed) return;
+    clearTimeout(this.#timer);
     if (this.#session.closed) this.#linger();
     else this.#wait(this.#owner.idle(this));
   }
@@ -124,6 +133,33 @@ export class Http2Host implements StreamHost {
   cut(reason: RefusalReason): void {
     this.#reason = reason;
     this.stream.destroy();
+  }
+
+  /**
+   * @internal
+   *
+   * A client that breaks the protocol is told so, and then Node reads no more: it does not learn when
+   * the client leaves, and tells nobody. But what it is asked to send from then on stays where it is.
+   */
+  look(): void {
+    if (this.#session.destroyed) return;
+    const { bytesRead } = this.stream as TLSSocket;
+    const isSilent = bytesRead === this.#bytesRead;
+    this.#bytesRead = bytesRead;
+    if (isSilent && this.#isAsking && this.#isStuck()) {
+      this.cut('left');
+      return;
+    }
+    if (isSilent && !this.#isAsking) {
+      this.#isAsking = this.#session.ping(() => (this.#isAsking = false));
+    }
+    this.#timer = setTimeout(look, LOOK_MS, this);
+  }
+
+  /** Whether something waits to be sent that is no more than a question of ours. */
+  #isStuck(): boolean {
+    const isSlow = [...this.#carried].some(({ writableLength }) => writableLength > 0);
+    return !isSlow && this.#session.state.outboundQueueSize! > 0;
   }
 
   readonly #requested = (
@@ -155,6 +191,10 @@ export class Http2Host implements StreamHost {
     clearTimeout(this.#timer);
     this.#owner.left(this, this.#reason);
   }
+}
+
+function look(host: Http2Host): void {
+  host.look();
 }
 
 function ignore(): void {}

@@ -11,7 +11,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { restore } from 'sinon';
+import { restore, useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
 import { Http2Error } from '../../lib/node/http2-error.ts';
@@ -28,6 +28,7 @@ import { Http2Client, textOf, type StreamAnswer } from '../support/http2-client.
 import { upgradeRequest, type RawClient } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
 import { pem, showing, trusting } from '../support/secure-peer.ts';
+import { TappedStream } from '../support/tapped-stream.ts';
 import { until } from '../support/until.ts';
 import { wordsOf } from '../support/words-of.ts';
 
@@ -508,6 +509,72 @@ describe('QWebSocketServer over HTTP/2', () => {
       client.request();
 
       await client.closed;
+    });
+  });
+
+  describe('looks now and then', () => {
+    const LOOK_MS = 30_000;
+    let clock: SinonFakeTimers;
+
+    beforeEach(() => {
+      clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    });
+
+    /** Lets the time pass in which it looks, and what is said then. */
+    async function lookOften(): Promise<void> {
+      for (let i = 0; i < 4; i++) {
+        clock.tick(LOOK_MS);
+        for (let turns = 0; turns < 50; turns++) await setImmediate();
+      }
+    }
+
+    /** A client, and the stream that it speaks on. */
+    async function tap(windowSize?: number): Promise<[Http2Client, TappedStream]> {
+      const options = { ca: pem('ca.crt'), ALPNProtocols: ['h2'] };
+      const tapped = new TappedStream(connectTls(server.serverPort(), '127.0.0.1', options));
+      const client = await Http2Client.connect(server.serverPort(), {
+        createConnection: () => tapped,
+        settings: windowSize === undefined ? {} : { initialWindowSize: windowSize },
+      });
+      clients.push(client);
+      return [client, tapped];
+    }
+
+    it('and loses who has broken the protocol and left, which Node does not tell', async () => {
+      const [client, { stream }] = await tap();
+      const [socket] = await open(client);
+      const goaway = once(client.session, 'goaway');
+      // CONTINUATION of nothing.
+      stream.write(Buffer.from('00000109000000000182', 'hex'));
+      await goaway;
+      stream.destroy();
+      const lost = emitted(socket.disconnected);
+
+      await lookOften();
+
+      await lost;
+    });
+
+    it('and keeps who has nothing to say', async () => {
+      const [socket] = await open();
+
+      await lookOften();
+
+      expect(socket.isValid()).to.equal(true);
+    });
+
+    it('and keeps who reads nothing', async () => {
+      const size = 32 * 1024 * 1024;
+      const [client, { stream }] = await tap(size);
+      client.session.setLocalWindowSize(size);
+      const [socket] = await open(client);
+      stream.pause();
+      socket.sendBinaryMessage(new Uint8Array(size));
+
+      await lookOften();
+
+      expect(socket.bytesToWrite()).to.be.greaterThan(0);
+      expect(socket.isValid()).to.equal(true);
     });
   });
 
