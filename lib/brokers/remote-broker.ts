@@ -76,7 +76,9 @@ export abstract class RemoteBroker extends TopicBroker {
   }
 
   protected received(topic: string, message: BrokerMessage): void {
-    if (this.#wanted.has(topic)) this.announce('messageReceived', topic, message);
+    // After a version without end, nothing would be newer any more.
+    if (!this.#wanted.has(topic) || !Number.isSafeInteger(message.version)) return;
+    this.announce('messageReceived', topic, message);
   }
 
   /** Tells what has gone wrong while the broker could be reached; the rest follows from its absence. */
@@ -106,12 +108,26 @@ export abstract class RemoteBroker extends TopicBroker {
           this.fail(`The latest value of "${topic}" is not known`, error);
         });
         if (latest !== undefined) return latest;
-        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS).unref());
+        await this.#rest();
       }
     } finally {
-      this.#requests--;
-      this.#queue.shift()?.();
+      this.#leave();
     }
+  }
+
+  /** Waits before it is asked again, and lets others ask: what somebody has written there may never be read. */
+  async #rest(): Promise<void> {
+    this.#leave();
+    await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS).unref());
+    if (this.#requests >= MOST_REQUESTS) {
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    }
+    this.#requests++;
+  }
+
+  #leave(): void {
+    this.#requests--;
+    this.#queue.shift()?.();
   }
 }
 

@@ -122,6 +122,19 @@ describe('RemoteBroker', () => {
     sinonAssert.calledOnceWithExactly(messageReceived, 'a', { content: '1', version: 0 });
   });
 
+  it('delivers nothing with a version that no broker gives', () => {
+    const messageReceived = spy();
+    broker.messageReceived.connect(messageReceived);
+    broker.comeUp();
+    broker.subscribe('a');
+
+    for (const version of [Infinity, NaN, 2 ** 53, 0.5]) {
+      broker.tell('a', { content: '1', version });
+    }
+
+    sinonAssert.notCalled(messageReceived);
+  });
+
   describe('asked for a latest value', () => {
     beforeEach(() => {
       broker.comeUp();
@@ -161,6 +174,23 @@ describe('RemoteBroker', () => {
       for (const answer of answers) {
         expect(await answer).to.deep.equal({ content: '1', version: 7 });
       }
+    });
+
+    it('asks for others while it waits to ask again', async () => {
+      for (let count = 0; count < 33; count++) {
+        broker.subscribe(`topic ${count}`);
+        broker.latest(`topic ${count}`).catch(() => {});
+      }
+      for (const { reject } of broker.requests.slice(0, 32)) reject(new Error('Broken.'));
+      await clock.tickAsync(0);
+      expect(broker.requests.map(({ topic }) => topic).slice(32)).to.deep.equal(['topic 32']);
+
+      await clock.tickAsync(500);
+      expect(broker.requests).to.have.lengthOf(64);
+      broker.requests[32]!.resolve(null);
+      await clock.tickAsync(0);
+
+      expect(broker.requests).to.have.lengthOf(65);
     });
 
     it('asks again after half a second when that has failed, and tells', async () => {
