@@ -14,6 +14,11 @@ export class Http1Only {
     this.#until.set(origin, performance.now() + MEMORY_MS);
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    this.#until.clear();
+  }
+
   has(origin: string): boolean {
     const until = this.#until.get(origin);
     if (until === undefined) return false;

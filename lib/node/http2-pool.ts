@@ -133,3 +133,6 @@ function areEqual<T extends { equals(other: T): boolean }>(
   if (one === undefined || other === undefined) return one === other;
   return one.equals(other);
 }
+
+/** The pool of this process: of all its sockets. */
+export const http2Pool: Http2Pool = new Http2Pool();

@@ -28,7 +28,7 @@ import { destinationOf } from './destination.ts';
 import { AttemptRecord } from './diagnostics/attempt-record.ts';
 import { socketChannels } from './diagnostics/channels.ts';
 import { ConnectionRecord } from './diagnostics/connection-record.ts';
-import { Http2Pool } from './http2-pool.ts';
+import { http2Pool } from './http2-pool.ts';
 import {
   Http1Opener,
   type Http1Request,
@@ -59,9 +59,6 @@ const SHOWN_OF_TOKEN = 4;
 
 // The frames of all connections of a turn lie in one piece of memory.
 const slab = new Slab();
-
-// The connections of HTTP/2 that they share.
-const pool = new Http2Pool();
 
 /** What one open() has begun. */
 interface Attempt {
@@ -282,7 +279,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
       record,
     };
     const opener = http2
-      ? Http2Opener.prepare(wanted, { ...parts, ...http2, pool }, this, this.#events)
+      ? Http2Opener.prepare(wanted, { ...parts, ...http2, pool: http2Pool }, this, this.#events)
       : Http1Opener.prepare(
           { ...wanted, sslConfiguration: sslConfiguration && withoutHttp2(sslConfiguration) },
           parts,

@@ -5,6 +5,14 @@ import { Http1Only } from '../../lib/node/http1-only.ts';
 describe('Http1Only', () => {
   afterEach(() => restore());
 
+  it('forgets all of them when it is told to', () => {
+    const origins = new Http1Only();
+    origins.add('wss://a.example:443');
+    origins.clear();
+
+    expect(origins.has('wss://a.example:443')).to.equal(false);
+  });
+
   it('knows the origins that were added, for five minutes', () => {
     const clock = useFakeTimers({ toFake: ['performance'] });
     const origins = new Http1Only();

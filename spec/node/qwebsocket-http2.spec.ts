@@ -6,6 +6,7 @@ import { QNetworkProxy, ProxyType } from '../../lib/network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
 import type { QUrl } from '../../lib/network/qurl.ts';
 import { Http2Error } from '../../lib/node/http2-error.ts';
+import { http2Pool } from '../../lib/node/http2-pool.ts';
 import { resetStream } from '../../lib/node/http2-socket.ts';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { Reconnector } from '../../lib/node/reconnector.ts';
@@ -69,6 +70,8 @@ describe('QWebSocket (Node) over HTTP/2', () => {
   afterEach(() => {
     for (const socket of sockets) socket.abort();
     peer.close();
+    // A later peer may get the port of one that has not spoken HTTP/2.
+    http2Pool.http1Only.clear();
   });
 
   function make(configuration = trusting()): QWebSocket {
