@@ -29,13 +29,14 @@ import { AttemptRecord } from './diagnostics/attempt-record.ts';
 import { socketChannels } from './diagnostics/channels.ts';
 import { ConnectionRecord } from './diagnostics/connection-record.ts';
 import { http2Pool } from './http2-pool.ts';
+import { withoutHttp2 } from './next-protocols.ts';
 import {
   Http1Opener,
   type Http1Request,
   type OpenerOwner,
   type OpenerParts,
 } from './openers/http1.ts';
-import { Http2Opener, withoutHttp2 } from './openers/http2.ts';
+import { Http2Opener } from './openers/http2.ts';
 import { possibleDeflate } from './possible-deflate.ts';
 import type { SocketFailure } from './socket-errors.ts';
 import { localEndOf, peerOf } from './stream-ends.ts';

@@ -21,12 +21,11 @@ import { ALPN_HTTP2 } from '../http2-limits.ts';
 import { cameTooLate, Http2Link, wantsHttp1, wasRefused, type LinkUser } from '../http2-link.ts';
 import type { Http2Pool, PoolKey, PoolUser } from '../http2-pool.ts';
 import { Http2Socket, resetStream } from '../http2-socket.ts';
+import { withHttp2, withoutHttp2 } from '../next-protocols.ts';
 import { remoteClosed, toSocketFailure, type SocketFailure } from '../socket-errors.ts';
 import { noteEnds } from '../stream-ends.ts';
 import { challengeComplaint, refusedBy, secretsOf, unsendable } from './handshake-failure.ts';
 import { Http1Opener, type Http1Request, type OpenerOwner, type OpenerParts } from './http1.ts';
-
-const ALPN_HTTP1 = 'http/1.1';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -68,7 +67,7 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
     owner: OpenerOwner,
     events: OpeningEvents,
   ) {
-    const sslConfiguration = request.sslConfiguration && offering(request.sslConfiguration);
+    const sslConfiguration = request.sslConfiguration && withHttp2(request.sslConfiguration);
     this.#request = { ...request, sslConfiguration };
     this.#parts = parts;
     this.#owner = owner;
@@ -508,23 +507,6 @@ function fieldsOf(request: Http1Request, authorization: string): readonly string
 /** `fields` without those that begin with a colon. */
 function headersIn(fields: readonly string[]): string[] {
   return fields.filter((_, i) => !fields[i - (i % 2)]!.startsWith(':'));
-}
-
-/** `configuration` with HTTP/2 among the protocols to choose from. */
-function offering(configuration: QSslConfiguration): QSslConfiguration {
-  if (configuration.allowedNextProtocols().includes(ALPN_HTTP2)) return configuration;
-  const copy = configuration.clone();
-  copy.setAllowedNextProtocols([ALPN_HTTP2, ALPN_HTTP1]);
-  return copy;
-}
-
-/** `configuration` without it. */
-export function withoutHttp2(configuration: QSslConfiguration): QSslConfiguration {
-  const protocols = configuration.allowedNextProtocols();
-  if (!protocols.includes(ALPN_HTTP2)) return configuration;
-  const copy = configuration.clone();
-  copy.setAllowedNextProtocols(protocols.filter((name) => name !== ALPN_HTTP2));
-  return copy;
 }
 
 /** What was set, without what a connection has added. */
