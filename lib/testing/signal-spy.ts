@@ -52,6 +52,11 @@ export class SignalSpy<Args extends unknown[]> implements Iterable<Args> {
     return this.#kept.length;
   }
 
+  /** The same, as a QList has both. */
+  size(): number {
+    return this.#kept.length;
+  }
+
   /** Whether it keeps none. */
   isEmpty(): boolean {
     return this.#kept.length === 0;

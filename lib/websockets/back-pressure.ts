@@ -4,7 +4,7 @@ import { onLaterTurn } from '../core/later-turn.ts';
 import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { written, type DrainOptions } from './drained.ts';
-import { prepared, transmit, type OutgoingMessage } from './outgoing-message.ts';
+import { prepare, transmit, type OutgoingMessage } from './outgoing-message.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
 import { CloseCode } from './qwebsocketprotocol.ts';
 import {
@@ -196,7 +196,7 @@ export class BackPressure extends QObject<BackPressureSignals> {
     message: OutgoingMessage,
     { key, filter }: BroadcastOptions = {},
   ): number {
-    const shared = prepared(message);
+    const shared = prepare(message);
     const all = Symbol.iterator in target ? [...target] : receiversOf(target);
     const sockets = filter === undefined ? all : all.filter((socket) => filter(socket));
     let count = 0;

@@ -1,5 +1,6 @@
 import type { QWebSocketBase } from './qwebsocket-base.ts';
-import { contentOf, prepare, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
+import { prepare } from './outgoing-message.ts';
+import { contentOf, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import type { BrokerMessage, TopicBroker, TopicContent } from './topic-broker.ts';
 import { SharedState, type Topic } from './topic.ts';
 

@@ -1,4 +1,5 @@
 import { toBytes, type Bytes } from './bytes.ts';
+import type { SendOptions } from './compression-options.ts';
 import { hand, type QWebSocketBase } from './qwebsocket-base.ts';
 import { contentOf, QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 
@@ -27,10 +28,17 @@ export function kept(message: OutgoingMessage): KeptMessage {
   return new Uint8Array(toBytes(message));
 }
 
-/** A form of `message` that many sockets can share. */
-export function prepared(message: OutgoingMessage): QWebSocketPreparedMessage {
-  if (typeof message === 'string') return QWebSocketPreparedMessage.fromText(message);
-  return isPrepared(message) ? message : QWebSocketPreparedMessage.fromBinary(message);
+/**
+ * A form of `message` that many sockets can share.
+ *
+ * @param options of a message that is not prepared yet.
+ */
+export function prepare(
+  message: OutgoingMessage,
+  options?: SendOptions,
+): QWebSocketPreparedMessage {
+  if (typeof message === 'string') return QWebSocketPreparedMessage.fromText(message, options);
+  return isPrepared(message) ? message : QWebSocketPreparedMessage.fromBinary(message, options);
 }
 
 /** How much of `message` waits, in bytes; of a string, UTF-16 code units count. */

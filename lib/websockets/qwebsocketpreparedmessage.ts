@@ -64,10 +64,3 @@ export function contentOf(message: QWebSocketPreparedMessage): PreparedContent {
   if (content === undefined) throw new TypeError('Expected a QWebSocketPreparedMessage.');
   return content;
 }
-
-/** Prepares text as a text message and bytes as a binary one. */
-export function prepare(message: string | Bytes, options?: SendOptions): QWebSocketPreparedMessage {
-  return typeof message === 'string'
-    ? QWebSocketPreparedMessage.fromText(message, options)
-    : QWebSocketPreparedMessage.fromBinary(message, options);
-}

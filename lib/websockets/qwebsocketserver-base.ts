@@ -26,6 +26,7 @@ import {
 } from './compression-options.ts';
 import type { BackPressure } from './back-pressure.ts';
 import { isFromLocalPage } from './local-page.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 import {
   begin,
   checkBacklogLimit,
@@ -636,12 +637,13 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * It is encoded, compressed and framed once, and the slow hold nobody up: each socket has a backlog
    * of its own, and its {@link setBacklogLimit | limit} counts.
    *
-   * @param options whether to keep it as the latest value of the topic, and whether to compress it.
+   * @param options whether to keep it as the latest value of the topic, and whether to compress it; a
+   * prepared message has that in itself.
    * @returns to how many sockets it was given, those not counted for which too much waits; 0 when it
    * went to a {@link setTopicBroker | broker}; −1 when nothing was done, as the topic is not allowed or
    * its value would be one too many to retain.
    */
-  publish(topic: string, message: string | Bytes, options?: PublishOptions): number {
+  publish(topic: string, message: OutgoingMessage, options?: PublishOptions): number {
     return this.isDestroyed ? -1 : this.#topics.publish(topic, message, options);
   }
 

@@ -2,11 +2,11 @@ import { reportUncaught } from '../core/emission.ts';
 import { SocketState } from '../network/qabstractsocket.ts';
 import type { BackPressure } from './back-pressure.ts';
 import { BrokerLink, type SharedTopics } from './broker-link.ts';
-import type { Bytes } from './bytes.ts';
 import type { SendOptions } from './compression-options.ts';
 import { hand, isAccepted, type QWebSocketBase } from './qwebsocket-base.ts';
-import { contentOf, prepare, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
-import type { TopicBroker, TopicContent } from './topic-broker.ts';
+import { prepare, type OutgoingMessage } from './outgoing-message.ts';
+import { contentOf, type QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
+import type { TopicBroker } from './topic-broker.ts';
 import { Topic, type Delivery } from './topic.ts';
 
 /** How one message is published. */
@@ -105,7 +105,7 @@ export class Topics implements SharedTopics {
     for (const topic of member.topics) this.#drop(socket, topic);
   }
 
-  publish(name: string, message: string | Bytes, options: PublishOptions = {}): number {
+  publish(name: string, message: OutgoingMessage, options: PublishOptions = {}): number {
     return options.retain === true
       ? this.#retain(name, message, options)
       : this.#send(name, message, options);
@@ -187,7 +187,7 @@ export class Topics implements SharedTopics {
     }
   }
 
-  #send(name: string, message: TopicContent | Bytes, options: PublishOptions): number {
+  #send(name: string, message: OutgoingMessage, options: PublishOptions): number {
     const topic = this.#topics.get(name);
     if (topic === undefined && !this.#isAllowed(name)) return NOT_PUBLISHED;
     if (this.#link?.isOpen === true) {
@@ -198,7 +198,7 @@ export class Topics implements SharedTopics {
     return this.deliver(topic, prepare(message, options), false);
   }
 
-  #retain(name: string, message: TopicContent | Bytes, options: PublishOptions): number {
+  #retain(name: string, message: OutgoingMessage, options: PublishOptions): number {
     const topic = this.#topics.get(name) ?? this.#create(name);
     if (topic === undefined) return NOT_PUBLISHED;
     const prepared = prepare(message, options);

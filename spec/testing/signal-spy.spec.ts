@@ -18,6 +18,7 @@ describe('SignalSpy', () => {
     bell.emit('rang', 2, 'gate');
 
     expect(spy.count()).to.equal(2);
+    expect(spy.size()).to.equal(2);
     expect(spy.isEmpty()).to.equal(false);
     expect([...spy]).to.deep.equal([
       [1, 'door'],

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { kept, prepared, sizeOf, transmit } from '../../lib/websockets/outgoing-message.ts';
+import { kept, prepare, sizeOf, transmit } from '../../lib/websockets/outgoing-message.ts';
 import {
   contentOf,
   QWebSocketPreparedMessage,
@@ -46,15 +46,15 @@ describe('a message on its way out', () => {
   });
 
   it('is prepared once', () => {
-    expect(prepared(made)).to.equal(made);
-    expect(contentOf(prepared('text'))).to.deep.include({ text: 'text' });
-    expect([...contentOf(prepared(Uint8Array.of(1))).data]).to.deep.equal([1]);
+    expect(prepare(made)).to.equal(made);
+    expect(contentOf(prepare('text'))).to.deep.include({ text: 'text' });
+    expect([...contentOf(prepare(Uint8Array.of(1))).data]).to.deep.equal([1]);
   });
 
   for (const wrong of [undefined, null, 5, {}]) {
     it(`is not ${JSON.stringify(wrong) ?? 'undefined'}`, () => {
       expect(() => kept(wrong as never)).to.throw(TypeError);
-      expect(() => prepared(wrong as never)).to.throw(TypeError);
+      expect(() => prepare(wrong as never)).to.throw(TypeError);
       expect(() => transmit(KeptSocket.connected(), wrong as never)).to.throw(TypeError);
     });
   }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { BackPressure } from '../../lib/websockets/back-pressure.ts';
+import { QWebSocketPreparedMessage } from '../../lib/websockets/qwebsocketpreparedmessage.ts';
 import { QueuePolicy } from '../../lib/websockets/queue-policy.ts';
 import { Topics } from '../../lib/websockets/topics.ts';
 import { KeptSocket } from '../support/kept-socket.ts';
@@ -40,6 +41,16 @@ describe('Topics', () => {
       topics.publish('frames', Uint8Array.of(1, 2, 3));
 
       expect(sentTo(alice)).to.deep.equal([[1, 2, 3]]);
+    });
+
+    it('takes a message that is prepared already', () => {
+      const message = QWebSocketPreparedMessage.fromText('187.20');
+      topics.subscribe(alice, 'AAPL');
+
+      topics.publish('AAPL', message, { retain: true });
+
+      expect(sentTo(alice)).to.deep.equal(['187.20']);
+      expect(topics.retained('AAPL')).to.equal(message);
     });
 
     it('reaches a socket once that has subscribed twice', () => {
