@@ -93,7 +93,6 @@ describe("webchannel's page", () => {
     await alice.locator('[data-live=state][data-state=closed]').waitFor();
     await start();
 
-    await alice.getByText('Reconnect now').click();
     await alice.getByText('Here: alice').waitFor();
 
     await say(alice, 'Again');
