@@ -133,6 +133,11 @@ describe(PAGE, () => {
       'SESSION_MEMORY_MB = 64',
       '64 MB',
     ],
+    'time in which no PING can go out to a silent client': [
+      'node/http2-host',
+      'PATIENCE = 4',
+      '2 min',
+    ],
     'origins that a server may say it has besides': [
       'node/http2-link',
       'MOST_ORIGINS = 256',

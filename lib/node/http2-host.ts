@@ -15,6 +15,9 @@ const LINGER_MS = 1_000;
 // In milliseconds: how often it is looked whether a connection is still there.
 const LOOK_MS = 30_000;
 
+// After so many looks at which nothing goes in or out it is given up.
+const PATIENCE = 4;
+
 /** Where the connections of HTTP/2 of a server come together. */
 export interface Http2HostOwner {
   /** A client asks for something; `fields` are name, value, name, value, … */
@@ -44,10 +47,11 @@ export class Http2Host implements StreamHost {
   readonly #owner: Http2HostOwner;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sockets = 0;
-  readonly #carried = new Set<Duplex>();
+  #carried = 0;
   // How much had been read at the last look.
   #bytesRead = 0;
   #isAsking = false;
+  #looksInVain = 0;
   #hasAsked = false;
   #reason: RefusalReason = 'left';
 
@@ -88,14 +92,14 @@ export class Http2Host implements StreamHost {
 
   /** Whether something is carried that counts in the place of the connection. */
   get isUsed(): boolean {
-    return this.#carried.size > 0;
+    return this.#carried > 0;
   }
 
   /** Has `stream` count in the place of the connection, until it is closed. */
   carries(stream: Duplex): void {
-    this.#carried.add(stream);
+    this.#carried++;
     stream.once('close', () => {
-      this.#carried.delete(stream);
+      this.#carried--;
       if (!this.isUsed) this.#owner.unused(this);
     });
   }
@@ -146,7 +150,9 @@ export class Http2Host implements StreamHost {
     const { bytesRead } = this.stream as TLSSocket;
     const isSilent = bytesRead === this.#bytesRead;
     this.#bytesRead = bytesRead;
-    if (isSilent && this.#isAsking && this.#isStuck()) {
+    const isStuck = isSilent && this.#isAsking && this.#session.state.outboundQueueSize! > 0;
+    this.#looksInVain = isStuck ? this.#looksInVain + 1 : 0;
+    if (this.#looksInVain === PATIENCE) {
       this.cut('left');
       return;
     }
@@ -154,12 +160,6 @@ export class Http2Host implements StreamHost {
       this.#isAsking = this.#session.ping(() => (this.#isAsking = false));
     }
     this.#timer = setTimeout(look, LOOK_MS, this);
-  }
-
-  /** Whether something waits to be sent that is no more than a question of ours. */
-  #isStuck(): boolean {
-    const isSlow = [...this.#carried].some(({ writableLength }) => writableLength > 0);
-    return !isSlow && this.#session.state.outboundQueueSize! > 0;
   }
 
   readonly #requested = (
