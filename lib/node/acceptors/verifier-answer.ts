@@ -1,9 +1,9 @@
-import { STATUS_CODES } from 'node:http';
 import { RESERVED_IN_ANSWERS } from '../../codec/handshake-response.ts';
 import { refuse, type Refusal } from '../../codec/refusal.ts';
 import { printable } from '../../network/failure-text.ts';
 import { QHttpHeaders } from '../../network/qhttpheaders.ts';
 import type { QHttpServerWebSocketUpgradeResponse } from '../../websockets/qhttpserverwebsocketupgraderesponse.ts';
+import { statusText } from '../status-text.ts';
 
 /** The headers of a verifier's answer; undefined when there is one that HTTP does not allow. */
 export function headersOf(answer: QHttpServerWebSocketUpgradeResponse): QHttpHeaders | undefined {
@@ -19,7 +19,7 @@ export function refusalOf(answer: QHttpServerWebSocketUpgradeResponse): Refusal 
   const status = answer.denyStatus();
   const message = answer.denyMessage();
   // As in Qt, the message is the reason; but that is one line, and HTTP/2 has none.
-  const reason = message === '' ? (STATUS_CODES[status] ?? '') : printable(message);
+  const reason = message === '' ? statusText(status) : printable(message);
   const fields = [...headers].filter(([name]) => !RESERVED_IN_ANSWERS.includes(name)).flat();
   const body = answer.body() ?? (message === '' ? '' : `${message}\n`);
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;

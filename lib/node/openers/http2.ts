@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -23,6 +22,7 @@ import type { Http2Pool, PoolKey, PoolUser } from '../http2-pool.ts';
 import { Http2Socket, resetStream } from '../http2-socket.ts';
 import { withHttp2, withoutHttp2 } from '../next-protocols.ts';
 import { remoteClosed, toSocketFailure, type SocketFailure } from '../socket-errors.ts';
+import { statusText } from '../status-text.ts';
 import { noteEnds } from '../stream-ends.ts';
 import { challengeComplaint, refusedBy, secretsOf, unsendable } from './handshake-failure.ts';
 import { Http1Opener, type Http1Request, type OpenerOwner, type OpenerParts } from './http1.ts';
@@ -320,7 +320,7 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
   readonly #responded = (headers: IncomingHttpHeaders, _flags: number, raw: string[]): void => {
     const status = Number(headers[':status']);
     const fields = headersIn(raw);
-    const startLine = `HTTP/2.0 ${status} ${STATUS_CODES[status] ?? ''}`;
+    const startLine = `HTTP/2.0 ${status} ${statusText(status)}`;
     this.#answered({ startLine, fields }, status);
   };
 
