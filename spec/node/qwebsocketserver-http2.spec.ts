@@ -540,12 +540,13 @@ describe('QWebSocketServer over HTTP/2', () => {
         clients.push(client);
         const [socket] = await open(client);
         const goaway = once(client.session, 'goaway');
+        // Newer versions of Node lose it at once.
+        const lost = emitted(socket.disconnected);
         // CONTINUATION of nothing.
         tapped.stream.write(Buffer.from('00000109000000000182', 'hex'));
         await goaway;
         tapped.stream.destroy();
         if (message !== '') socket.sendTextMessage(message);
-        const lost = emitted(socket.disconnected);
 
         await lookOften();
 
