@@ -1,20 +1,16 @@
 #!/usr/bin/python3
 """Qt's WebSockets behind a pipe, for the interoperation specs; see README.md."""
 import hashlib
-import json
-import os
 import sys
 
 from PyQt6 import QtCore
-from PyQt6.QtCore import QByteArray, QCoreApplication, QSocketNotifier, QUrl
+from PyQt6.QtCore import QByteArray, QCoreApplication, QUrl
 from PyQt6.QtNetwork import (QHostAddress, QNetworkRequest, QSsl, QSslCertificate,
                              QSslConfiguration, QSslKey)
 from PyQt6.QtWebSockets import (QWebSocket, QWebSocketHandshakeOptions, QWebSocketProtocol,
                                 QWebSocketServer)
 
-
-def tell(event, **more):
-    print(json.dumps({'event': event, **more}), flush=True)
+from qt_pipe import Commanded, tell
 
 
 def read(name):
@@ -29,23 +25,11 @@ def message_of(command):
     return bytes.fromhex(command['unit']) * command['times']
 
 
-class Peer(QtCore.QObject):
+class Peer(Commanded):
     def __init__(self):
         super().__init__()
         self.sockets = {}
         self.servers = []
-        self.rest = b''
-        self.input = QSocketNotifier(0, QSocketNotifier.Type.Read)
-        self.input.activated.connect(self.on_input)
-
-    def on_input(self):
-        data = os.read(0, 1 << 16)
-        if not data:
-            os._exit(0)
-        *lines, self.rest = (self.rest + data).split(b'\n')
-        for line in lines:
-            command = json.loads(line)
-            getattr(self, 'do_' + command['do'])(command)
 
     def do_listen(self, command):
         tls = command.get('tls')

@@ -1,20 +1,16 @@
 #!/usr/bin/python3
 """Qt's QWebChannel over its QWebSocketServer, for the interoperation specs; see README.md."""
-import json
-import os
 import sys
 from enum import Enum
 
 from PyQt6 import sip
-from PyQt6.QtCore import (QT_VERSION_STR, QCoreApplication, QJsonDocument, QObject, QSocketNotifier,
-                          pyqtEnum, pyqtProperty, pyqtSignal, pyqtSlot)
+from PyQt6.QtCore import (QT_VERSION_STR, QCoreApplication, QJsonDocument, QObject, pyqtEnum,
+                          pyqtProperty, pyqtSignal, pyqtSlot)
 from PyQt6.QtNetwork import QHostAddress
 from PyQt6.QtWebChannel import QWebChannel, QWebChannelAbstractTransport
 from PyQt6.QtWebSockets import QWebSocketServer
 
-
-def tell(event, **more):
-    print(json.dumps({'event': event, **more}), flush=True)
+from qt_pipe import Commanded, tell
 
 
 class Transport(QWebChannelAbstractTransport):
@@ -138,12 +134,9 @@ class OverloadedChat(Chat):
         return ', '.join(f'{type(value).__name__} {value}' for value in values)
 
 
-class Host(QObject):
+class Host(Commanded):
     def __init__(self):
         super().__init__()
-        self.rest = b''
-        self.input = QSocketNotifier(0, QSocketNotifier.Type.Read)
-        self.input.activated.connect(self.on_input)
         self.channel = QWebChannel()
         self.chat = Chat()
         self.overloaded = OverloadedChat()
@@ -151,15 +144,6 @@ class Host(QObject):
         self.channel.registerObject('overloaded', self.overloaded)
         self.server = QWebSocketServer('interop', QWebSocketServer.SslMode.NonSecureMode)
         self.server.newConnection.connect(self.welcome)
-
-    def on_input(self):
-        data = os.read(0, 1 << 16)
-        if not data:
-            os._exit(0)
-        *lines, self.rest = (self.rest + data).split(b'\n')
-        for line in lines:
-            command = json.loads(line)
-            getattr(self, 'do_' + command['do'])(command)
 
     def do_listen(self, _command):
         if not self.server.listen(QHostAddress(QHostAddress.SpecialAddress.LocalHost)):
