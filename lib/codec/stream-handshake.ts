@@ -52,10 +52,19 @@ export function readStreamRequest(
 ): HandshakeRequest | Refusal {
   const pseudo = new Map<string, string>();
   const others: string[] = [];
+  let cookies = 0;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i]!;
-    if (name.startsWith(':')) pseudo.set(name, fields[i + 1]!);
-    else others.push(name, fields[i + 1]!);
+    const value = fields[i + 1]!;
+    if (name.startsWith(':')) {
+      pseudo.set(name, value);
+    } else if (name === 'cookie' && cookies > 0) {
+      // Browsers have a field for each, but it is one header (RFC 9113 §8.2.3).
+      others[cookies] += `; ${value}`;
+    } else {
+      others.push(name, value);
+      if (name === 'cookie') cookies = others.length - 1;
+    }
   }
   const refusal = checkStreamMethod(pseudo.get(':method') ?? '', pseudo.get(':protocol'));
   if (refusal !== undefined) return refusal;

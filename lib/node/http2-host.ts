@@ -3,7 +3,13 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { SERVER_HEAD_LIMITS } from '../codec/http-head.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
-import { MAX_STREAMS, PSEUDO_FIELDS, SESSION_MEMORY_MB, STREAM_WINDOW } from './http2-limits.ts';
+import {
+  MAX_STREAMS,
+  MOST_COOKIES,
+  PSEUDO_FIELDS,
+  SESSION_MEMORY_MB,
+  STREAM_WINDOW,
+} from './http2-limits.ts';
 import type { RefusalReason } from '../websockets/server-statistics.ts';
 import type { StreamHost } from './acceptors/http2.ts';
 import { http2Module, widenWindow } from './http2-module.ts';
@@ -73,7 +79,7 @@ export class Http2Host implements StreamHost {
         maxConcurrentStreams: MAX_STREAMS,
         initialWindowSize: STREAM_WINDOW,
       },
-      maxHeaderListPairs: SERVER_HEAD_LIMITS.maxFields + PSEUDO_FIELDS,
+      maxHeaderListPairs: SERVER_HEAD_LIMITS.maxFields + PSEUDO_FIELDS + MOST_COOKIES,
       maxSessionMemory: SESSION_MEMORY_MB,
     });
     this.#session = session;

@@ -14,3 +14,6 @@ export const SESSION_MEMORY_MB = 64;
 
 // The pseudo-header fields of a request for a WebSocket (RFC 8441 §4), beside its headers.
 export const PSEUDO_FIELDS = 5;
+
+// Fields that are one header in the end: as many cookies as Chromium keeps for a site (RFC 6265 §6.1 asks for 50).
+export const MOST_COOKIES = 180;

@@ -126,6 +126,23 @@ describe('readStreamRequest()', () => {
     expect(request).to.be.an.instanceOf(HandshakeRequest);
   });
 
+  it('makes one header of cookies that came in several, as HTTP/1.1 has them', () => {
+    const cookies = ['cookie', 'theme=dark', 'x-a', 'b', 'cookie', 'session=1', 'cookie', 'c=d'];
+
+    const { written } = readStreamRequest([...fields(), ...cookies], true) as HandshakeRequest;
+
+    expect(written.headers.values('cookie')).to.deep.equal(['theme=dark; session=1; c=d']);
+    expect(written.headers.value('x-a')).to.equal('b');
+  });
+
+  it('counts those as one', () => {
+    const many = Array.from({ length: 150 }, (_, i) => ['cookie', `c${i}=`]).flat();
+
+    const request = readStreamRequest([...fields(), ...many], true);
+
+    expect(request).to.be.an.instanceOf(HandshakeRequest);
+  });
+
   const wrong: Record<string, [changes: Record<string, string | undefined>, status: number]> = {
     'another method': [{ ':method': 'GET', ':protocol': undefined }, 405],
     HEAD: [{ ':method': 'HEAD', ':protocol': undefined }, 405],
