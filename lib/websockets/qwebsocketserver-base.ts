@@ -525,9 +525,12 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    *
    * It may return a promise (not in Qt). What is left of the {@link handshakeTimeout} holds for
    * that, then the client is answered with 503; meanwhile it counts among the
-   * {@link maxPendingHandshakes}. When the client leaves or the server is closed, the connection is
-   * over and the answer does not matter any more. An answer still counts when the context is
-   * destroyed meanwhile.
+   * {@link maxPendingHandshakes}. An answer still counts when the context is destroyed meanwhile.
+   *
+   * Its second argument, an AbortSignal (not in Qt), is aborted when nobody waits for the answer any
+   * more: the client has left, the time is over, the server was closed, or the verifier has failed. Hand
+   * it on to what the verifier waits for. What the promise comes to then is not looked at, and one that
+   * is never settled holds nothing of the connection.
    *
    * A verifier that throws, rejects or returns something else is reported as an uncaught exception,
    * and the client is answered with 500; so it is for an answer that cannot be sent: a subprotocol

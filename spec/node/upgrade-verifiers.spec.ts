@@ -15,9 +15,11 @@ import { UpgradeData } from '../../lib/websockets/upgrade-data.ts';
 import type { UpgradeAnswer } from '../../lib/websockets/upgrade-verifiers.ts';
 import { emitted } from '../support/emitted.ts';
 import { hex } from '../support/hex.ts';
+import { memoryInUse } from '../support/memory.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
+import { until } from '../support/until.ts';
 import { wordsOf } from '../support/words-of.ts';
 
 const { accept, deny, passToNext } = QHttpServerWebSocketUpgradeResponse;
@@ -481,6 +483,94 @@ describe('a verifier of upgrades', () => {
       expect(serverError.callCount).to.equal(1);
     });
 
+    describe('hears by its signal', () => {
+      let signal: AbortSignal | undefined;
+
+      /** A client whose request is with a verifier that waits for its signal alone. */
+      async function meetListening(): Promise<RawClient> {
+        const isAsked = new Promise<void>((resolve) => {
+          server.addWebSocketUpgradeVerifier(context, (_request, given) => {
+            signal = given;
+            resolve();
+            return new Promise<never>((_keep, reject) => {
+              given.addEventListener('abort', () => reject(given.reason as Error));
+            });
+          });
+        });
+        const client = await ask();
+        await isAsked;
+        expect(signal?.aborted).to.equal(false);
+        return client;
+      }
+
+      /** Why nobody waits for it any more, once that is so. */
+      async function reason(): Promise<string> {
+        await until(() => signal?.aborted === true);
+        return String(signal?.reason);
+      }
+
+      for (const way of ['end', 'resetAndDestroy'] as const) {
+        it(`that the client has left by ${way}()`, async () => {
+          const client = await meetListening();
+
+          client.socket[way]();
+
+          expect(await reason()).to.equal('AbortError: The client has left.');
+          await until(() => server.statistics().refused.left === 1);
+        });
+      }
+
+      it('that its time is over', async () => {
+        const clock = useFakeTimers({ toFake: [...timers] });
+        const client = await meetListening();
+
+        clock.tick(10_000);
+
+        expect(await reason()).to.equal('TimeoutError: The upgrade was not verified in time.');
+        expect(await client.hears('time.\n')).to.match(/^HTTP\/1\.1 503 /);
+      });
+
+      for (const [what, act] of Object.entries({
+        closed: () => server.close(),
+        destroyed: () => server[Symbol.dispose](),
+      })) {
+        it(`that the server is ${what}`, async () => {
+          const client = await meetListening();
+
+          act();
+
+          expect(signal?.aborted).to.equal(true);
+          expect(await reason()).to.equal('AbortError: The server was closed.');
+          expect(await client.ended()).to.equal('');
+        });
+      }
+
+      it('that another client has taken its place', async () => {
+        const clock = useFakeTimers({ toFake: ['performance'] });
+        server.setMaxPendingHandshakes(1);
+        await meetListening();
+        clock.tick(1_001);
+
+        await connect();
+
+        expect(await reason()).to.equal('AbortError: The client was refused.');
+      });
+
+      it('nothing when it has answered', async () => {
+        let given: AbortSignal | undefined;
+        server.addWebSocketUpgradeVerifier(context, async (_request, shown) => {
+          given = shown;
+          return accept();
+        });
+
+        const client = await ask();
+        await client.hears('101');
+        server.close();
+
+        expect(given!.aborted).to.equal(false);
+      });
+    });
+
     it('has for ever when there is no timeout', async () => {
       const clock = useFakeTimers({ toFake: [...timers] });
       server.setHandshakeTimeout(-1);
@@ -541,6 +631,34 @@ describe('a verifier of upgrades', () => {
         });
       }
 
+      it('that never answers keeps neither the request nor the connection of who has left', async () => {
+        const pending = new Promise<never>(() => {});
+        const references: WeakRef<object>[] = [];
+        // As its own frame does.
+        let kept: AbortSignal | undefined;
+        server.addWebSocketUpgradeVerifier(context, (request, signal) => {
+          references.push(new WeakRef(request));
+          kept = signal;
+          return pending;
+        });
+        listener.once('connection', (stream) => {
+          references.push(new WeakRef(stream));
+          server.handleConnection(stream);
+        });
+        const client = await RawClient.connect((listener.address() as AddressInfo).port);
+        clients.push(client);
+        client.write(upgradeRequest());
+        await until(() => references.length === 2);
+        client.socket.end();
+
+        await until(() => {
+          memoryInUse();
+          return references.every((reference) => reference.deref() === undefined);
+        });
+        expect(kept?.aborted).to.equal(true);
+        expect(pending).to.be.instanceOf(Promise);
+      });
+
       it('keeps what comes early, and lets no more of it come', async () => {
         const [client, answer, stream] = await meetOnStream();
         const paused = once(stream, 'pause');
@@ -567,14 +685,14 @@ describe('a verifier of upgrades', () => {
       expect(server.hasPendingConnections()).to.equal(false);
     });
 
-    it('is still reported when it fails too late', async () => {
+    it('is not reported when it fails too late, as its signal may have it do', async () => {
       const [client, answer] = await meetWaiting();
       server.close();
       await client.ended();
 
       const errors = await uncaughtErrors(() => answer.breakWith(new Error('Too late.')));
 
-      expect(errors.map(String)).to.deep.equal(['Error: Too late.']);
+      expect(errors).to.deep.equal([]);
     });
 
     it('counts among the pending handshakes', async () => {

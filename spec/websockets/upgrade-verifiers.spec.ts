@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { spy, type SinonSpy } from 'sinon';
 import { QObject } from '../../lib/core/qobject.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QHttpHeaders } from '../../lib/network/qhttpheaders.ts';
@@ -12,7 +13,9 @@ import {
 } from '../../lib/websockets/qhttpserverrequest.ts';
 import { QHttpServerWebSocketUpgradeResponse } from '../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
 import { UpgradeData } from '../../lib/websockets/upgrade-data.ts';
+import type { UpgradeOutcome } from '../../lib/websockets/upgrade-inquiry.ts';
 import { UpgradeVerifiers } from '../../lib/websockets/upgrade-verifiers.ts';
+import { until } from '../support/until.ts';
 
 const { accept, deny, passToNext } = QHttpServerWebSocketUpgradeResponse;
 
@@ -39,14 +42,18 @@ describe('UpgradeVerifiers', () => {
   const request = anyRequest();
   let verifiers: UpgradeVerifiers;
   let context: QObject;
+  let decided: SinonSpy<[outcome: UpgradeOutcome], void>;
 
   beforeEach(() => {
     verifiers = new UpgradeVerifiers();
     context = new QObject();
+    decided = spy((_outcome: UpgradeOutcome): void => {});
   });
 
   it('say at once that all have passed when there are none', () => {
-    expect(verifiers.ask(request)).to.equal('passed');
+    expect(verifiers.ask(request, decided)).to.equal(undefined);
+
+    expect(decided.args).to.deep.equal([['passed']]);
   });
 
   it('say at once what is said at once', () => {
@@ -54,7 +61,9 @@ describe('UpgradeVerifiers', () => {
     verifiers.add(context, () => passToNext());
     verifiers.add(context, () => answer);
 
-    expect(verifiers.ask(request)).to.equal(answer);
+    expect(verifiers.ask(request, decided)).to.equal(undefined);
+
+    expect(decided.args).to.deep.equal([[answer]]);
   });
 
   it('say later what is said behind a promise', async () => {
@@ -62,10 +71,11 @@ describe('UpgradeVerifiers', () => {
     verifiers.add(context, async () => passToNext());
     verifiers.add(context, () => answer);
 
-    const outcome = verifiers.ask(request);
+    const inquiry = verifiers.ask(request, decided);
 
-    expect(outcome).to.be.instanceOf(Promise);
-    expect(await outcome).to.equal(answer);
+    expect(inquiry?.isOver).to.equal(false);
+    await until(() => inquiry?.isOver === true);
+    expect(decided.args).to.deep.equal([[answer]]);
   });
 
   it('show all of them the same request', () => {
@@ -77,7 +87,7 @@ describe('UpgradeVerifiers', () => {
       });
     }
 
-    void verifiers.ask(request);
+    verifiers.ask(request, decided);
 
     expect(seen).to.deep.equal([request, request]);
   });
@@ -90,12 +100,13 @@ describe('UpgradeVerifiers', () => {
       return passToNext();
     });
     verifiers.add(context, () => deny());
-    const outcome = verifiers.ask(request);
+    const inquiry = verifiers.ask(request, decided);
 
     context[Symbol.dispose]();
     go();
 
-    expect(await outcome).to.equal('passed');
+    await until(() => inquiry?.isOver === true);
+    expect(decided.args).to.deep.equal([['passed']]);
   });
 });
 

@@ -18,7 +18,8 @@ import {
 import { Version } from '../../websockets/qwebsocketprotocol.ts';
 import type { ServerBackendEvents, ServerSettings } from '../../websockets/server-backend.ts';
 import type { Endpoint } from '../../websockets/socket-backend.ts';
-import type { UpgradeOutcome } from '../../websockets/upgrade-verifiers.ts';
+import type { UpgradeInquiry, UpgradeOutcome } from '../../websockets/upgrade-inquiry.ts';
+import type { UpgradeVerifiers } from '../../websockets/upgrade-verifiers.ts';
 import type { AgreedCompression, Agreement } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
 import { possibleDeflate } from '../possible-deflate.ts';
@@ -54,9 +55,10 @@ export interface Applicant {
   /**
    * The decision takes time: what is left of the handshake timeout.
    *
+   * @param inquiry is cancelled when the applicant is gone before there is a decision.
    * @param size how many bytes of the request are held for that.
    */
-  waits(size: number): void;
+  waits(inquiry: UpgradeInquiry, size: number): void;
   /**
    * The rules of another server count from now on, which has the path.
    *
@@ -135,7 +137,7 @@ function judge(
     const refusal = applicant.method === Method.Connect ? streamVersionRefusal() : undefined;
     applicant.denied(wrongVersion(request.version, applicant.peer(), refusal));
   } else if (settings.verifiers !== undefined) {
-    verify(request, applicant, office, describe(request, applicant, parameters));
+    verify(request, applicant, office, settings.verifiers, parameters);
   } else if (parameters.size > 0) {
     grant(request, applicant, settings, { decided: describe(request, applicant, parameters) });
   } else {
@@ -162,18 +164,19 @@ function verify(
   request: HandshakeRequest,
   applicant: Applicant,
   office: Office,
-  described: QHttpServerRequest,
+  verifiers: UpgradeVerifiers,
+  parameters: PathParameters,
 ): void {
   // Its parts take the place of the head as soon as somebody asks for them.
   const { size } = request.written;
-  const outcome = office.settings.verifiers?.ask(described) ?? 'passed';
-  if (outcome instanceof Promise) {
-    if (applicant.isGone) return;
-    applicant.waits(size);
-    void outcome.then((late) => settle(request, applicant, office, described, late));
-  } else {
-    settle(request, applicant, office, described, outcome);
-  }
+  const described = describe(request, applicant, parameters);
+  const inquiry = verifiers.ask(described, (outcome) =>
+    settle(request, applicant, office, described, outcome),
+  );
+  if (inquiry === undefined) return;
+  // The verifier may have closed the server.
+  if (applicant.isGone) inquiry.cancel('closed');
+  else applicant.waits(inquiry, size);
 }
 
 function settle(

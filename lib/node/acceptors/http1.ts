@@ -10,6 +10,7 @@ import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
 import { Method } from '../../websockets/qhttpserverrequest.ts';
 import type { RefusalReason } from '../../websockets/server-statistics.ts';
 import type { Endpoint } from '../../websockets/socket-backend.ts';
+import type { UpgradeInquiry } from '../../websockets/upgrade-inquiry.ts';
 import { adoptStream } from '../adopt-stream.ts';
 import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
@@ -68,6 +69,8 @@ export class Http1Acceptor implements StreamListener, Applicant {
   #timer: ReturnType<typeof setTimeout> | undefined;
   // What came behind the request.
   #early: Buffer = NOTHING;
+  // Of the verifiers that take their time.
+  #inquiry: UpgradeInquiry | undefined;
   #phase: Phase = 'idle';
   #discarded = 0;
   #isRefused = false;
@@ -120,13 +123,14 @@ export class Http1Acceptor implements StreamListener, Applicant {
     this.#timer = setTimeout(expire, LINGER_MS, this);
     this.stream.end(writeRefusal(refusal, this.#owner.settings.serverName, new Date()));
     readFrom(this.stream);
+    this.#inquiry?.cancel(reason);
   }
 
   /** Gives the connection up, which is counted as `reason`, if it was not refused before. */
   cut(reason: RefusalReason): void {
     this.#count(reason, 0);
     this.stream.destroy();
-    this.closed();
+    this.#end(reason);
   }
 
   /** @internal */
@@ -157,7 +161,8 @@ export class Http1Acceptor implements StreamListener, Applicant {
   }
 
   /** @internal */
-  waits(size: number): void {
+  waits(inquiry: UpgradeInquiry, size: number): void {
+    this.#inquiry = inquiry;
     const { handshakeTimeout } = this.#owner.settings;
     if (handshakeTimeout >= 0) this.#timer ??= setTimeout(expire, handshakeTimeout, this);
     if (!this.#mayHold(size)) this.denied(crowded(this.peer()));
@@ -251,12 +256,17 @@ export class Http1Acceptor implements StreamListener, Applicant {
 
   /** @internal */
   closed(): void {
+    this.#end('left');
+  }
+
+  #end(reason: RefusalReason): void {
     if (this.#isOver) return;
-    this.#count('left', 0);
+    this.#count(reason, 0);
     this.#isOver = true;
     this.#mayHold(0);
     clearTimeout(this.#timer);
     this.#owner.finished(this, undefined);
+    this.#inquiry?.cancel(reason);
   }
 
   #count(reason: RefusalReason, status: number): void {

@@ -12,6 +12,7 @@ import { Method } from '../../websockets/qhttpserverrequest.ts';
 import type { QWebSocketBase } from '../../websockets/qwebsocket-base.ts';
 import type { RefusalReason } from '../../websockets/server-statistics.ts';
 import type { Endpoint } from '../../websockets/socket-backend.ts';
+import type { UpgradeInquiry } from '../../websockets/upgrade-inquiry.ts';
 import { adoptStream } from '../adopt-stream.ts';
 import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
@@ -81,6 +82,8 @@ export class Http2Acceptor implements StreamListener, Applicant {
   #timer: ReturnType<typeof setTimeout> | undefined;
   // What has come behind the request.
   #early: Buffer = NOTHING;
+  // Of the verifiers that take their time.
+  #inquiry: UpgradeInquiry | undefined;
   #isRefused = false;
   #isOver = false;
 
@@ -165,7 +168,8 @@ export class Http2Acceptor implements StreamListener, Applicant {
   }
 
   /** @internal */
-  waits(size: number): void {
+  waits(inquiry: UpgradeInquiry, size: number): void {
+    this.#inquiry = inquiry;
     const { handshakeTimeout } = this.#owner.settings;
     if (handshakeTimeout >= 0) this.#timer = setTimeout(expire, handshakeTimeout, this);
     if (!this.#mayHold(size)) this.denied(crowded(this.peer()));
@@ -244,6 +248,7 @@ export class Http2Acceptor implements StreamListener, Applicant {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(expire, LINGER_MS, this);
     this.stream.end(body, () => this.stream.destroy());
+    this.#inquiry?.cancel(reason);
     return true;
   }
 
@@ -262,6 +267,7 @@ export class Http2Acceptor implements StreamListener, Applicant {
     this.#finish();
     if (!this.#isRefused) this.#owner.record.refused(this.stream, reason, 0);
     this.#owner.finished(this, undefined);
+    this.#inquiry?.cancel(reason);
   }
 
   #finish(): void {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { setImmediate } from 'node:timers/promises';
 import { spy } from 'sinon';
 import { HandshakeRequest } from '../../../lib/codec/handshake-request.ts';
 import type { Refusal } from '../../../lib/codec/refusal.ts';
@@ -19,6 +20,7 @@ import type {
 } from '../../../lib/websockets/server-backend.ts';
 import type { Endpoint } from '../../../lib/websockets/socket-backend.ts';
 import { QHttpServerWebSocketUpgradeResponse } from '../../../lib/websockets/qhttpserverwebsocketupgraderesponse.ts';
+import type { UpgradeInquiry } from '../../../lib/websockets/upgrade-inquiry.ts';
 import { UpgradeVerifiers } from '../../../lib/websockets/upgrade-verifiers.ts';
 import { SAMPLE_KEY } from '../../support/raw-client.ts';
 import { RecordingServerEvents } from '../../support/server-events.ts';
@@ -29,6 +31,7 @@ class RecordingApplicant implements Applicant {
   readonly method = Method.Get;
   readonly sslConfiguration = undefined;
   readonly waited: number[] = [];
+  readonly inquiries: UpgradeInquiry[] = [];
   readonly moved: Office[] = [];
   canMove = true;
   readonly grants: Grant[] = [];
@@ -47,7 +50,8 @@ class RecordingApplicant implements Applicant {
     return this.canMove;
   }
 
-  waits(size: number): void {
+  waits(inquiry: UpgradeInquiry, size: number): void {
+    this.inquiries.push(inquiry);
     this.waited.push(size);
   }
 
@@ -282,6 +286,16 @@ describe('decide()', () => {
       expect(grantedFields()).to.deep.equal([]);
     });
 
+    it('grants nothing when its inquiry is cancelled', async () => {
+      verifiers.add(new QObject(), async () => accept());
+      judge(requestWith(), { verifiers });
+
+      applicant.inquiries[0]!.cancel('left');
+
+      await setImmediate();
+      expect([applicant.grants, applicant.denials]).to.deep.equal([[], []]);
+    });
+
     it('says how much it holds while it waits, whatever the verifier has looked at', async () => {
       const answer = Promise.resolve(accept());
       verifiers.add(new QObject(), (request) => {
@@ -297,14 +311,17 @@ describe('decide()', () => {
       expect(applicant.grants).to.deep.equal([]);
     });
 
-    it('tells nothing to who has gone while the verifier was asked', () => {
-      verifiers.add(new QObject(), () => {
+    it('tells nothing to who has gone while the verifier was asked, and waits no longer', () => {
+      let given: AbortSignal | undefined;
+      verifiers.add(new QObject(), (_request, signal) => {
+        given = signal;
         applicant.isGone = true;
         return Promise.resolve(accept());
       });
 
       judge(requestWith(), { verifiers });
 
+      expect(given!.aborted).to.equal(true);
       expect([applicant.waited, applicant.grants, applicant.denials]).to.deep.equal([[], [], []]);
     });
   });

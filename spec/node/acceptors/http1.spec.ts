@@ -394,7 +394,9 @@ describe('Http1Acceptor', () => {
 
       it('is refused with 503 when all hold too much together', async () => {
         const meeting = await meet({}, { verifiers });
-        verifiers.add(new QObject(), () => {
+        let given: AbortSignal | undefined;
+        verifiers.add(new QObject(), (_request, signal) => {
+          given = signal;
           meeting.owner.headBudget.grants(0, ALL);
           return new Promise(() => {});
         });
@@ -405,6 +407,7 @@ describe('Http1Acceptor', () => {
         expect(refusalsOf(meeting.owner)).to.deep.equal([
           [1006, 'Pending requests are too large together.'],
         ]);
+        expect(String(given!.reason)).to.equal('AbortError: The client was refused.');
       });
     });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { SecureClientSessionOptions } from 'node:http2';
+import type { ClientHttp2Stream, SecureClientSessionOptions } from 'node:http2';
 import { QHostAddress } from '../../../lib/network/qhostaddress.ts';
 import { Http2Error } from '../../../lib/node/http2-error.ts';
 import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
@@ -11,6 +11,7 @@ import {
 import { SslMode } from '../../../lib/websockets/qwebsocketserver-base.ts';
 import { emitted } from '../../support/emitted.ts';
 import { Http2Client, textOf } from '../../support/http2-client.ts';
+import { memoryInUse } from '../../support/memory.ts';
 import { identified } from '../../support/secure-client.ts';
 import { until } from '../../support/until.ts';
 import { wordsOf } from '../../support/words-of.ts';
@@ -125,10 +126,54 @@ describe('Http2Acceptor', () => {
 
   describe('while verifiers think', () => {
     let decide: () => void;
+    let decision: Promise<void>;
+    let signal: AbortSignal | undefined;
+    let request: WeakRef<object> | undefined;
 
     beforeEach(() => {
-      const decision = new Promise<void>((resolve) => (decide = resolve));
-      server.addWebSocketUpgradeVerifier(server, () => decision.then(() => accept()));
+      decision = new Promise<void>((resolve) => (decide = resolve));
+      signal = undefined;
+      server.addWebSocketUpgradeVerifier(server, (asked, given) => {
+        signal = given;
+        request = new WeakRef(asked);
+        return decision.then(() => accept());
+      });
+    });
+
+    const ends: Record<string, [act: (stream: ClientHttp2Stream) => void, reason: string]> = {
+      'the client leaves': [(stream) => stream.close(), 'AbortError: The client has left.'],
+      'its connection breaks': [
+        ({ session }) => session?.destroy(),
+        'AbortError: The client has left.',
+      ],
+      'the server is closed': [() => server.close(), 'AbortError: The server was closed.'],
+    };
+    for (const [what, [act, reason]] of Object.entries(ends)) {
+      it(`tells them when ${what}, and keeps nothing of the request`, async () => {
+        const stream = (await connect()).request();
+        await until(() => signal !== undefined);
+
+        act(stream);
+
+        await until(() => signal?.aborted === true);
+        expect(String(signal?.reason)).to.equal(reason);
+        await until(() => {
+          memoryInUse();
+          return request?.deref() === undefined;
+        });
+      });
+    }
+
+    it('tells them when their time is over, and the client 503', async () => {
+      const client = await connect();
+      server.setHandshakeTimeout(20);
+
+      const { status } = await client.ask();
+
+      expect(status).to.equal(503);
+      expect(String(signal?.reason)).to.equal(
+        'TimeoutError: The upgrade was not verified in time.',
+      );
     });
 
     it('keeps what comes early', async () => {
