@@ -10,6 +10,7 @@ import type { Changes } from './property-updates.ts';
 import type { PublishedObject } from './published-object.ts';
 import type { QWebChannelAbstractTransport } from './qwebchannelabstracttransport.ts';
 import { Rendition } from './rendition.ts';
+import { writeMember } from './write-member.ts';
 
 /** What is known of a message of a client: nothing. */
 type Message = Readonly<Record<string, unknown>>;
@@ -156,19 +157,14 @@ export class ChannelClient {
       this.#refuse(`Cannot set unknown property ${quoted(which)} of ${id}.`);
       return;
     }
-    const { name, write, type } = property;
+    const { name, write, notify, type } = property;
     const values = write === undefined ? undefined : this.#valuesOf([type], [value ?? null]);
     if (values === undefined) {
       this.#refuse(`Could not write value to property ${name} of ${id}.`);
       return;
     }
-    this.#run(published, name, () => {
-      const members = object as unknown as Record<string, unknown>;
-      const setter = members[write!];
-      if (typeof setter === 'function') return setter.apply(object, values) as unknown;
-      members[write!] = values[0];
-      return undefined;
-    });
+    const signal = notify === undefined ? undefined : table.signals[notify]!;
+    this.#run(published, name, () => writeMember(object, write!, values, signal));
   }
 
   #invoke(published: PublishedObject, { id, method: which, args }: Message): void {

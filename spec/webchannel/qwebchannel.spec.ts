@@ -393,6 +393,73 @@ describe('QWebChannel', () => {
         [1, 'brightness', [], 7],
       ]);
     });
+
+    describe('when a client sets a variable', () => {
+      class Lamp extends QObject<{ brightnessChanged: [brightness: number]; nameChanged: [] }> {
+        brightness = 3;
+        #name = 'desk';
+        get name(): string {
+          return this.#name;
+        }
+        set name(name: string) {
+          this.#name = name;
+          this.emit('nameChanged');
+        }
+      }
+      let lamp: Lamp;
+      const set = (property: number, value: unknown): void => {
+        stage.client.say({ type: 9, object: 'lamp', property, value });
+      };
+
+      beforeEach(() => {
+        lamp = new Lamp();
+        stage.channel.setPropertyUpdateInterval(-1);
+        stage.channel.registerObject('lamp', lamp, {
+          properties: {
+            brightness: { write: 'brightness', type: 'number', notify: 'brightnessChanged' },
+            name: { write: 'name', type: 'string', notify: 'nameChanged' },
+          },
+        });
+      });
+
+      it('emits for it, so that the other clients know', () => {
+        const other = stage.connect();
+        const changed = spy();
+        lamp.on('brightnessChanged', changed);
+        set(0, 7);
+
+        assert.calledOnceWithExactly(changed, 7);
+        expect(other.take()).to.deep.equal([
+          { type: 2, data: [{ object: 'lamp', signals: { 1: [7] }, properties: { 0: 7 } }] },
+        ]);
+      });
+
+      it('emits nothing when it is the same value', () => {
+        const changed = spy();
+        lamp.on('brightnessChanged', changed);
+        set(0, 3);
+
+        assert.notCalled(changed);
+      });
+
+      it('leaves that to a setter', () => {
+        const changed = spy();
+        lamp.on('nameChanged', changed);
+        set(1, 'bed');
+
+        expect(lamp.name).to.equal('bed');
+        assert.calledOnceWithExactly(changed);
+      });
+
+      it('reports a slot that throws', () => {
+        lamp.on('brightnessChanged', () => {
+          throw new Error('slot');
+        });
+        set(0, 7);
+
+        assert.calledOnceWithMatch(stage.failed, { message: 'slot' }, 'lamp', 'brightness');
+      });
+    });
   });
 
   describe('objects that are not registered', () => {
