@@ -187,6 +187,7 @@ export class ProgramSession {
   }
 
   #killLater(signal: NodeJS.Signals): void {
+    if (this.#hasEnded) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#kill(signal), GRACE);
   }

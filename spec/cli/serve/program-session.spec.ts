@@ -120,6 +120,16 @@ describe('ProgramSession', function () {
     }
   });
 
+  it('has nothing to wait for when it is ended after its program', async () => {
+    start('');
+    await session.done;
+    const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    session.end();
+
+    expect(clock.countTimers()).to.equal(0);
+    clock.restore();
+  });
+
   describe('of a program that will not end', () => {
     let clock: SinonFakeTimers;
 
