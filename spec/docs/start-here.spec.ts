@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Chat } from './support/chat.ts';
+import { answerOf } from '../support/answer-of.ts';
 
 describe('the chat of docs/start-here.md', function () {
   this.timeout(30_000);
@@ -16,9 +17,7 @@ describe('the chat of docs/start-here.md', function () {
   });
 
   it('serves its page', async () => {
-    const response = await fetch(url);
-
-    expect(await response.text()).to.equal(chat.page);
+    expect((await answerOf(url)).body).to.equal(chat.page);
   });
 
   it('passes on what a client says to all of them, and lets them leave', async () => {

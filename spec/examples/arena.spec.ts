@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { readServerMessage, writeSteer, type Snapshot } from '../../examples/arena/protocol.ts';
 import { Peer } from './support/peer.ts';
 import { Program } from './support/program.ts';
+import { answerOf } from '../support/answer-of.ts';
 
 describe('the example arena', function () {
   // Starting a process takes a while on a busy machine.
@@ -30,11 +31,11 @@ describe('the example arena', function () {
   }
 
   it('serves the page, what it imports, and the game on one port', async () => {
-    const html = await (await fetch(page)).text();
+    const html = (await answerOf(page)).body;
     const imports = Array.from(html.matchAll(/from '\.(\/[^']+)'/g), ([, path]) => path!);
     expect(imports).to.include('/protocol.js');
     for (const path of [...imports, '/support/page.css']) {
-      expect((await fetch(new URL(path, page))).status).to.equal(200);
+      expect((await answerOf(new URL(path, page))).status).to.equal(200);
     }
 
     const peer = await Peer.connect(play, new URL(page).origin);

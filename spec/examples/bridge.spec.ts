@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Peer } from './support/peer.ts';
 import { Program } from './support/program.ts';
+import { answerOf } from '../support/answer-of.ts';
 
 describe('the example bridge', function () {
   // Starting a process takes a while on a busy machine.
@@ -45,12 +46,10 @@ describe('the example bridge', function () {
   it('counts for Prometheus, by channel', async () => {
     const { page, ws } = await start();
     await Peer.connect(`${ws}tcp`);
-    const response = await fetch(`${page}metrics`);
+    const response = await answerOf(`${page}metrics`);
 
-    expect(response.headers.get('content-type')).to.equal(
-      'text/plain; version=0.0.4; charset=utf-8',
-    );
-    const text = await response.text();
+    expect(response.headers['content-type']).to.equal('text/plain; version=0.0.4; charset=utf-8');
+    const text = response.body;
     expect(text).to.include('\nqwebsockets_connections_open{path="/tcp"} 1\n');
     expect(text).to.include(
       '\nqwebsockets_connections_refused_total{path="/tcp",reason="origin"} 0\n',
@@ -124,7 +123,7 @@ describe('the example bridge', function () {
 
     const first = Number(String(bodies[0]).slice(5));
     expect(bodies).to.deep.equal([0, 1, 2].map((more) => `body ${first + more}`));
-    expect(await (await fetch(`${page}channels.json`)).json()).to.deep.equal([
+    expect(JSON.parse((await answerOf(`${page}channels.json`)).body)).to.deep.equal([
       { path: '/tcp', name: `tcp 127.0.0.1:${tcpPort}`, isTwoWay: false },
       { path: '/poll', name: `poll http://127.0.0.1:${httpPort}/`, isTwoWay: false },
     ]);

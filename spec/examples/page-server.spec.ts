@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createPageServer } from '../../examples/support/page-server.ts';
+import { answerOf } from '../support/answer-of.ts';
 
 describe('createPageServer()', () => {
   let server: Server;
@@ -25,44 +26,44 @@ describe('createPageServer()', () => {
   });
 
   it('serves each file with its type, whatever the query says', async () => {
-    const page = await fetch(`${url}?from=here`);
-    expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8');
-    expect(await page.text()).to.include('<title>');
+    const page = await answerOf(`${url}?from=here`);
+    expect(page.headers['content-type']).to.equal('text/html; charset=utf-8');
+    expect(page.body).to.include('<title>');
 
-    const script = await fetch(`${url}feed.js`);
-    expect(script.headers.get('content-type')).to.equal('text/javascript; charset=utf-8');
-    expect(script.headers.get('x-content-type-options')).to.equal('nosniff');
+    const script = await answerOf(`${url}feed.js`);
+    expect(script.headers['content-type']).to.equal('text/javascript; charset=utf-8');
+    expect(script.headers['x-content-type-options']).to.equal('nosniff');
   });
 
   it('asks anew for what changes', async () => {
-    expect(await (await fetch(`${url}count`)).text()).to.equal('1');
-    expect(await (await fetch(`${url}count`)).text()).to.equal('2');
+    expect((await answerOf(`${url}count`)).body).to.equal('1');
+    expect((await answerOf(`${url}count`)).body).to.equal('2');
   });
 
   it('lets pages load nothing from elsewhere', async () => {
-    const { headers } = await fetch(url);
+    const { headers } = await answerOf(url);
 
-    const policy = headers.get('content-security-policy');
+    const policy = headers['content-security-policy'];
     expect(policy).to.include("default-src 'none'").and.include("connect-src 'self'");
   });
 
   it('answers HEAD without a body', async () => {
-    const response = await fetch(url, { method: 'HEAD' });
+    const response = await answerOf(url, 'HEAD');
 
     expect(response.status).to.equal(200);
-    expect(await response.text()).to.equal('');
+    expect(response.body).to.equal('');
   });
 
   for (const path of ['feed.ts', '%2e%2e/package.json', 'constructor']) {
     it(`does not find /${path}`, async () => {
-      expect((await fetch(url + path)).status).to.equal(404);
+      expect((await answerOf(url + path)).status).to.equal(404);
     });
   }
 
   it('refuses other methods', async () => {
-    const response = await fetch(url, { method: 'POST' });
+    const response = await answerOf(url, 'POST');
 
     expect(response.status).to.equal(405);
-    expect(response.headers.get('allow')).to.equal('GET, HEAD');
+    expect(response.headers.allow).to.equal('GET, HEAD');
   });
 });

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
+import { answerOf } from '../support/answer-of.ts';
 import { ChildProgram } from '../support/child-program.ts';
 import { freePort, NOBODY } from '../support/ports.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
@@ -44,12 +45,12 @@ describe('the example stockticker', function () {
     });
 
     it('serves the page, and nothing else', async () => {
-      const response = await fetch(page);
-      expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
-      expect(await response.text()).to.match(/<title>Stock ticker<\/title>/);
+      const response = await answerOf(page);
+      expect(response.headers['content-type']).to.equal('text/html; charset=utf-8');
+      expect(response.body).to.match(/<title>Stock ticker<\/title>/);
 
-      expect((await fetch(`${page}main.js`)).status).to.equal(404);
-      expect((await fetch(page, { method: 'POST' })).status).to.equal(405);
+      expect((await answerOf(`${page}main.js`)).status).to.equal(404);
+      expect((await answerOf(page, 'POST')).status).to.equal(405);
     });
 
     it('refuses WebSockets elsewhere than at /feed', async () => {
@@ -196,7 +197,7 @@ describe('the example stockticker', function () {
     });
     const [page] = await program.prints(/http:\/\/\S+/);
 
-    expect((await fetch(page.replace('localhost', '127.0.0.2'))).status).to.equal(200);
+    expect((await answerOf(page.replace('localhost', '127.0.0.2'))).status).to.equal(200);
   });
 
   it('lets the pages in that it is told, and no others', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { assert, spy, useFakeTimers, type SinonFakeTimers } from 'sinon';
 import { ChatServer } from '../../examples/webchannel/chatserver.ts';
 import { openClient } from '../webchannel/support/client-contract.ts';
+import { answerOf } from '../support/answer-of.ts';
 import { heard } from '../support/qwebchannel.ts';
 import { Program } from './support/program.ts';
 
@@ -92,12 +93,12 @@ describe('the example webchannel', function () {
     });
 
     it('serves the page, what it loads, and the object on one port', async () => {
-      const html = await (await fetch(page)).text();
+      const html = (await answerOf(page)).body;
       const paths = Array.from(html.matchAll(/'(\.\/[^']+)'|"(\.\/[^"]+)"/g), ([, one, two]) =>
         one === undefined ? two! : one,
       );
       expect(paths).to.include('./qwebchannel.js');
-      for (const path of paths) expect((await fetch(new URL(path, page))).status).to.equal(200);
+      for (const path of paths) expect((await answerOf(new URL(path, page))).status).to.equal(200);
 
       const [socket, { objects }] = await openClient(page.replace('http', 'ws'));
       const chatserver = objects['chatserver']!;

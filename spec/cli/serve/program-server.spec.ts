@@ -5,6 +5,7 @@ import { ProgramServer, type ProgramServerOptions } from '../../../lib/cli/serve
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { KeepAlive } from '../../../lib/websockets/keep-alive.ts';
 import { Peer } from '../../examples/support/peer.ts';
+import { answerOf } from '../../support/answer-of.ts';
 import { emitted } from '../../support/emitted.ts';
 import { RawClient, upgradeRequest } from '../../support/raw-client.ts';
 import { trusting } from '../../support/secure-peer.ts';
@@ -186,7 +187,7 @@ describe('ProgramServer', () => {
   it('answers those who ask for no WebSocket', async () => {
     const url = await serve(CAT);
 
-    expect((await fetch(url.replace('ws:', 'http:'))).status).to.equal(426);
+    expect((await answerOf(url.replace('ws:', 'http:'))).status).to.equal(426);
   });
 
   describe('with peers that do not answer', () => {

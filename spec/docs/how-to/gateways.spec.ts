@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
+import { answerOf } from '../../support/answer-of.ts';
 import { emitted } from '../../support/emitted.ts';
 import { writeModule } from '../support/page-module.ts';
 
@@ -28,8 +29,8 @@ describe(PAGE, () => {
     });
 
     it('answers health checks, and nothing else, on the port of its WebSockets', async () => {
-      expect((await fetch(`http://${at}/health`)).status).to.equal(200);
-      expect((await fetch(`http://${at}/feed`)).status).to.equal(404);
+      expect((await answerOf(`http://${at}/health`)).status).to.equal(200);
+      expect((await answerOf(`http://${at}/feed`)).status).to.equal(404);
     });
 
     it('lets in the pages it knows, and programs', async () => {

@@ -5,6 +5,7 @@ import type { Server as SecureServer, ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
+import { answerOf } from '../../support/answer-of.ts';
 import { emitted } from '../../support/emitted.ts';
 import { showing, trusting } from '../../support/secure-peer.ts';
 import { exportsOf } from '../support/page-module.ts';
@@ -88,7 +89,7 @@ describe(PAGE, function () {
       const { http, server } = await exportsOf<Shared>(PAGE, file);
       const at = await listen(http);
 
-      expect(await (await fetch(`http://${at}/`)).text()).to.include('Hello, page!');
+      expect((await answerOf(`http://${at}/`)).body).to.include('Hello, page!');
       const accepted = await connect(`ws://${at}/feed`, server);
       accepted.sendTextMessage('Hello, socket!');
       expect(await emitted(socket.textMessageReceived)).to.deep.equal(['Hello, socket!']);
@@ -98,7 +99,7 @@ describe(PAGE, function () {
   it('shares the port: with-fastify.ts, which closes its connections', async () => {
     const { app } = await exportsOf<WithFastify>(PAGE, 'with-fastify.ts');
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
-    expect(await (await fetch(url)).text()).to.include('Hello, page!');
+    expect((await answerOf(url)).body).to.include('Hello, page!');
     socket.open(`${url.replace('http', 'ws')}/feed`);
     await emitted(socket.connected);
     const gone = emitted(socket.disconnected);
@@ -153,11 +154,8 @@ describe(PAGE, function () {
 
   it('leads pages to https, and no WebSockets', async () => {
     const at = await listen(code.redirect('www.example'));
-    const page = await fetch(`http://${at}/a?b`, { redirect: 'manual' });
-    expect([page.status, page.headers.get('location')]).to.deep.equal([
-      308,
-      'https://www.example/a?b',
-    ]);
+    const page = await answerOf(`http://${at}/a?b`);
+    expect([page.status, page.headers.location]).to.deep.equal([308, 'https://www.example/a?b']);
     socket.open(`ws://${at}/feed`);
     await emitted(socket.disconnected);
 
