@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { RawConnection, RawPeer } from '../support/raw-peer.ts';
 import { closePayload } from '../support/session-rig.ts';
 import { conduct, type Result } from './support/conduct.ts';
@@ -39,6 +39,7 @@ type Conduct = (endpoint: RawConnection) => Promise<void>;
 class ToldSubject implements Subject {
   readonly endsFirst: boolean;
   readonly #peer: RawPeer;
+  readonly #sockets: Socket[] = [];
   #conduct: Conduct;
 
   private constructor(peer: RawPeer, behaviour: Conduct, endsFirst: boolean) {
@@ -58,6 +59,7 @@ class ToldSubject implements Subject {
   /** A peer of an endpoint that behaves otherwise. */
   async connectTo(behaviour: Conduct): Promise<StrictPeer> {
     const socket = connect({ port: this.#peer.port, host: '127.0.0.1', allowHalfOpen: true });
+    this.#sockets.push(socket);
     await once(socket, 'connect');
     // It may well be cut in the middle of what it does.
     void behaviour(await this.#peer.next()).catch(() => {});
@@ -65,6 +67,7 @@ class ToldSubject implements Subject {
   }
 
   stop(): void {
+    for (const socket of this.#sockets) socket.destroy();
     this.#peer.close();
   }
 }

@@ -203,8 +203,12 @@ describe('ListenerBackend', () => {
       if (process.platform === 'win32') this.skip();
       const create = Reflect.get(net, '_createServerHandle') as (...args: unknown[]) => {
         fd: number;
+        unref(): void;
       };
-      const { fd } = create('127.0.0.1', 0, 4);
+      const given = create('127.0.0.1', 0, 4);
+      const { fd } = given;
+      // It cannot be closed: the descriptor is its twin's, and then perhaps that of something else.
+      given.unref();
 
       expect(backend.setSocketDescriptor(fd)).to.equal('');
 

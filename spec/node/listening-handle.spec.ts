@@ -180,11 +180,12 @@ describe('adoptListeningHandle', () => {
   });
 
   it('listens on a socket that is bound', async () => {
-    // Bound and not listening, it keeps neither the loop nor the port alive when its twin is closed.
     const create = Reflect.get(net, '_createServerHandle') as (
       ...args: unknown[]
-    ) => ListeningHandle;
+    ) => ListeningHandle & { unref(): void };
     const given = create('127.0.0.1', 0, 4);
+    // It cannot be closed: the descriptor is its twin's, and then perhaps that of something else.
+    given.unref();
 
     const handle = adoptListeningHandle(given.fd) as ListeningHandle;
 

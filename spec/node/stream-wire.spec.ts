@@ -24,6 +24,7 @@ const meter = (): RecordingMeter => new RecordingMeter();
 
 describe('StreamWire', () => {
   let stream: TestStream;
+  let streams: TestStream[];
   let slab: Slab;
   let written: number[];
   let events: RecordingEvents;
@@ -31,16 +32,18 @@ describe('StreamWire', () => {
   let session: Session;
 
   beforeEach(() => {
+    streams = [];
     connect(new TestStream({ allowHalfOpen: true }));
   });
 
   afterEach(() => {
-    stream.destroy();
+    for (const one of streams) one.destroy();
   });
 
   /** A server's session over `own`, which reads already. */
   function connect(own: TestStream, coder?: MessageCoder): void {
     stream = own;
+    streams.push(own);
     slab = new Slab();
     written = [];
     events = new RecordingEvents();

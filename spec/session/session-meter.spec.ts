@@ -23,6 +23,7 @@ describe('the meter of a Session', () => {
 
   afterEach(() => {
     restore();
+    rig.session.abort();
   });
 
   function counted(): Metered[] {

@@ -30,6 +30,10 @@ for (const [side, isClient] of [
       rig = new SessionRig(isClient);
     });
 
+    afterEach(() => {
+      rig.session.abort();
+    });
+
     describe('sendShared()', () => {
       const contents: Record<string, [content: string, frameSize: number]> = {
         'an empty message': ['', 0],

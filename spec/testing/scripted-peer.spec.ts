@@ -8,17 +8,24 @@ import { SignalSpy } from '../../lib/testing/signal-spy.ts';
 import { frameStart } from '../../lib/testing/wire-frame.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
 
-/** A client that is connected to a script. */
-async function connected(): Promise<{ socket: QWebSocket; peer: ScriptedPeer }> {
-  const socket = new QWebSocket();
-  const peer = ScriptedPeer.facing(socket);
-  const open = new SignalSpy(socket.connected);
-  await peer.handshake();
-  await open.wait();
-  return { socket, peer };
-}
-
 describe('ScriptedPeer facing a socket', () => {
+  const sockets: QWebSocket[] = [];
+
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.abort();
+  });
+
+  /** A client that is connected to a script. */
+  async function connected(): Promise<{ socket: QWebSocket; peer: ScriptedPeer }> {
+    const socket = new QWebSocket();
+    sockets.push(socket);
+    const peer = ScriptedPeer.facing(socket);
+    const open = new SignalSpy(socket.connected);
+    await peer.handshake();
+    await open.wait();
+    return { socket, peer };
+  }
+
   it('accepts its handshake, and tells what it has asked for', async () => {
     const socket = new QWebSocket();
     const peer = ScriptedPeer.facing(socket, 'ws://prices.example/feed');
@@ -90,12 +97,11 @@ describe('ScriptedPeer facing a socket', () => {
   });
 
   it('sends codes that may not be sent', async () => {
-    const { socket, peer } = await connected();
+    const { peer } = await connected();
     peer.sendClose(1005, 'why not');
     const answer = await peer.receiveFrame();
 
     expect(answer.payload.readUInt16BE()).to.equal(1002);
-    socket.abort();
   });
 
   it('receives what the socket sends, unmasked', async () => {

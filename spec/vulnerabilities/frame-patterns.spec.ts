@@ -57,6 +57,7 @@ describe('Frames of any pattern', function () {
         );
         expect(told, String(length)).to.deep.equal([1009]);
         expect(rig.session.isAwaiting(), String(length)).to.equal(false);
+        rig.session.abort();
       }
     });
 

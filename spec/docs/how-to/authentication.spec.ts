@@ -137,7 +137,10 @@ describe(PAGE, () => {
     it('takes a ticket once', async () => {
       const tickets = new code.Tickets();
       guardBy((request) => tickets.redeem(request.query().get('ticket') ?? ''));
+      // It would run out while other specs have the time in their hands.
+      const clock = sinon.useFakeTimers({ toFake: ['setTimeout'] });
       const target = `${url()}/feed?ticket=${tickets.issue('ann')}`;
+      clock.restore();
       socket.open(target);
       expect(await result()).to.equal('connected');
       socket.abort();

@@ -6,9 +6,11 @@ import type { Duplex } from 'node:stream';
 /** A server whose answers to upgrade requests are exact bytes. */
 export class RawServer {
   readonly #server: Server;
+  readonly #streams: Duplex[] = [];
 
   private constructor(server: Server) {
     this.#server = server;
+    server.on('upgrade', (_, stream) => this.#streams.push(stream));
   }
 
   static async listen(
@@ -26,7 +28,9 @@ export class RawServer {
     return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Cuts everything. */
   close(): void {
+    for (const stream of this.#streams) stream.destroy();
     this.#server.close();
   }
 }
