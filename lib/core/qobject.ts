@@ -50,6 +50,7 @@ type Relative = QObject;
  *
  * @see https://doc.qt.io/qt-6/qobject.html
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- what is declared below is inherited
 export class QObject<Signals extends object = object>
   extends EventEmitter<AllSignals<Signals>>
   implements AnyQObject
@@ -303,7 +304,7 @@ export class QObject<Signals extends object = object>
 
   /** The object without the signals of derived classes, which the compiler cannot see here. */
   get #known(): Relative {
-    return this as unknown as Relative;
+    return this;
   }
 
   #emit<Name extends SignalNames<Signals>>(
@@ -348,4 +349,11 @@ export class QObject<Signals extends object = object>
       if (next === this.#known) throw new TypeError('An object cannot descend from itself.');
     }
   }
+}
+
+// EventEmitter says that there are no other names than those of this object's signals: with that, an
+// object with signals of its own would be no `QObject`.
+export interface QObject<Signals extends object = object> {
+  /** The signals that have slots. */
+  eventNames<Name = SignalNames<Signals>>(): Name[];
 }

@@ -1,4 +1,3 @@
-import type { AnyQObject } from '../core/any-qobject.ts';
 import { QObject } from '../core/qobject.ts';
 
 /** What arguments and values of clients can be declared as, and what the object is then given. */
@@ -11,7 +10,7 @@ export interface ChannelTypes {
   number: number;
   object: Record<string, unknown>;
   /** An object of the channel that the client knows of; null for null, and for any other one. */
-  QObject: AnyQObject | null;
+  QObject: QObject | null;
   string: string;
 }
 

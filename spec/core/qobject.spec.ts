@@ -530,6 +530,18 @@ describe('QObject', () => {
     sinon.assert.calledOnce(heard);
   });
 
+  it('is what an object with signals of its own is, too', () => {
+    const objects: QObject[] = [bell, new QObject()];
+    const nameOf = (object: QObject | null): string | undefined => object?.objectName();
+    bell.setObjectName('bell');
+    bell.on('rung', () => {});
+
+    expect(objects.map(nameOf)).to.deep.equal(['bell', '']);
+    // The compiler still knows the names of its signals.
+    const names: ('rung' | 'destroyed' | 'objectNameChanged')[] = bell.eventNames();
+    expect(names).to.deep.equal(['rung']);
+  });
+
   it('is checked by the compiler', () => {
     const check = (): void => {
       bell.on('rung', (times, note) => note.repeat(times));

@@ -51,6 +51,9 @@ export class Listener {
 }
 
 export class Lamp extends QObject<{ switched: [on: boolean] }> {
+  constructor(parent: QObject | null = null) {
+    super(parent);
+  }
   isOn(): boolean {
     return false;
   }
@@ -61,7 +64,7 @@ export class Lamp extends QObject<{ switched: [on: boolean] }> {
 
 export function publish(socket: QWebSocket): void {
   const channel = new QWebChannel();
-  channel.registerObject('lamp', new Lamp(), {
+  channel.registerObject('lamp', new Lamp(channel), {
     properties: { on: { read: 'isOn', write: 'turn', type: 'boolean', notify: 'switched' } },
     methods: { turn: ['boolean'] },
   });

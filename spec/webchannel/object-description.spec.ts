@@ -17,6 +17,9 @@ class Lamp extends QObject<{ brightnessChanged: []; broken: [why: string] }> {
   plug(other: AnyQObject | null): boolean {
     return other === null;
   }
+  plugAny(other: QObject | null): boolean {
+    return other === null;
+  }
   plugLamp(other: Lamp): boolean {
     return other === this;
   }
@@ -29,7 +32,7 @@ describe('ObjectDescription', () => {
         brightness: { notify: 'brightnessChanged', write: 'brightness', type: 'number' },
         label: { read: 'name', write: 'setName', type: 'string', constant: true },
       },
-      methods: { blink: ['number'], plug: ['QObject'] },
+      methods: { blink: ['number'], plug: ['QObject'], plugAny: ['QObject'] },
       signals: ['broken'],
     };
 
