@@ -1,5 +1,6 @@
 import type { UseKind } from './findings.ts';
 import { TOPIC_MEMBERS, TOPICS } from './topics.ts';
+import { NEIGHBOUR_TYPES } from './neighbour-names.ts';
 import { MODULE_TYPES, QML_TYPES, QOBJECT } from './qt-names.ts';
 
 /** What becomes of a member, and where more of it stands. */
@@ -10,6 +11,18 @@ export interface Counterpart {
 
 /** Where everything is listed. */
 export const SURFACE = 'docs/qt-surface.md';
+
+const ONE_PORT = 'docs/porting-by-example.md#9-one-port-for-http-and-websockets';
+const VERIFIERS = 'docs/how-to/routes-and-verifiers.md#verifiers';
+
+/** Where members of neighbours stand. */
+const NEIGHBOUR_PAGES: Readonly<Record<string, string>> = {
+  QAbstractHttpServer: ONE_PORT,
+  QHttpServerRequest: 'docs/how-to/routes-and-verifiers.md#what-a-request-says',
+  QHttpServerWebSocketUpgradeResponse: 'docs/how-to/routes-and-verifiers.md#what-an-answer-may-say',
+  QWebChannel: 'docs/webchannel.md#show-objects-to-pages-qml-and-node',
+  QWebChannelAbstractTransport: 'docs/webchannel.md#other-transports',
+};
 
 /** Members that do not just keep their name. */
 const SPECIAL: Readonly<Record<string, Counterpart>> = {
@@ -46,6 +59,46 @@ const SPECIAL: Readonly<Record<string, Counterpart>> = {
     here: 'nothing: assign the references',
     page: 'docs/qt-surface.md#what-javascript-cannot-have',
   },
+  'QAbstractHttpServer.constructor': {
+    here: 'http.createServer(), and attach() a QWebSocketServer',
+    page: ONE_PORT,
+  },
+  'QAbstractHttpServer.addWebSocketUpgradeVerifier': {
+    here: 'server.addWebSocketUpgradeVerifier(context, verifier) of a QWebSocketServer',
+    page: VERIFIERS,
+  },
+  'QAbstractHttpServer.hasPendingWebSocketConnections': {
+    here: 'server.hasPendingConnections() of a QWebSocketServer',
+    page: ONE_PORT,
+  },
+  'QAbstractHttpServer.nextPendingWebSocketConnection': {
+    here: 'server.nextPendingConnection() of a QWebSocketServer, null for none',
+    page: ONE_PORT,
+  },
+  'QAbstractHttpServer.newWebSocketConnection': {
+    here: 'server.newConnection.connect(slot) of a QWebSocketServer',
+    page: ONE_PORT,
+  },
+  'QHttpServerRequest.body': {
+    here: 'nothing: a request for a WebSocket has none',
+    page: 'docs/how-to/routes-and-verifiers.md#what-a-request-says',
+  },
+  'QHttpServerRequest.query': {
+    here: 'request.query(), a URLSearchParams',
+    page: 'docs/how-to/routes-and-verifiers.md#what-a-request-says',
+  },
+  'QHttpServerWebSocketUpgradeResponse.swap': {
+    here: 'nothing: assign the references',
+    page: 'docs/qt-surface.md#what-javascript-cannot-have',
+  },
+  'QWebChannel.registerObject': {
+    here: 'channel.registerObject(id, object, description)',
+    page: 'docs/webchannel.md#what-clients-see',
+  },
+  'QWebChannel.registerObjects': {
+    here: 'channel.registerObjects(objects), of types that are registered',
+    page: 'docs/webchannel.md#what-clients-see',
+  },
   'QObject.connect': {
     here: "connect(sender, 'signal', receiver, slot)",
     page: 'docs/porting-from-qt.md#connect',
@@ -66,6 +119,10 @@ export const COMPANIONS: Readonly<Record<string, Counterpart>> = {
   },
   QTcpServer: { here: 'net.Server', page: 'docs/qt-surface.md#other-types' },
   QHttpServer: { here: 'http.Server', page: 'docs/how-to/sharing-a-port.md' },
+  QSignalSpy: {
+    here: 'QSignalSpy of qwebsockets/testing',
+    page: 'docs/how-to/testing-your-program.md#signals',
+  },
   QTimer: {
     here: 'setTimeout(), setInterval()',
     page: 'docs/porting-from-qt.md#habits-of-c-and-what-becomes-of-them',
@@ -87,12 +144,14 @@ export function counterpartOf(type: string, member: string, kind: UseKind): Coun
   if (Object.hasOwn(QML_TYPES, type)) {
     return { here: qmlForm(type, member, kind), page: 'docs/porting-qml.md#how-things-translate' };
   }
-  if (kind === 'constructor') return { here: `new ${type}()`, page: SURFACE };
-  if (kind === 'static') return { here: `${type}.${member}()`, page: SURFACE };
-  if (kind === 'enumerator') return { here: `${type}.${member}`, page: SURFACE };
-  const { receiver } = MODULE_TYPES[type] ?? QOBJECT;
+  const home = NEIGHBOUR_PAGES[type];
+  const surface = home ?? SURFACE;
+  if (kind === 'constructor') return { here: `new ${type}()`, page: surface };
+  if (kind === 'static') return { here: `${type}.${member}()`, page: surface };
+  if (kind === 'enumerator') return { here: `${type}.${member}`, page: surface };
+  const { receiver } = MODULE_TYPES[type] ?? NEIGHBOUR_TYPES[type] ?? QOBJECT;
   const topic = TOPIC_MEMBERS.get(key);
-  const page = topic === undefined ? undefined : TOPICS[topic].page;
+  const page = topic === undefined ? home : TOPICS[topic].page;
   if (kind !== 'signal') return { here: `${receiver}.${member}()`, page: page ?? SURFACE };
   const connecting = 'docs/porting-from-qt.md#connect';
   return { here: `${receiver}.${member}.connect(slot)`, page: page ?? connecting };

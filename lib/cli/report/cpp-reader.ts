@@ -1,7 +1,8 @@
 import { COMPANIONS } from './counterpart.ts';
-import type { KnownTypes, Variable } from './declarations.ts';
+import { NEXT_CONNECTION, type KnownTypes, type Variable } from './declarations.ts';
 import type { Findings } from './findings.ts';
 import { enumNameIn, memberOf, signalOf } from './members.ts';
+import { NEIGHBOUR_TYPES } from './neighbour-names.ts';
 import { COMPANION_ENUMS, MODULE_TYPES, QOBJECT_ELSEWHERE } from './qt-names.ts';
 import type { TokenList } from './token-list.ts';
 import { TOPIC_MEMBERS, TOPIC_WORDS } from './topics.ts';
@@ -33,11 +34,14 @@ class CppReader {
   readonly #list: TokenList;
   readonly #scope: Scope;
   readonly #findings: Findings;
+  // Of what a QHttpServer asks elsewhere, nothing becomes a verifier.
+  readonly #hasVerifiers: boolean;
 
   constructor(list: TokenList, scope: Scope, findings: Findings) {
     this.#list = list;
     this.#scope = scope;
     this.#findings = findings;
+    this.#hasVerifiers = list.tokens.some(({ text }) => text.includes('WebSocketUpgrade'));
   }
 
   read(): void {
@@ -68,6 +72,7 @@ class CppReader {
     if (text === 'SIGNAL') this.#signalString(at);
 
     const type = this.#scope.known.get(text);
+    if (type === 'QHttpServerRequest' && !this.#hasVerifiers) return;
     if (type !== undefined) this.#typeAt(at, type);
     else if (list.text(at + 1) === '::' && Object.hasOwn(COMPANION_ENUMS, text)) {
       this.#scoped(at, text, false);
@@ -119,7 +124,7 @@ class CppReader {
     if (found === 'enum' && list.text(member + 1) === '::') {
       member += 2;
       found = enumNameIn(type, list.text(member));
-      if (found === undefined) this.#findings.doubt(type, list.text(member), list.line(member));
+      if (found === undefined) this.#doubt(type, member);
     }
     if (!list.isWord(member) || found === 'enum') return;
     const name = list.text(member);
@@ -127,7 +132,7 @@ class CppReader {
       this.#findings.use(type, name, 'enumerator', list.line(member));
       return;
     }
-    if (MODULE_TYPES[type] === undefined) return;
+    if (!Object.hasOwn(MODULE_TYPES, type) && !Object.hasOwn(NEIGHBOUR_TYPES, type)) return;
     // `MyServer::MyServer`, `Chat::onText`: the program's own.
     if (name === list.text(at) || (isDerived && memberOf(type, name) === undefined)) return;
     if (isDerived && list.text(at - 1) !== '&') return;
@@ -147,7 +152,7 @@ class CppReader {
     if (list.text(at + 1) !== '(' || types.length !== 1) return;
     const [type] = types as [string];
     if (signalOf(type, name) === undefined) {
-      if (variable?.isDerived === false) this.#findings.doubt(type, name, list.line(at));
+      if (variable?.isDerived === false) this.#doubt(type, at + 2);
       return;
     }
     if (name === 'error') this.#findings.concern('error-signal', 'SIGNAL(error…)', list.line(at));
@@ -182,7 +187,7 @@ class CppReader {
       const end = list.closing(at + 3, 40);
       if (end !== undefined) this.#memberAt(end + 1, container.type, container.isDerived, '->');
     } else if (next === '(') {
-      const isNext = text === 'nextPendingConnection';
+      const isNext = NEXT_CONNECTION.has(text);
       const returned = this.#scope.function(text);
       const type = returned?.type ?? (isNext ? 'QWebSocket' : undefined);
       const end = type === undefined ? undefined : list.closing(at + 1, 60);
@@ -201,6 +206,7 @@ class CppReader {
   }
 
   #use(type: string, name: string, at: number, isSignal: boolean, isDerived: boolean): void {
+    if (type === 'QHttpServerRequest' && !this.#hasVerifiers) return;
     const findings = this.#findings;
     const line = this.#list.line(at);
     const member = (isSignal ? signalOf(type, name) : undefined) ?? memberOf(type, name);
@@ -212,7 +218,13 @@ class CppReader {
     }
     if (name === 'moveToThread' || name === type || name.startsWith('~')) return;
     if (QOBJECT_ELSEWHERE.has(name)) findings.concern('qobject', name, line);
-    else if (!isDerived && enumNameIn(type, name) === undefined) findings.doubt(type, name, line);
+    else if (!isDerived && enumNameIn(type, name) === undefined) this.#doubt(type, at);
+  }
+
+  /** Of neighbours not all is known. */
+  #doubt(type: string, at: number): void {
+    if (!Object.hasOwn(MODULE_TYPES, type)) return;
+    this.#findings.doubt(type, this.#list.text(at), this.#list.line(at));
   }
 }
 

@@ -1,3 +1,4 @@
+import { NEIGHBOUR_SUBCLASSES, NEIGHBOUR_TYPES } from './neighbour-names.ts';
 import { MODULE_TYPES } from './qt-names.ts';
 import type { TokenList } from './token-list.ts';
 
@@ -6,7 +7,7 @@ export type Access = '->' | '.' | 'either';
 
 /** What a name stands for from a place on. */
 export interface Variable {
-  /** A type of the module; undefined for any other. */
+  /** A class of Qt whose members are known; undefined for any other. */
   readonly type: string | undefined;
   readonly access: Access;
   /** Whether it is of a class of the program that is derived from `type`. */
@@ -43,7 +44,7 @@ export interface Subclass {
   readonly line: number;
 }
 
-/** Types of the module by their names, with the classes that are derived from them. */
+/** Classes of Qt by their names, with those that are derived from them. */
 export type KnownTypes = ReadonlyMap<string, string>;
 
 const SMART_POINTERS = new Set(
@@ -63,10 +64,17 @@ const NO_TYPES = new Set(
   ),
 );
 
-/** The types of the module by themselves. */
-export const MODULE_TYPE_NAMES: KnownTypes = new Map(
-  Object.keys(MODULE_TYPES).map((name) => [name, name]),
-);
+/** The classes of Qt whose members are known. */
+export const QT_TYPE_NAMES: KnownTypes = new Map([
+  ...Object.keys({ ...MODULE_TYPES, ...NEIGHBOUR_TYPES }).map((name) => [name, name] as const),
+  ...Object.entries(NEIGHBOUR_SUBCLASSES),
+]);
+
+/** Functions that return the next socket of a server. */
+export const NEXT_CONNECTION: ReadonlySet<string> = new Set([
+  'nextPendingConnection',
+  'nextPendingWebSocketConnection',
+]);
 
 /** The classes that are derived from one of `known`. */
 export function subclassesIn(list: TokenList, known: KnownTypes): Subclass[] {
@@ -141,7 +149,7 @@ class Reader {
       const text = list.text(at);
       if (this.#known.has(text)) this.#typeAt(at);
       else if (text === ':') this.#loopAt(at);
-      else if (text === 'nextPendingConnection') this.#assignedFrom(at, 'QWebSocket', false);
+      else if (NEXT_CONNECTION.has(text)) this.#assignedFrom(at, 'QWebSocket', false);
       else if (text === 'include' && list.text(at - 1) === '#') this.#includeAt(at);
     }
     for (const variables of this.#variables.values()) {

@@ -1,4 +1,5 @@
 import type { UseKind } from './findings.ts';
+import { NEIGHBOUR_TYPES } from './neighbour-names.ts';
 import { COMPANION_ENUMS, MODULE_TYPES, QML_TYPES, QOBJECT, type QtNames } from './qt-names.ts';
 
 /** A member as Qt has it: of the type itself, or of QObject. */
@@ -31,6 +32,7 @@ export function enumNameIn(type: string, name: string): 'enumerator' | 'enum' | 
 
 function namesOf(type: string): QtNames | undefined {
   if (Object.hasOwn(MODULE_TYPES, type)) return MODULE_TYPES[type];
+  if (Object.hasOwn(NEIGHBOUR_TYPES, type)) return NEIGHBOUR_TYPES[type];
   return Object.hasOwn(QML_TYPES, type) ? QML_TYPES[type] : undefined;
 }
 

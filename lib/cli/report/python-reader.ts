@@ -1,8 +1,8 @@
 import { COMPANIONS } from './counterpart.ts';
-import { MODULE_TYPE_NAMES } from './declarations.ts';
+import { NEXT_CONNECTION, QT_TYPE_NAMES } from './declarations.ts';
 import type { Findings } from './findings.ts';
 import { enumNameIn, memberOf } from './members.ts';
-import { COMPANION_ENUMS, QOBJECT_ELSEWHERE } from './qt-names.ts';
+import { COMPANION_ENUMS, MODULE_TYPES, QOBJECT_ELSEWHERE } from './qt-names.ts';
 import type { TokenList } from './token-list.ts';
 import { TOPIC_MEMBERS, TOPIC_WORDS } from './topics.ts';
 
@@ -33,8 +33,8 @@ class PythonReader {
   /** `socket = QWebSocket()`, `socket: QWebSocket`, `socket = server.nextPendingConnection()` */
   #nameAt(at: number): void {
     const list = this.#list;
-    const isNext = list.text(at) === 'nextPendingConnection' && list.text(at + 1) === '(';
-    const type = isNext ? 'QWebSocket' : MODULE_TYPE_NAMES.get(list.text(at));
+    const isNext = NEXT_CONNECTION.has(list.text(at)) && list.text(at + 1) === '(';
+    const type = isNext ? 'QWebSocket' : QT_TYPE_NAMES.get(list.text(at));
     if (type === undefined) return;
     let before = at - 1;
     while (list.text(before) === '.' || list.isWord(before)) before -= 1;
@@ -59,7 +59,7 @@ class PythonReader {
       findings.useClass(text, line);
     }
 
-    const type = MODULE_TYPE_NAMES.get(text);
+    const type = QT_TYPE_NAMES.get(text);
     const next = list.text(at + 1);
     if (type !== undefined && next === '(') findings.use(type, type, 'constructor', line);
     if (type !== undefined || Object.hasOwn(COMPANION_ENUMS, text)) this.#scoped(at, text);
@@ -73,7 +73,7 @@ class PythonReader {
     const list = this.#list;
     const end = list.closing(at + 2, 40) ?? at;
     for (let base = at + 3; base < end; base += 1) {
-      if (!MODULE_TYPE_NAMES.has(list.text(base))) continue;
+      if (!QT_TYPE_NAMES.has(list.text(base))) continue;
       this.#findings.concern('subclasses', list.text(at + 1), list.line(at));
     }
   }
@@ -102,7 +102,7 @@ class PythonReader {
       if (topic !== undefined) this.#findings.concern(topic, name, list.line(at));
     } else if (QOBJECT_ELSEWHERE.has(name)) {
       if (name !== 'moveToThread') this.#findings.concern('qobject', name, list.line(at));
-    } else if (enumNameIn(type, name) === undefined) {
+    } else if (Object.hasOwn(MODULE_TYPES, type) && enumNameIn(type, name) === undefined) {
       this.#findings.doubt(type, name, list.line(at));
     }
   }

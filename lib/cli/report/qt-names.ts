@@ -145,6 +145,7 @@ export const QOBJECT_ELSEWHERE: ReadonlySet<string> = new Set(
   ),
 );
 
-function words(text: string): readonly string[] {
+/** The words of `text`. */
+export function words(text: string): readonly string[] {
   return text.split(' ');
 }

@@ -3,7 +3,7 @@ import {
   declarationsIn,
   lastBefore,
   othersIn,
-  MODULE_TYPE_NAMES,
+  QT_TYPE_NAMES,
   subclassesIn,
   type Declarations,
   type Subclass,
@@ -31,8 +31,9 @@ export interface Survey {
   readonly skipped: readonly Skipped[];
 }
 
-/** Companions alone do not make a file one that uses WebSockets. */
-const MENTIONS = /\bQWebSocket|\bQMaskGenerator\b|\bQtWebSockets\b/;
+/** Companions and neighbours alone do not make a file one that uses WebSockets. */
+const MENTIONS =
+  /\bQWebSocket|\bQMaskGenerator\b|\bQtWebSockets\b|WebSocketUpgrade|PendingWebSocketConnection/;
 
 /** How far headers are followed that include each other. */
 const MOST_HEADERS = 500;
@@ -45,7 +46,7 @@ export function survey(tree: SourceTree): Survey {
 class Surveyor {
   readonly #tree: SourceTree;
   readonly #skipped: Skipped[];
-  readonly #known = new Map(MODULE_TYPE_NAMES);
+  readonly #known = new Map(QT_TYPE_NAMES);
   readonly #subclasses: (Subclass & Place)[] = [];
   readonly #declarations = new Map<string, Declarations>();
   /** Paths of headers by their last names. */
@@ -103,7 +104,7 @@ class Surveyor {
       this.#headers.set(name, [...(this.#headers.get(name) ?? []), file.path]);
       if (!this.#mentioning.has(file.path)) continue;
       const list = new TokenList(tokensOf(source, file.dialect));
-      for (const subclass of subclassesIn(list, MODULE_TYPE_NAMES)) {
+      for (const subclass of subclassesIn(list, QT_TYPE_NAMES)) {
         this.#known.set(subclass.name, subclass.base);
         this.#subclasses.push({ ...subclass, file: file.path });
       }

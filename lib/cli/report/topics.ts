@@ -25,6 +25,7 @@ export type TopicName =
   | 'resources'
   | 'masking'
   | 'http'
+  | 'verifiers'
   | 'webchannel'
   | 'qobject'
   | 'qml';
@@ -116,6 +117,12 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
     advice: 'Use attach() or handleUpgrade(): an http.Server has read the request already.',
     page: 'docs/how-to/sharing-a-port.md',
   },
+  verifiers: {
+    title: 'Upgrade verifiers',
+    advice:
+      'They belong to a QWebSocketServer, which shares the port of an http.Server by attach().',
+    page: 'docs/porting-by-example.md#9-one-port-for-http-and-websockets',
+  },
   webchannel: {
     title: 'QWebChannel',
     advice: 'It is in qwebsockets/webchannel; a description of the object takes the place of moc.',
@@ -164,6 +171,7 @@ export const TOPIC_MEMBERS: ReadonlyMap<string, TopicName> = new Map<string, Top
   ['QWebSocketServer.listen', 'origins'],
   ['QWebSocketServer.originAuthenticationRequired', 'origins'],
   ['QWebSocketServer.handleConnection', 'http'],
+  ['QAbstractHttpServer.addWebSocketUpgradeVerifier', 'verifiers'],
 ]);
 
 function all(topic: TopicName, words: string): [string, TopicName][] {

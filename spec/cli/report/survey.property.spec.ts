@@ -3,7 +3,7 @@ import { array, assert, constantFrom, property } from 'fast-check';
 import { readCpp } from '../../../lib/cli/report/cpp-reader.ts';
 import {
   declarationsIn,
-  MODULE_TYPE_NAMES,
+  QT_TYPE_NAMES,
   subclassesIn,
 } from '../../../lib/cli/report/declarations.ts';
 import { Findings } from '../../../lib/cli/report/findings.ts';
@@ -15,6 +15,7 @@ import { tokensOf, type Dialect } from '../../../lib/cli/report/tokens.ts';
 /** What the readers look for, in any order. */
 const WORDS = (
   'QWebSocket QWebSocketServer QWebSocketProtocol QMaskGenerator CloseCode a b error ping close ' +
+  'QHttpServer QAbstractHttpServer QHttpServerRequest addWebSocketUpgradeVerifier QWebChannel ' +
   'nextPendingConnection QList QPointer QMap qobject_cast make_unique sender SIGNAL auto new class ' +
   'struct public final for const include "a.h" # import QtWebSockets as WebSocket WebSocketServer ' +
   'id url onStatusChanged onClientConnected property function status QtWebSockets self ' +
@@ -72,12 +73,12 @@ function readAll(source: string): Findings[] {
     (dialect) => new TokenList(tokensOf(source, dialect)),
   );
   const found = [new Findings('a.cpp'), new Findings('A.qml'), new Findings('a.py')];
-  subclassesIn(cpp!, MODULE_TYPE_NAMES);
-  const { variables, containers, functions } = declarationsIn(cpp!, MODULE_TYPE_NAMES);
+  subclassesIn(cpp!, QT_TYPE_NAMES);
+  const { variables, containers, functions } = declarationsIn(cpp!, QT_TYPE_NAMES);
   readCpp(
     cpp!,
     {
-      known: MODULE_TYPE_NAMES,
+      known: QT_TYPE_NAMES,
       variable: (name) => variables.get(name)?.at(-1),
       container: (name) => containers.get(name),
       function: (name) => functions.get(name),

@@ -92,6 +92,41 @@ describe('survey()', () => {
         'QWebSocket::maxIncomingFrameSize()',
         ['QWebSocket.maxIncomingFrameSize static'],
       ],
+      'a server of HTTP that takes WebSockets': [
+        `QHttpServer http;
+         http.addWebSocketUpgradeVerifier(&http, [](const QHttpServerRequest &request) {
+           if (request.url().path() != "/live") return QHttpServerWebSocketUpgradeResponse::passToNext();
+           return request.method() == QHttpServerRequest::Method::Get
+             ? QHttpServerWebSocketUpgradeResponse::accept() : QHttpServerWebSocketUpgradeResponse::deny(401);
+         });
+         connect(&http, &QHttpServer::newWebSocketConnection, this, f);
+         auto next = http.nextPendingWebSocketConnection(); next->ping();`,
+        [
+          'QAbstractHttpServer.addWebSocketUpgradeVerifier method',
+          'QHttpServerRequest.url method',
+          'QHttpServerWebSocketUpgradeResponse.passToNext static',
+          'QHttpServerRequest.method method',
+          'QHttpServerRequest.Get enumerator',
+          'QHttpServerWebSocketUpgradeResponse.accept static',
+          'QHttpServerWebSocketUpgradeResponse.deny static',
+          'QAbstractHttpServer.newWebSocketConnection signal',
+          'QAbstractHttpServer.nextPendingWebSocketConnection method',
+          'QWebSocket.ping method',
+        ],
+      ],
+      'nothing of what else such a server does': [
+        'QHttpServer http; http.route("/", [](const QHttpServerRequest &request) { return request.body(); });',
+        [],
+      ],
+      'a channel of objects': [
+        `QWebChannel channel; channel.registerObject("chat", &chat); channel.own();
+         QObject::connect(&wrapper, &Wrapper::clientConnected, &channel, &QWebChannel::connectTo);`,
+        ['QWebChannel.registerObject method', 'QWebChannel.connectTo method'],
+      ],
+      'a transport': [
+        'QWebChannelAbstractTransport *transport; void f() { transport->sendMessage(m); }',
+        ['QWebChannelAbstractTransport.sendMessage method'],
+      ],
       'no comment': ['// socket->ping();', []],
       'no string': ['"socket->ping();" R"(socket->ping();)"', []],
       'nothing of another type with the name': [
@@ -170,6 +205,9 @@ describe('survey()', () => {
       'socket->setProperty("a", 1);': ['qobject setProperty'],
       'QWebSocket here;': ['object-life QWebSocket here'],
       'server.handleConnection(tcp);': ['http handleConnection'],
+      'QAbstractHttpServer *own; own->addWebSocketUpgradeVerifier(this, f);': [
+        'verifiers addWebSocketUpgradeVerifier',
+      ],
       'socket->ping();': [],
       '}\n#include <QThread>\nclass QEventLoop;\nvoid g() {': [],
     };
@@ -184,6 +222,15 @@ describe('survey()', () => {
         expect(own.map((concern) => `${concern.topic} ${concern.found}`)).to.deep.equal(found);
       });
     }
+
+    it('knows a file by what it asks a server of HTTP for', () => {
+      const { users } = surveyOf({
+        'a.cpp': 'void f(QHttpServer &http) { http.addWebSocketUpgradeVerifier(&http, g); }',
+        'b.cpp': 'void f(QHttpServer &http) { http.route("/", g); }',
+      });
+
+      expect(users).to.deep.equal(['a.cpp']);
+    });
 
     it('says nothing of files that have nothing to do with WebSockets', () => {
       const { users, concerns: all } = surveyOf({ 'a.cpp': 'QEventLoop loop; QUrl url;' });
