@@ -1,7 +1,9 @@
+import { parseChallenges } from '../../codec/challenge.ts';
 import { hasCredentials, type Credentials } from '../../codec/credentials.ts';
 import {
   basicAuthorization,
   ChallengeOutcome,
+  chooseChallenge,
   type HttpAuthentication,
 } from '../../codec/http-authentication.ts';
 import type { HeadFailure, HttpHead } from '../../codec/http-head.ts';
@@ -136,7 +138,7 @@ export function answerCause(
   if (pause !== undefined && /^[\w ,:]{1,40}$/.test(pause)) {
     parts.push(`retry after ${withoutSecrets(pause, secrets)}`);
   }
-  return { layer: 'HTTP', detail: parts.join(', '), advice: adviceFor(status) };
+  return { layer: 'HTTP', detail: parts.join(', '), advice: adviceFor(status, head) };
 }
 
 /** What stands behind bytes that are no head of HTTP; `chunk` has shown it. */
@@ -149,8 +151,13 @@ export function garbledCause(place: string, { reason }: HeadFailure, chunk: Buff
   return { layer: 'HTTP', detail: `the answer of ${place}: ${finding}` };
 }
 
-function adviceFor(status: number | undefined): string | undefined {
-  if (status === 401) return 'Answer authenticationRequired with a user and a password.';
+function adviceFor(status: number | undefined, head: HttpHead): string | undefined {
+  if (status === 401) {
+    const challenges = parseChallenges(fieldValues(head, 'www-authenticate'));
+    return chooseChallenge(challenges) === undefined
+      ? 'It asks for neither Basic nor Digest: set the header Authorization of a QNetworkRequest.'
+      : 'Answer authenticationRequired with a user and a password.';
+  }
   if (status !== undefined && status >= 300 && status < 400) {
     return 'Redirects are not followed: open that URL if you trust it.';
   }

@@ -47,6 +47,24 @@ describe('answerCause()', () => {
     expect(detail).to.equal('status 503 of a');
   });
 
+  for (const [challenge, advice] of [
+    ['Basic realm="a"', /^Answer authenticationRequired/],
+    ['Digest realm="a", nonce="b", qop="auth"', /^Answer authenticationRequired/],
+    ['Bearer', /header Authorization/],
+    ['Digest realm="a", nonce="b", algorithm="none"', /header Authorization/],
+  ] as const) {
+    it(`says what to do about a 401 with ${challenge}`, () => {
+      const fields = ['WWW-Authenticate', challenge];
+      const cause = answerCause('a', { startLine: 'HTTP/1.1 401 No', fields }, []);
+      expect(cause.advice).to.match(advice);
+    });
+  }
+
+  it('says what to do about a 401 that does not say what it wants', () => {
+    const { advice } = answerCause('a', { startLine: 'HTTP/1.1 401 No', fields: [] }, []);
+    expect(advice).to.match(/header Authorization/);
+  });
+
   it('knows answers without a status', () => {
     expect(answerCause('a', { startLine: 'SSH-2.0', fields: [] }, []).detail).to.equal(
       'a sent no status',
