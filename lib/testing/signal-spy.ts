@@ -18,7 +18,12 @@ export class SignalSpy<Args extends unknown[]> implements Iterable<Args> {
   #total = 0;
   #isOver = false;
 
+  /** @throws TypeError for what is no signal. */
   constructor(signal: Signal<Args>) {
+    // Not by its class: a program in CommonJS has another one than a test in ES modules.
+    if (typeof (signal as Partial<Signal<Args>> | undefined)?.connect !== 'function') {
+      throw new TypeError('A SignalSpy takes a signal of an object, such as socket.connected.');
+    }
     const connection = signal.connect((...args) => {
       this.#kept.push(args);
       this.#total += 1;

@@ -33,6 +33,14 @@ describe('SignalSpy', () => {
     expect(new SignalSpy(new Bell().rang).signal()).to.equal('rang');
   });
 
+  it('says what it takes when it is given something else', () => {
+    const make = (...args: unknown[]): unknown => Reflect.construct(SignalSpy, args);
+    // As in Qt; and what a slip of the pen reads.
+    for (const args of [[new Bell(), 'rang'], [undefined]]) {
+      expect(() => make(...args)).to.throw(TypeError, /takes a signal/);
+    }
+  });
+
   it('gives the first one away', () => {
     const bell = new Bell();
     const spy = new SignalSpy(bell.rang);
