@@ -19,6 +19,9 @@ export const Method = {
   Patch: 0x40,
   /** What opens a WebSocket over HTTP/2 (RFC 8441 §4). */
   Connect: 0x80,
+  Trace: 0x100,
+  /** All of them, but not `Unknown`. */
+  AnyKnown: 0x1ff,
 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 

@@ -128,6 +128,16 @@ describe('QHttpServerRequest', () => {
     expect(request.sslConfiguration()).to.equal(null);
   });
 
+  it('has the methods of Qt 6.8', () => {
+    const { Unknown, AnyKnown, ...known } = QHttpServerRequest.Method;
+    const sum = Object.values(known).reduce<number>((all, one) => all | one, Unknown);
+
+    expect(Object.keys(known).join(' ')).to.equal(
+      'Get Put Delete Post Head Options Patch Connect Trace',
+    );
+    expect([sum, AnyKnown]).to.deep.equal([0x1ff, 0x1ff]);
+  });
+
   it('is found by the socket that has come of it, and no other', () => {
     const request = anyRequest();
     const socket = new QWebSocket();
