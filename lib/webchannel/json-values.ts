@@ -73,7 +73,9 @@ function resolve(value: unknown, find: (id: string) => AnyQObject | null): unkno
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => resolve(item, find));
   const { [REFERENCE]: isReference, id } = value as Record<string, unknown>;
-  if (isReference === true && typeof id === 'string') return find(id);
+  // So Qt's client sees it, too: of what goes on to other clients, it would make an object that this
+  // one has described.
+  if (Boolean(isReference) && id !== undefined) return typeof id === 'string' ? find(id) : null;
   // Unlike an assignment, this leaves "__proto__" a name like any other.
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [name, resolve(item, find)]),

@@ -118,6 +118,26 @@ describe('a client of a QWebChannel', () => {
     });
   });
 
+  // The published client makes an object of all that has a mark and an id, and data for it.
+  it('cannot have other clients take what it has made up for an object', () => {
+    const data = { methods: [['cancel', 7]], properties: [], signals: [] };
+    const objects = [
+      { '__QObject*__': true, id: 'unknown', data },
+      { '__QObject*__': 1, id: 'unknown', data },
+      { '__QObject*__': 'yes', id: 'chat', data },
+      { '__QObject*__': [], id: 0, data },
+      { '__QObject*__': true, id: null, data },
+    ];
+
+    expect(stage.call('same', [objects])).to.deep.equal([
+      null,
+      null,
+      { '__QObject*__': true, id: 'chat' },
+      null,
+      null,
+    ]);
+  });
+
   it('cannot give names of prototypes a meaning', () => {
     const value = JSON.parse('{"__proto__": {"polluted": true}, "constructor": 1}') as object;
 
