@@ -14,6 +14,9 @@ const SECRET = ['authorization', 'cookie', 'proxy-authorization'];
 // What a server may say that it speaks for besides (RFC 8336): Node keeps all of it, and nobody asks.
 const MOST_ORIGINS = 256;
 
+// In milliseconds: how long a server may take to close what was ended.
+const LINGER_MS = 1_000;
+
 /** Learns when a {@link Http2Link} can be used, or that it cannot. */
 export interface LinkUser {
   /** The server's settings are known; whether they allow WebSockets. */
@@ -46,8 +49,10 @@ export class Http2Link {
   /** Undefined without TLS. */
   readonly security: LinkSecurity | undefined;
   readonly ends: SaidEnds;
+  readonly #stream: Duplex;
   readonly #session: ClientHttp2Session;
   readonly #owner: LinkOwner;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #waiting = new Set<LinkUser>();
   #users = 0;
   #origins = 0;
@@ -58,6 +63,7 @@ export class Http2Link {
   /** @param stream is connected, and speaks HTTP/2 but has said nothing yet. */
   constructor(stream: Duplex, security: LinkSecurity | undefined, owner: LinkOwner) {
     this.security = security;
+    this.#stream = stream;
     this.#owner = owner;
     this.ends = { peer: peerOf(stream), local: localEndOf(stream) };
     // A server that leaves within HTTP/2 has nothing more to say.
@@ -98,6 +104,10 @@ export class Http2Link {
     if (this.#users > 0) return;
     this.spend();
     this.#session.close();
+    if (this.#stream.destroyed) return;
+    // Node only ends our side, and a server that hangs never ends its own.
+    this.#timer = setTimeout(() => this.#stream.destroy(), LINGER_MS);
+    this.#timer.unref();
   }
 
   /** Begins nothing more here; what is open goes on. */
@@ -141,6 +151,7 @@ export class Http2Link {
   }
 
   #closed(): void {
+    clearTimeout(this.#timer);
     this.spend();
     for (const user of this.#waiting) {
       if (this.#waiting.delete(user)) user.linkLost(this.#error);
