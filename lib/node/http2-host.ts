@@ -106,7 +106,9 @@ export class Http2Host implements StreamHost {
     this.#carried++;
     stream.once('close', () => {
       this.#carried--;
-      if (!this.isUsed) this.#owner.unused(this);
+      if (this.isUsed) return;
+      this.#owner.unused(this);
+      if (this.#sockets === 0 && this.#session.closed) this.#linger();
     });
   }
 
@@ -133,7 +135,7 @@ export class Http2Host implements StreamHost {
     else this.#wait(this.#owner.idle(this));
   }
 
-  /** Takes no more requests, and ends with the last WebSocket. */
+  /** Takes no more requests, and ends with the last WebSocket; a request under way may still become one. */
   close(): void {
     this.#session.close();
     if (this.#sockets === 0) this.#linger();
@@ -190,6 +192,8 @@ export class Http2Host implements StreamHost {
 
   #linger(): void {
     clearTimeout(this.#timer);
+    // What is carried has a time of its own.
+    if (this.isUsed || this.#session.destroyed) return;
     this.#timer = setTimeout(() => this.cut(this.#reason), LINGER_MS);
   }
 

@@ -380,6 +380,29 @@ describe('QWebSocketServer over HTTP/2', () => {
       expect(count).to.be.greaterThan(0);
     });
 
+    it('is not ended before a request is decided that came in time', async () => {
+      const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      let accept = (): void => {};
+      const asked = new Promise<void>((resolve) => {
+        server.addWebSocketUpgradeVerifier(server, async () => {
+          resolve();
+          await new Promise<void>((decided) => (accept = decided));
+          return QHttpServerWebSocketUpgradeResponse.accept();
+        });
+      });
+      const client = await connect();
+      clock.tick(9_000);
+      const answer = client.ask();
+      await asked;
+
+      const ending = once(client.session, 'goaway');
+      clock.tick(3_000);
+      await ending;
+      accept();
+
+      expect((await answer).status).to.equal(200);
+    });
+
     it('has that time again when its last WebSocket has gone', async () => {
       server.setHandshakeTimeout(200);
       const client = await connect();
