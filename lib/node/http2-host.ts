@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import { SERVER_HEAD_LIMITS } from '../codec/http-head.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import {
@@ -13,16 +12,11 @@ import {
 import type { RefusalReason } from '../websockets/server-statistics.ts';
 import type { StreamHost } from './acceptors/http2.ts';
 import { http2Module, widenWindow } from './http2-module.ts';
+import { Http2Watch } from './http2-watch.ts';
 import { localEndOf, peerOf, type SaidEnds } from './stream-ends.ts';
 
 // In milliseconds: how long a client may take to close what was ended.
 const LINGER_MS = 1_000;
-
-// In milliseconds: how often it is looked whether a connection is still there.
-const LOOK_MS = 30_000;
-
-// After so many looks at which nothing goes in or out it is given up.
-const PATIENCE = 4;
 
 /** Where the connections of HTTP/2 of a server come together. */
 export interface Http2HostOwner {
@@ -51,13 +45,10 @@ export class Http2Host implements StreamHost {
   readonly stream: Duplex;
   readonly #session: ServerHttp2Session;
   readonly #owner: Http2HostOwner;
+  readonly #watch: Http2Watch;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #sockets = 0;
   #carried = 0;
-  // How much had been read at the last look.
-  #bytesRead = 0;
-  #isAsking = false;
-  #looksInVain = 0;
   #hasAsked = false;
   #reason: RefusalReason = 'left';
 
@@ -83,6 +74,7 @@ export class Http2Host implements StreamHost {
       maxSessionMemory: SESSION_MEMORY_MB,
     });
     this.#session = session;
+    this.#watch = new Http2Watch(stream, session, () => this.cut('left'));
     // The settings have to go out first (RFC 9113 §3.4).
     session.once('localSettings', () => widenWindow(session));
     session.on('stream', this.#requested);
@@ -122,7 +114,7 @@ export class Http2Host implements StreamHost {
     this.#sockets++;
     if (this.#sockets > 1) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(look, LOOK_MS, this);
+    this.#watch.start();
     this.#owner.busy(this);
   }
 
@@ -130,7 +122,7 @@ export class Http2Host implements StreamHost {
     this.#sockets--;
     // Its streams may close behind the connection.
     if (this.#sockets > 0 || this.#session.destroyed) return;
-    clearTimeout(this.#timer);
+    this.#watch.stop();
     if (this.#session.closed) this.#linger();
     else this.#wait(this.#owner.idle(this));
   }
@@ -145,29 +137,6 @@ export class Http2Host implements StreamHost {
   cut(reason: RefusalReason): void {
     this.#reason = reason;
     this.stream.destroy();
-  }
-
-  /**
-   * @internal
-   *
-   * A client that breaks the protocol is told so, and then Node reads no more: it does not learn when
-   * the client leaves, and tells nobody. But what it is asked to send from then on stays where it is.
-   */
-  look(): void {
-    if (this.#session.destroyed) return;
-    const { bytesRead } = this.stream as TLSSocket;
-    const isSilent = bytesRead === this.#bytesRead;
-    this.#bytesRead = bytesRead;
-    const isStuck = isSilent && this.#isAsking && this.#session.state.outboundQueueSize! > 0;
-    this.#looksInVain = isStuck ? this.#looksInVain + 1 : 0;
-    if (this.#looksInVain === PATIENCE) {
-      this.cut('left');
-      return;
-    }
-    if (isSilent && !this.#isAsking) {
-      this.#isAsking = this.#session.ping(() => (this.#isAsking = false));
-    }
-    this.#timer = setTimeout(look, LOOK_MS, this);
   }
 
   readonly #requested = (
@@ -199,12 +168,9 @@ export class Http2Host implements StreamHost {
 
   #left(): void {
     clearTimeout(this.#timer);
+    this.#watch.stop();
     this.#owner.left(this, this.#reason);
   }
-}
-
-function look(host: Http2Host): void {
-  host.look();
 }
 
 function ignore(): void {}

@@ -6,6 +6,7 @@ import { Http2Error } from './http2-error.ts';
 import { STREAM_WINDOW } from './http2-limits.ts';
 import { http2Module, widenWindow } from './http2-module.ts';
 import { headersOf } from './http2-socket.ts';
+import { Http2Watch } from './http2-watch.ts';
 import { localEndOf, peerOf, type SaidEnds } from './stream-ends.ts';
 
 // Of these, HPACK keeps nothing in its tables (RFC 7541 §7.1.3).
@@ -52,6 +53,7 @@ export class Http2Link {
   readonly #stream: Duplex;
   readonly #session: ClientHttp2Session;
   readonly #owner: LinkOwner;
+  readonly #watch: Http2Watch;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #waiting = new Set<LinkUser>();
   #users = 0;
@@ -81,6 +83,8 @@ export class Http2Link {
     this.#session.on('origin', (origins) => this.#named(origins.length));
     this.#session.on('error', (error) => (this.#error = error));
     this.#session.on('close', () => this.#closed());
+    this.#watch = new Http2Watch(stream, this.#session, () => this.#stream.destroy());
+    this.#watch.start();
   }
 
   /** Whether one more socket may begin here. */
@@ -104,6 +108,7 @@ export class Http2Link {
     if (this.#users > 0) return;
     this.spend();
     this.#session.close();
+    this.#watch.stop();
     if (this.#stream.destroyed) return;
     // Node only ends our side, and a server that hangs never ends its own.
     this.#timer = setTimeout(() => this.#stream.destroy(), LINGER_MS);
@@ -152,6 +157,7 @@ export class Http2Link {
 
   #closed(): void {
     clearTimeout(this.#timer);
+    this.#watch.stop();
     this.spend();
     for (const user of this.#waiting) {
       if (this.#waiting.delete(user)) user.linkLost(this.#error);

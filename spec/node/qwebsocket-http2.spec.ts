@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import type { ServerHttp2Stream } from 'node:http2';
+import { setImmediate } from 'node:timers/promises';
+import { restore, useFakeTimers } from 'sinon';
 import { PauseMode, SocketError } from '../../lib/network/qabstractsocket.ts';
 import { QNetworkProxy, ProxyType } from '../../lib/network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
@@ -16,9 +18,11 @@ import { ConnectProxy } from '../support/connect-proxy.ts';
 import { emitted } from '../support/emitted.ts';
 import { Http2EchoPeer } from '../support/http2-echo-peer.ts';
 import { Http2Peer } from '../support/http2-peer.ts';
+import { RawPeer } from '../support/raw-peer.ts';
 import { itReconnects } from '../support/reconnector-contract.ts';
 import { SecurePeer, showing, trusting } from '../support/secure-peer.ts';
 import { itBehavesLikeAQWebSocket } from '../support/socket-contract.ts';
+import { until } from '../support/until.ts';
 import { wordsOf } from '../support/words-of.ts';
 
 const { Http2AllowedAttribute, Http2DirectAttribute } = QNetworkRequest;
@@ -68,6 +72,7 @@ describe('QWebSocket (Node) over HTTP/2', () => {
   });
 
   afterEach(() => {
+    restore();
     for (const socket of sockets) socket.abort();
     peer.close();
     // A later peer may get the port of one that has not spoken HTTP/2.
@@ -613,6 +618,31 @@ describe('QWebSocket (Node) over HTTP/2', () => {
       const lost = failure(socket);
 
       peer.close();
+
+      expect((await lost)[0]).to.equal(SocketError.RemoteHostClosedError);
+    });
+
+    it('is lost when the server has broken the protocol, and left', async () => {
+      const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const raw = await RawPeer.listen();
+      const socket = open(direct(raw.url));
+      const connected = emitted(socket.connected);
+      const connection = await raw.next();
+      // The settings, that allow WebSockets; then the answer, once there is a request: status 200.
+      connection.socket.write(Buffer.from('000006040000000000000800000001', 'hex'));
+      await until(() => connection.unread.includes(Buffer.from('010400000001', 'hex')));
+      connection.socket.write(Buffer.from('00000101040000000188', 'hex'));
+      await connected;
+      const lost = failure(socket);
+      // CONTINUATION of nothing, to which Node 20 says GOAWAY, and nothing more to anybody.
+      connection.socket.write(Buffer.from('00000109000000000182', 'hex'));
+      await until(() => connection.unread.includes(Buffer.from('070000000000', 'hex')));
+      raw.close();
+
+      for (let seconds = 0; seconds < 240; seconds += 30) {
+        clock.tick(30_000);
+        for (let turns = 0; turns < 50; turns++) await setImmediate();
+      }
 
       expect((await lost)[0]).to.equal(SocketError.RemoteHostClosedError);
     });
