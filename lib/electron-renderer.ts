@@ -66,4 +66,5 @@ export { QueuePolicy } from './websockets/queue-policy.ts';
 export { type ReconnectFailure } from './websockets/reconnect-failure.ts';
 export { type Destination, type ReconnectOptions } from './websockets/reconnect-options.ts';
 export { type ReconnectorBase, type ReconnectorSignals } from './websockets/reconnector-base.ts';
+export type * from './websockets/types-for-pages.ts';
 export { type WakeSource } from './websockets/wake-source.ts';

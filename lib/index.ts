@@ -26,6 +26,7 @@ export { proxyFromUrl } from './network/proxy-from-url.ts';
 export { ProxyType, QNetworkProxy } from './network/qnetworkproxy.ts';
 export { QNetworkProxyQuery, QueryType } from './network/qnetworkproxyquery.ts';
 export { type ProxySource } from './network/application-proxy.ts';
+export { type QNetworkProxyFactoryBase } from './network/qnetworkproxyfactory.ts';
 export { KnownHeaders, QNetworkRequest, RequestAttribute } from './network/qnetworkrequest.ts';
 export { ComponentFormattingOption, QUrl } from './network/qurl.ts';
 export {

@@ -148,7 +148,7 @@ function violations(path: string, source: string): string[] {
   }
   if (
     name === '.' &&
-    code.replaceAll(/export (?:type )?\{[^{}]*\} from '[^']*';/g, '').trim() !== ''
+    code.replaceAll(/export (?:(?:type )?\{[^{}]*\}|type \*) from '[^']*';/g, '').trim() !== ''
   )
     found.push('A door does more than to re-export names.');
   return found;
