@@ -51,13 +51,16 @@ export class Declarations {
       if (header === null) continue;
       const [, name = '', base] = header;
       const end = lines.findIndex((other, at) => at >= i && /^\}|;$/.test(other) && isOuter(other));
-      const members = new Map<string, boolean>();
+      // A class and an interface of one name are one type.
+      const known = this.#all.get(name);
+      const members = new Map(known?.members);
       for (let at = i + 1; at < end; at++) {
         const member = MEMBER.exec(lines[at]!)?.[1];
         if (member === undefined) continue;
         members.set(member, members.get(member) === true || lines[at - 1]!.endsWith('*/'));
       }
-      this.#all.set(name, { isDocumented: lines[i - 1]?.endsWith('*/') === true, base, members });
+      const isDocumented = lines[i - 1]?.endsWith('*/') === true || known?.isDocumented === true;
+      this.#all.set(name, { isDocumented, base: base ?? known?.base, members });
     }
   }
 }
