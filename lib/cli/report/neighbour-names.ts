@@ -18,7 +18,7 @@ export const NEIGHBOUR_TYPES: Readonly<Record<string, QtNames>> = {
       'body headers localAddress localPort method query remoteAddress remotePort sslConfiguration url value',
     ),
     enums: {
-      Method: words('Unknown Get Put Delete Post Head Options Patch Connect'),
+      Method: words('Unknown Get Put Delete Post Head Options Patch Connect Trace AnyKnown'),
     },
   },
   QHttpServerWebSocketUpgradeResponse: {

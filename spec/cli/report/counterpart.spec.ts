@@ -96,6 +96,17 @@ describe('what a report says of a member', () => {
     expect(testing).to.have.property('QSignalSpy');
   });
 
+  it('names all enumerators of neighbours', () => {
+    const { Method, ResponseType } = main;
+
+    expect(NEIGHBOUR_TYPES['QHttpServerRequest']?.enums).to.deep.equal({
+      Method: Object.keys(Method),
+    });
+    expect(NEIGHBOUR_TYPES['QHttpServerWebSocketUpgradeResponse']?.enums).to.deep.equal({
+      ResponseType: Object.keys(ResponseType),
+    });
+  });
+
   // What a member of a neighbour becomes is a member of the class that bears its name here.
   for (const [type, names] of Object.entries(NEIGHBOUR_TYPES)) {
     const kinds = { method: names.methods, static: names.statics, signal: names.signals };
