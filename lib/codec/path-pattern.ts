@@ -33,6 +33,8 @@ export class PathPattern {
   /** Reads a pattern; returns what is wrong with it, as a sentence, when it is none. */
   static read(pattern: string): PathPattern | string {
     if (!pattern.startsWith('/')) return `The path "${pattern}" does not begin with a slash.`;
+    // It would fit no request, and nobody would know why.
+    if (/[?#]/.test(pattern)) return `The path "${pattern}" has a query, or a fragment, behind it.`;
     const segments = segmentsOf(pattern).map(readSegment);
     const names = new Set<string>();
     for (const { text, isParameter } of segments) {

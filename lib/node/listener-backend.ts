@@ -46,7 +46,7 @@ import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
 import { RouteTable, type Route } from './route-table.ts';
-import { UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
+import { isUpgradeSource, UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
 import type { WireBackend } from './wire-backend.ts';
 
 // Each may hold a descriptor and as much of its request as a stream buffers: 64 KiB.
@@ -132,11 +132,14 @@ export class ListenerBackend
     const pattern = path === undefined ? undefined : PathPattern.read(path);
     if (typeof pattern === 'string') return pattern;
     if (source === this) return 'A server cannot be attached to itself.';
+    if (!(source instanceof ListenerBackend) && !isUpgradeSource(source)) {
+      return 'attach() takes an HTTP server, such as createServer(app) of node:http, or a QWebSocketServer.';
+    }
     this.detach();
+    this.#source = source;
     // All servers of this door have this backend.
-    this.#source = source as UpgradeSource | ListenerBackend;
-    if (this.#source instanceof ListenerBackend) this.#source.#routes.add(this, pattern);
-    else UpgradeRouter.of(this.#source).add(this, pattern);
+    if (source instanceof ListenerBackend) source.#routes.add(this, pattern);
+    else UpgradeRouter.of(source).add(this, pattern);
     return '';
   }
 

@@ -36,6 +36,11 @@ const routers = new WeakMap<UpgradeSource, UpgradeRouter>();
 
 const NOTHING = Buffer.alloc(0);
 
+/** Whether requests can be had of it: of the app of Express or Koa, for one, they cannot. */
+export function isUpgradeSource(source: unknown): source is UpgradeSource {
+  return typeof (source as { address?: unknown } | undefined)?.address === 'function';
+}
+
 /** Sees to it that each upgrade request of an HTTP server gets exactly one answer. */
 export class UpgradeRouter {
   readonly #source: UpgradeSource;

@@ -472,8 +472,8 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    *
    * @param server an `http.Server`, an `https.Server` or a QWebSocketServer, which may listen already
    * or later.
-   * @throws TypeError when the path does not begin with a slash, has the same parameter twice, or one
-   * that is not a whole segment; and when the server is this one.
+   * @throws TypeError when the path does not begin with a slash, has a query, the same parameter twice, or
+   * one that is not a whole segment; and when the server is this one, or none, as the app of Express.
    */
   attach(server: UpgradeSource | QWebSocketServerBase, { path }: AttachOptions = {}): void {
     if (this.isDestroyed) return;

@@ -24,6 +24,8 @@ describe('PathPattern.read()', () => {
     '/<a': `In the path "/<a", "<a" ${NO_PARAMETER}`,
     '/<a b>': `In the path "/<a b>", "<a b>" ${NO_PARAMETER}`,
     '/<1>': `In the path "/<1>", "<1>" ${NO_PARAMETER}`,
+    '/a?b': 'The path "/a?b" has a query, or a fragment, behind it.',
+    '/a#b': 'The path "/a#b" has a query, or a fragment, behind it.',
     '/<a>/<a>': 'The path "/<a>/<a>" has two parameters <a>.',
   };
   for (const [pattern, fault] of Object.entries(faults)) {

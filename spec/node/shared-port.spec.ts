@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { QObject } from '../../lib/core/qobject.ts';
@@ -249,6 +249,17 @@ describe('QWebSocketServers on one port', () => {
   it('cannot be attached to themselves', () => {
     expect(() => front.attach(front)).to.throw(TypeError, 'A server cannot be attached to itself.');
   });
+
+  // Express's app is a function, and Koa's an emitter: the server is what they are given to.
+  for (const [name, app] of Object.entries({
+    function: () => {},
+    emitter: new EventEmitter(),
+    nothing: undefined,
+  })) {
+    it(`cannot be attached to what is no server: ${name}`, () => {
+      expect(() => rooms.attach(app as never)).to.throw(TypeError, /such as createServer\(app\)/);
+    });
+  }
 
   it('cannot have a path that is none', () => {
     expect(() => rooms.attach(front, { path: '/a<b>' })).to.throw(
