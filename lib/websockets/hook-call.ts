@@ -29,19 +29,20 @@ export class HookCall<Result> {
 
   /** Calls `hook`; to be called once. What is no promise counts at once. */
   start(name: string, hook: Hook<Result>, timeout: number): void {
-    let result: Result | PromiseLike<Result>;
+    let result: { readonly value: Result } | { readonly promise: PromiseLike<Result> };
     try {
-      result = hook(this.#controller.signal);
+      const value = hook(this.#controller.signal);
+      result = isPromise(value) ? { promise: value } : { value };
     } catch (error) {
       this.#fail(error);
       return;
     }
-    if (!isPromise(result)) {
-      const value = result;
+    if ('value' in result) {
+      const { value } = result;
       this.#end(() => this.#outcome.done(value));
       return;
     }
-    void Promise.resolve(result).then(
+    void Promise.resolve(result.promise).then(
       (value) => this.#end(() => this.#outcome.done(value)),
       (error: unknown) => this.#fail(error),
     );

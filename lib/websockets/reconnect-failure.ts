@@ -95,9 +95,17 @@ export function failureOfHook(name: string, cause: unknown): ReconnectFailure {
 
 /** What is said when the hook `name` has thrown `error`. */
 export function hookFailed(name: string, error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
-  const detail = `${name}() has failed: ${printable(words).replace(/\.$/, '')}`;
+  const detail = `${name}() has failed: ${printable(wordsOf(error)).replace(/\.$/, '')}`;
   return explained('Operation aborted', { layer: 'request', detail });
+}
+
+/** What an error says; of anything that can be thrown. */
+function wordsOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    return 'an object without words';
+  }
 }
 
 function isFatalStatus(status: number): boolean {

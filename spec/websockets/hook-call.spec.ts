@@ -50,6 +50,20 @@ describe('HookCall', () => {
     sinon.assert.calledOnceWithExactly(done, 7);
   });
 
+  it('fails with what is thrown when it is looked whether that is a promise', () => {
+    const error = new Error('No.');
+    const result = {
+      // oxlint-disable-next-line no-thenable -- that is what it is about
+      get then() {
+        throw error;
+      },
+    };
+
+    start(() => result);
+
+    sinon.assert.calledOnceWithExactly(failed, error);
+  });
+
   it('fails with what is thrown, or a promise is rejected with', async () => {
     const error = new Error('No.');
     start(() => {

@@ -824,6 +824,24 @@ describe('ReconnectorBase', () => {
       });
     }
 
+    const strange: Record<string, [thrown: unknown, words: string]> = {
+      'an error whose message is no text': [Object.assign(new Error(), { message: 404 }), '404'],
+      'what cannot be made a text': [Object.create(null), 'an object without words'],
+      'a symbol': [Symbol('signed out'), 'Symbol(signed out)'],
+      nothing: [undefined, 'undefined'],
+    };
+    for (const [what, [thrown, words]] of Object.entries(strange)) {
+      it(`may be rejected with ${what}`, async () => {
+        // oxlint-disable-next-line prefer-promise-reject-errors -- that is what it is about
+        watch({ destination: () => Promise.reject(thrown) });
+        reconnector.start();
+        await clock.tickAsync(0);
+
+        expect(reconnector.lastFailure()!.reason).to.contain(`has failed: ${words})`);
+        expect(reconnector.log).to.deep.equal(['reconnecting 1 500']);
+      });
+    }
+
     for (const nowhere of [undefined, null, 7, 'ws://host:99999/', {}] as string[]) {
       it(`may return ${JSON.stringify(nowhere)}, which fails the attempt`, () => {
         watch({ destination: () => nowhere });
