@@ -49,5 +49,6 @@ export function isOfType(type: ChannelType, value: unknown): boolean {
 
 /** @throws TypeError when there is no type of this name. */
 export function checkType(name: string): void {
-  if (!Object.hasOwn(CHECKS, name)) throw new TypeError(`There is no type ${name}.`);
+  if (Object.hasOwn(CHECKS, name)) return;
+  throw new TypeError(`There is no type ${name}, but ${Object.keys(CHECKS).join(', ')}.`);
 }

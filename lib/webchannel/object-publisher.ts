@@ -45,6 +45,9 @@ export class ObjectPublisher {
 
   /** @throws TypeError when the object cannot be had by that id. */
   register(id: string, object: AnyQObject, table: ObjectTable = this.#tableOf(object)): void {
+    if (!('~connections' in object)) {
+      throw new TypeError('Clients see QObjects alone: let the class of the object extend it.');
+    }
     const known = this.#ofObjects.get(object);
     if (known?.isRegistered === true) {
       if (known.id === id) return;
@@ -148,7 +151,10 @@ export class ObjectPublisher {
       if (table !== undefined) return table;
       prototype = Object.getPrototypeOf(prototype);
     }
-    throw new TypeError(`Nothing describes a ${object.constructor.name}: see registerType().`);
+    const { name } = object.constructor;
+    throw new TypeError(
+      `Nothing describes a ${name}: give registerObject() a description, or call registerType().`,
+    );
   }
 
   #tell(published: PublishedObject, signal: number, args: readonly unknown[]): void {

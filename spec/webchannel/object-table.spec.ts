@@ -64,7 +64,10 @@ describe('ObjectTable', () => {
       { methods: { name: [constructor] } },
       { properties: { name: { type: constructor } } },
     ]) {
-      expect(() => new ObjectTable(description)).to.throw(TypeError, 'There is no type constr');
+      expect(() => new ObjectTable(description)).to.throw(
+        TypeError,
+        'There is no type constructor, but any, array, boolean, number, object, QObject, string.',
+      );
     }
   });
 

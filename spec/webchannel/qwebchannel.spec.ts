@@ -59,14 +59,17 @@ describe('QWebChannel', () => {
       );
     });
 
-    it('refuses what nothing describes, and what has been destroyed', () => {
+    it('refuses what nothing describes, what is no QObject, and what has been destroyed', () => {
       const gone = new Room('gone');
       gone[Symbol.dispose]();
 
       expect(() => stage.channel.registerObject('object', new QObject())).to.throw(
         TypeError,
-        'Nothing describes a QObject',
+        'Nothing describes a QObject: give registerObject() a description',
       );
+      expect(() =>
+        stage.channel.registerObject('plain', { login: () => true } as never, {}),
+      ).to.throw(TypeError, 'Clients see QObjects alone');
       expect(() => stage.channel.registerObject('gone', gone)).to.throw(
         TypeError,
         'The object has been destroyed.',
