@@ -541,7 +541,7 @@ export abstract class QWebSocketServerBase extends QObject<QWebSocketServerSigna
    * `QHttpServerRequest.of(socket)` is the request when the socket is there, `of(socket)` of an
    * `UpgradeData` what the verifier has learned.
    *
-   * @throws TypeError when `verifier` is no function.
+   * @throws TypeError when `verifier` is no function, or `context` no QObject.
    * @see https://doc.qt.io/qt-6/qabstracthttpserver.html#addWebSocketUpgradeVerifier
    */
   addWebSocketUpgradeVerifier<Context extends AnyQObject>(

@@ -27,8 +27,13 @@ export type UpgradeVerifier<Context extends AnyQObject = AnyQObject> = (
 export class UpgradeVerifiers {
   #entries: readonly VerifierEntry[] = [];
 
-  /** `verifier` is asked until `context` is destroyed. */
+  /**
+   * `verifier` is asked until `context` is destroyed.
+   *
+   * @throws TypeError for a context that is no QObject: it would only show when a client comes.
+   */
   add<Context extends AnyQObject>(context: Context, verifier: UpgradeVerifier<Context>): void {
+    if (!('~connections' in context)) throw new TypeError('A context has to be a QObject.');
     this.#entries = [...this.#living(), { context, verifier: verifier as UpgradeVerifier }];
   }
 

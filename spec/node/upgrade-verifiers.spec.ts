@@ -168,6 +168,13 @@ describe('a verifier of upgrades', () => {
     );
   });
 
+  it('has to have a QObject as its context', () => {
+    expect(() => server.addWebSocketUpgradeVerifier({} as QObject, () => accept())).to.throw(
+      TypeError,
+      'A context has to be a QObject.',
+    );
+  });
+
   describe('among others', () => {
     it('is asked in its turn, until one decides', async () => {
       const asked: string[] = [];
