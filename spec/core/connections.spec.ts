@@ -1,11 +1,9 @@
 import { expect } from 'chai';
-import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import sinon from 'sinon';
 import { ConnectionType } from '../../lib/core/connection-type.ts';
 import { QObject } from '../../lib/core/qobject.ts';
 import { Bell } from '../support/bell.ts';
+import { untilCollected } from '../support/memory.ts';
 
 class Listener extends QObject {
   heard = 0;
@@ -111,8 +109,6 @@ describe('Connections', () => {
   });
 
   it('that have ended keep no sender alive', async () => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
     const senders = [() => {}, (sender: Bell) => sender[Symbol.dispose]()].map((end) => {
       const sender = new Bell();
       sender.rung.connect(listener, listener.hear).disconnect();
@@ -122,10 +118,7 @@ describe('Connections', () => {
       return new WeakRef(sender);
     });
 
-    await setImmediate();
-    collect();
-
-    expect(senders.map((sender) => sender.deref())).to.deep.equal([undefined, undefined]);
+    await untilCollected(...senders);
     expect(listener.heard).to.equal(2);
   });
 

@@ -298,7 +298,7 @@ describe('DeflateCoder', () => {
     const payload = plainlyDeflated(message);
     /** What a coder keeps after a message in each direction. */
     async function costOf(parameters: Partial<DeflateParameters>): Promise<number> {
-      const count = 100;
+      const count = 60;
       const before = memoryInUse();
       for (let i = 0; i < count; i++) {
         const { server } = coders(parameters, { historySize: 8192 });
@@ -308,14 +308,23 @@ describe('DeflateCoder', () => {
       }
       return (memoryInUse() - before) / count;
     }
+    /** What others take or let go of meanwhile counts as well: hence the middle of three. */
+    async function usualCostOf(parameters: Partial<DeflateParameters>): Promise<number> {
+      const costs: number[] = [];
+      while (costs.length < 3) costs.push(await costOf(parameters));
+      return costs.toSorted((one, other) => one - other)[1]!;
+    }
     await costOf({});
-    const full = await costOf({});
-    const bare = await costOf({ clientNoContextTakeover: true, serverNoContextTakeover: true });
+    const full = await usualCostOf({});
+    const bare = await usualCostOf({
+      clientNoContextTakeover: true,
+      serverNoContextTakeover: true,
+    });
 
     // 8 KiB with which it compares, and the window, which the message fills almost.
     expect(full).to.be.within(40_000, 46_000);
     expect(bare).to.be.below(4000);
-    expect(kept).to.have.lengthOf(300);
+    expect(kept).to.have.lengthOf(420);
   }).timeout(10_000);
 
   it('brings every message over, whatever was agreed on', async () => {

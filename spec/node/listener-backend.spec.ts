@@ -6,8 +6,6 @@ import net, { type AddressInfo } from 'node:net';
 import { Duplex, duplexPair } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import tls, { type TLSSocket } from 'node:tls';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { restore, spy, stub, useFakeTimers } from 'sinon';
 import { Http1Acceptor } from '../../lib/node/acceptors/http1.ts';
 import { ListenerBackend } from '../../lib/node/listener-backend.ts';
@@ -19,6 +17,7 @@ import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
 import type { ServerSettings } from '../../lib/websockets/server-backend.ts';
 import { emitted } from '../support/emitted.ts';
 import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
+import { untilCollected } from '../support/memory.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified, presenting, sharingKey } from '../support/secure-client.ts';
 import { certificate, pem } from '../support/secure-peer.ts';
@@ -45,11 +44,6 @@ class Pipe extends Duplex {
     this.told += chunk.toString('latin1');
     done();
   }
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
 }
 
 function inWords([code, text]: [CloseCode, string]): [CloseCode, string] {
@@ -480,11 +474,7 @@ describe('ListenerBackend', () => {
     });
 
     it('does not keep sockets alive whose connection is gone', async () => {
-      const socket = await socketThatIsGone();
-
-      collectGarbage();
-
-      expect(socket.deref()).to.equal(undefined);
+      await untilCollected(await socketThatIsGone());
     });
 
     it('leaves a socket alone whose connection is gone', async () => {
@@ -1115,8 +1105,6 @@ describe('ListenerBackend', () => {
     events.sockets.length = 0;
     pipe.destroy();
     await once(pipe, 'close');
-    // A WeakRef keeps what it was asked for until the turn is over.
-    await roundTrip();
     return socket;
   }
 

@@ -367,7 +367,8 @@ describe('compression', () => {
       clearInterval(watch);
 
       expect(code).to.equal(1009);
-      expect(peak - before).to.be.below(16 * MiB + 16 * MiB);
+      // Garbage counts as well.
+      expect(peak - before).to.be.below(64 * MiB);
     }).timeout(10_000);
 
     it('does not hold the others up while it is inflated', async () => {

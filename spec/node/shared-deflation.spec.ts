@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import { syncBuiltinESMExports } from 'node:module';
-import { setImmediate } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { restore, spy, stub, type SinonSpy } from 'sinon';
 import type { DeflateParameters } from '../../lib/codec/deflate-parameters.ts';
 import type { CoderOptions, DeflateCoder } from '../../lib/node/deflate-coder.ts';
 import { SharedMessage } from '../../lib/session/shared-message.ts';
 import type { MessageCoder } from '../../lib/session/wire.ts';
-import { memoryInUse } from '../support/memory.ts';
+import { untilCollected } from '../support/memory.ts';
 import { coders, deflated, inflated } from '../support/test-coder.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
 
@@ -128,14 +127,8 @@ describe('A message that is compressed for several connections', () => {
       it('does not live longer than it is needed', async () => {
         const [alive, ...references] = await sentAndDropped(data);
         for (const one of [here, aside]) one.resetHistory();
-        // A WeakRef holds on until the end of the turn.
-        await setImmediate();
-        memoryInUse();
 
-        expect(references.map((reference) => reference.deref())).to.deep.equal([
-          undefined,
-          undefined,
-        ]);
+        await untilCollected(...references);
         expect(alive).to.have.lengthOf(2);
       });
 

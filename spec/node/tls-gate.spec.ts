@@ -2,13 +2,12 @@ import { expect } from 'chai';
 import { EventEmitter, once } from 'node:events';
 import net from 'node:net';
 import { duplexPair, type Duplex } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import tls, { type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { restore, spy, stub } from 'sinon';
 import { TlsGate, type TlsGuest } from '../../lib/node/tls-gate.ts';
 import { QSsl } from '../../lib/ssl/qssl.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
-import { memoryInUse } from '../support/memory.ts';
+import { untilCollected } from '../support/memory.ts';
 import { identified, sharingKey } from '../support/secure-client.ts';
 import { pem } from '../support/secure-peer.ts';
 import { RecordingServerEvents } from '../support/server-events.ts';
@@ -37,16 +36,6 @@ class Guest implements TlsGuest {
     const outcome = await this.outcome;
     return outcome instanceof Error ? outcome.code : undefined;
   }
-}
-
-/** Whether nothing keeps the value alive. */
-async function isCollected(value: WeakRef<object>): Promise<boolean> {
-  // A WeakRef keeps what it was asked for until the turn is over.
-  for (let turn = 0; turn < 20 && value.deref() !== undefined; turn++) {
-    await setImmediate();
-    memoryInUse();
-  }
-  return value.deref() === undefined;
 }
 
 describe('TlsGate', () => {
@@ -166,7 +155,7 @@ describe('TlsGate', () => {
 
     const guest = await admit();
 
-    expect(await isCollected(guest)).to.equal(true);
+    await untilCollected(guest);
   });
 
   it('does not let Node end a slow handshake', () => {

@@ -15,7 +15,7 @@ import { UpgradeData } from '../../lib/websockets/upgrade-data.ts';
 import type { UpgradeAnswer } from '../../lib/websockets/upgrade-verifiers.ts';
 import { emitted } from '../support/emitted.ts';
 import { hex } from '../support/hex.ts';
-import { memoryInUse } from '../support/memory.ts';
+import { untilCollected } from '../support/memory.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
@@ -658,10 +658,7 @@ describe('a verifier of upgrades', () => {
         await until(() => references.length === 2);
         client.socket.end();
 
-        await until(() => {
-          memoryInUse();
-          return references.every((reference) => reference.deref() === undefined);
-        });
+        await untilCollected(...references);
         expect(kept?.aborted).to.equal(true);
         expect(pending).to.be.instanceOf(Promise);
       });

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { until } from './until.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -11,4 +12,13 @@ export function memoryInUse(): number {
   collect();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
+}
+
+/** Waits until nothing keeps any of `references` alive; the spec's own timeout ends it otherwise. */
+export function untilCollected(...references: readonly WeakRef<object>[]): Promise<void> {
+  // A WeakRef keeps what it was asked for until the turn is over.
+  return until(() => {
+    collect();
+    return references.every((reference) => reference.deref() === undefined);
+  });
 }

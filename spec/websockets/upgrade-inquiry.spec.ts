@@ -7,7 +7,7 @@ import { QHttpServerWebSocketUpgradeResponse } from '../../lib/websockets/qhttps
 import { UpgradeInquiry, type UpgradeOutcome } from '../../lib/websockets/upgrade-inquiry.ts';
 import type { UpgradeAnswer } from '../../lib/websockets/upgrade-verifiers.ts';
 import { until } from '../support/until.ts';
-import { memoryInUse } from '../support/memory.ts';
+import { untilCollected } from '../support/memory.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
 
 const { accept, deny, passToNext } = QHttpServerWebSocketUpgradeResponse;
@@ -194,10 +194,7 @@ describe('UpgradeInquiry', () => {
 
       inquiry.cancel('left');
 
-      await until(() => {
-        memoryInUse();
-        return references.every((reference) => reference.deref() === undefined);
-      });
+      await untilCollected(...references);
       expect(pending).to.be.instanceOf(Promise);
     });
   });
