@@ -3,7 +3,7 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { inspect } from 'node:util';
-import { restore, spy, stub, type SinonSpy } from 'sinon';
+import { restore, spy, stub, useFakeTimers, type SinonFakeTimers, type SinonSpy } from 'sinon';
 import { ProxyType, QNetworkProxy } from '../lib/network/qnetworkproxy.ts';
 import { QNetworkRequest } from '../lib/network/qnetworkrequest.ts';
 import { SocketError } from '../lib/network/qabstractsocket.ts';
@@ -88,6 +88,11 @@ class Stage {
     const connection = await peer.accept(headers);
     await connected;
     return connection;
+  }
+
+  /** Stops the clock, which the row moves on. */
+  stopClock(): SinonFakeTimers {
+    return useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   }
 
   through(type: ProxyType, port: number): void {
@@ -254,8 +259,12 @@ const attempts: Record<string, Row> = {
   },
   'an answer that takes too long': {
     play: async (stage) => {
+      const clock = stage.stopClock();
       stage.socket.setOpenTimeout(20);
-      stage.open((await stage.raw()).port);
+      const peer = await stage.raw();
+      stage.open(peer.port);
+      await (await peer.next()).head();
+      clock.tick(20);
     },
     error: SocketError.SocketTimeoutError,
     words: 'Socket operation timed out',
@@ -264,8 +273,13 @@ const attempts: Record<string, Row> = {
   },
   'TLS that takes too long': {
     play: async (stage) => {
+      const clock = stage.stopClock();
       stage.socket.setOpenTimeout(20);
-      stage.open((await stage.raw()).port, 'wss');
+      const peer = await stage.raw();
+      stage.open(peer.port, 'wss');
+      // The first byte of its hello.
+      await (await peer.next()).read(1);
+      clock.tick(20);
     },
     error: SocketError.SocketTimeoutError,
     words: 'Socket operation timed out',
@@ -274,9 +288,13 @@ const attempts: Record<string, Row> = {
   },
   'a proxy that takes too long': {
     play: async (stage) => {
+      const clock = stage.stopClock();
       stage.socket.setOpenTimeout(20);
-      stage.through(HttpProxy, (await stage.raw()).port);
+      const proxy = await stage.raw();
+      stage.through(HttpProxy, proxy.port);
       stage.open(80, 'ws', 'chat.example');
+      await (await proxy.next()).head();
+      clock.tick(20);
     },
     error: SocketError.SocketTimeoutError,
     words: 'Socket operation timed out',
@@ -636,8 +654,12 @@ const ends: Record<string, Row & { readonly closeCode: number }> = {
   'silence instead of a Close frame': {
     play: async (stage) => {
       stage.socket.setCloseTimeout(20);
-      await stage.connected();
+      const connection = await stage.connected();
+      const clock = stage.stopClock();
       stage.socket.close();
+      await connection.frame();
+      // What has gone out since it began is a sign of life.
+      clock.tick(40);
     },
     error: SocketError.UnknownSocketError,
     closeCode: 1000,

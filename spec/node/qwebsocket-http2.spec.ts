@@ -339,10 +339,12 @@ describe('QWebSocket (Node) over HTTP/2', () => {
 
     it('fail to come in time, and gives that connection to nobody else', async () => {
       const socket = make();
-      socket.setOpenTimeout(300);
+      const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       socket.open(allowing(peer.url));
       const failed = failure(socket);
       await peer.next();
+      clock.tick(socket.openTimeout());
+      clock.restore();
 
       const [error, text] = await failed;
       expect(error).to.equal(SocketError.SocketTimeoutError);
