@@ -44,7 +44,7 @@ describe('the package', () => {
   });
 
   it('can be used by a program that has no types of Node', function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
 
     expect(
       compile('consumer', {

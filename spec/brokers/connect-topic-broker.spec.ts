@@ -52,7 +52,7 @@ describe('connectTopicBroker()', () => {
   }
 
   describe('without the clients', function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     let folder: string;
 
     before(() => {

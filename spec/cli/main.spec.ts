@@ -7,7 +7,7 @@ import { Qws } from './support/qws.ts';
 const FULL = '/dev/full';
 
 describe('main of qws', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   afterEach(() => {
     Peer.killAll();

@@ -676,7 +676,7 @@ describe('MessageAssembler', () => {
       const kind = opcode === Text ? 'text' : 'binary';
 
       it(`of 64 bytes cost their bytes and no more, as ${kind}`, function () {
-        this.timeout(20_000);
+        this.timeout(60_000);
         const { assembler, messages } = counting();
         const payload = Buffer.alloc(64, 0x61);
         const before = memoryInUse();
@@ -692,7 +692,7 @@ describe('MessageAssembler', () => {
       });
 
       it(`of no bytes cost nothing, as ${kind}`, function () {
-        this.timeout(20_000);
+        this.timeout(60_000);
         const { assembler, messages } = counting();
         const none = Buffer.alloc(0);
         const before = memoryInUse();

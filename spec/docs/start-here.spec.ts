@@ -3,7 +3,7 @@ import { Chat } from './support/chat.ts';
 import { answerOf } from '../support/answer-of.ts';
 
 describe('the chat of docs/start-here.md', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   let chat: Chat;
   let url: string;
 

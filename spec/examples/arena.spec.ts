@@ -6,7 +6,7 @@ import { answerOf } from '../support/answer-of.ts';
 
 describe('the example arena', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let program: Program;
   let page: string;

@@ -7,7 +7,7 @@ import { Program } from './support/program.ts';
 
 describe('the example echoserver', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   afterEach(() => {
     Peer.killAll();

@@ -4,7 +4,7 @@ import { Program } from './support/program.ts';
 
 describe('the example qmlwebsocketclient', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   afterEach(() => {
     Program.killAll();

@@ -7,7 +7,7 @@ import { Program } from './support/program.ts';
 
 describe('the example qmlwebsocketserver', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let window: TerminalWindow;
   let output: PassThrough;

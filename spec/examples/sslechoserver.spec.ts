@@ -16,7 +16,7 @@ const YEAR = 365 * 86_400_000;
 
 describe('the example sslechoserver', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   const ca = readFileSync(`${FOLDER}/localhost.cert`, 'utf8');
 

@@ -14,7 +14,7 @@ import { Program } from './support/program.ts';
 
 describe('the example stockticker', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   afterEach(() => {
     Peer.killAll();

@@ -351,7 +351,7 @@ describe('QWebSocketServer over TLS', () => {
   });
 
   it('keeps nothing of a thousand clients, good and bad ones', async function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const configuration = QSslConfiguration.defaultConfiguration();
     configuration.setLocalCertificate(smallCertificate('server'));
     configuration.setPrivateKey(serverKey());

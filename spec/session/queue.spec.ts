@@ -43,11 +43,11 @@ describe('Queue', () => {
 
   it('takes no longer for one of many than for one of few', () => {
     const queue = new Queue();
-    for (let i = 0; i < 100_000; i++) queue.push({});
+    for (let i = 0; i < 300_000; i++) queue.push({});
     const start = performance.now();
     while (queue.shift() !== undefined);
 
     // A few milliseconds; with an array it is many seconds.
-    expect(performance.now() - start).to.be.below(1000);
+    expect(performance.now() - start).to.be.below(5000);
   });
 });

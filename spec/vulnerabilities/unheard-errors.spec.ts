@@ -127,7 +127,7 @@ const attacks: Record<string, (place: Place) => Promise<void>> = {
 };
 
 describe('Errors that nobody listens to', function () {
-  this.timeout(10_000);
+  this.timeout(60_000);
 
   for (const [where, make] of Object.entries(places)) {
     describe(`at ${where}`, () => {

@@ -30,7 +30,7 @@ function echo(count = Infinity): Behaviour {
 
 describe('qws connect', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let server: QWebSocketServer;
   let sockets: QWebSocket[];

@@ -12,7 +12,7 @@ const script = process.platform === 'linux' ? programInPath('script') : undefine
 
 describe('qws connect at a terminal', function () {
   // Starting processes takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let folder: string;
   let terminal: ChildProcess;

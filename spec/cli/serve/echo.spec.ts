@@ -5,7 +5,7 @@ import { Peer } from '../../examples/support/peer.ts';
 import { Qws } from '../support/qws.ts';
 
 describe('qws echo', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   afterEach(() => {
     Peer.killAll();

@@ -13,7 +13,7 @@ const STAY = 'setInterval(() => {}, 1000)';
 
 describe('ProgramSession', function () {
   // Starting a process takes a while on a busy machine.
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let server: QWebSocketServer;
   let socket: QWebSocket;

@@ -24,7 +24,7 @@ const PIECE = 512 * 1024;
 const MANY = 32;
 
 describe(PAGE, function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let code: Code;
 
   before(async () => {

@@ -10,7 +10,7 @@ const PAGE = 'docs/how-to/gateways.md';
 
 describe(PAGE, () => {
   describe('the instance', function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     let child: ChildProcess;
     let at: string;
 

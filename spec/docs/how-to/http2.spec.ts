@@ -26,7 +26,7 @@ interface Attached {
 const PAGE = 'docs/how-to/http2.md';
 
 describe(PAGE, function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let client: Client;
   let sockets: QWebSocket[];
 

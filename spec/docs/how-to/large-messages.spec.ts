@@ -16,7 +16,7 @@ interface Code {
 const PAGE = 'docs/how-to/large-messages.md';
 
 describe(PAGE, function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let code: Code;
   let folder: string;
   let server: QWebSocketServer;

@@ -46,7 +46,7 @@ const PAGE = 'docs/how-to/sharing-a-port.md';
 
 describe(PAGE, function () {
   // Express and Fastify have to be read.
-  this.timeout(20_000);
+  this.timeout(60_000);
   let code: Code;
   let socket: QWebSocket;
   const listening: Server[] = [];

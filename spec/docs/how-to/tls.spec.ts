@@ -26,7 +26,7 @@ const PAGE = 'docs/how-to/tls.md';
 
 describe(PAGE, function () {
   // openssl has to start a few times.
-  this.timeout(20_000);
+  this.timeout(60_000);
   let folder: string | undefined;
   let server: QWebSocketServer | undefined;
   let socket: QWebSocket;

@@ -14,7 +14,7 @@ import { MAX_PLAYERS, World } from '../../../examples/arena/world.ts';
 import { Peer } from '../support/peer.ts';
 
 describe('ArenaServer', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let http: Server;
   let server: ArenaServer;

@@ -8,7 +8,7 @@ import type { Upstream, UpstreamEvents } from '../../../examples/bridge/upstream
 import { Peer } from '../support/peer.ts';
 
 describe('Channel', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let clock: SinonFakeTimers;
   let http: Server;

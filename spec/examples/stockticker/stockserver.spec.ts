@@ -13,7 +13,7 @@ import { Peer } from '../support/peer.ts';
 const MORE_THAN_THE_SYSTEM_BUFFERS = 16 * 1024 * 1024;
 
 describe('StockServer', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   let http: Server;
   let server: StockServer;
