@@ -45,8 +45,8 @@ import { carrierOf, carry, hasLostPeer, localEndOf, noteEnds, peerOf } from './s
 import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
 import { TlsGate } from './tls-gate.ts';
-import { RouteTable, type Route } from './route-table.ts';
-import { isUpgradeSource, UpgradeRouter, type UpgradeTarget } from './upgrade-router.ts';
+import { PathTable, type PathMatch } from './path-table.ts';
+import { isUpgradeSource, UpgradeDispatcher, type UpgradeTarget } from './upgrade-dispatcher.ts';
 import type { WireBackend } from './wire-backend.ts';
 
 // Each may hold a descriptor and as much of its request as a stream buffers: 64 KiB.
@@ -97,7 +97,7 @@ export class ListenerBackend
   // Of somebody else's requests: an HTTP server, or another of these.
   #source: UpgradeSource | ListenerBackend | undefined;
   // Who takes the requests that this one reads.
-  readonly #routes = new RouteTable<ListenerBackend>();
+  readonly #paths = new PathTable<ListenerBackend>();
   #sslConfiguration: QSslConfiguration | undefined;
   #gate: TlsGate | undefined;
   #isPaused = false;
@@ -138,16 +138,16 @@ export class ListenerBackend
     this.detach();
     this.#source = source;
     // All servers of this door have this backend.
-    if (source instanceof ListenerBackend) source.#routes.add(this, pattern);
-    else UpgradeRouter.of(source).add(this, pattern);
+    if (source instanceof ListenerBackend) source.#paths.add(this, pattern);
+    else UpgradeDispatcher.of(source).add(this, pattern);
     return '';
   }
 
   detach(): void {
     const source = this.#source;
     this.#source = undefined;
-    if (source instanceof ListenerBackend) source.#routes.remove(this);
-    else if (source !== undefined) UpgradeRouter.of(source).remove(this);
+    if (source instanceof ListenerBackend) source.#paths.remove(this);
+    else if (source !== undefined) UpgradeDispatcher.of(source).remove(this);
   }
 
   handleConnection(stream: ByteStream): void {
@@ -200,8 +200,8 @@ export class ListenerBackend
     this.#take(stream as Duplex)?.refuse({ ...refusal, isHeadOnly }, reason);
   }
 
-  routeOf(path: string): Route<ListenerBackend> | undefined {
-    return this.#routes.size === 0 ? undefined : this.#routes.find(path);
+  findPath(path: string): PathMatch<ListenerBackend> | undefined {
+    return this.#paths.size === 0 ? undefined : this.#paths.find(path);
   }
 
   handOver(acceptor: RequestAcceptor, other: ListenerBackend): boolean {

@@ -33,7 +33,7 @@ export interface RequestFacts {
   readonly local: Endpoint;
   /** Undefined without TLS; not to be changed. */
   readonly sslConfiguration: QSslConfiguration | undefined;
-  /** Those of the route, by name. */
+  /** Those of the path, by name. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 

@@ -23,7 +23,7 @@ import type { UpgradeVerifiers } from '../../websockets/upgrade-verifiers.ts';
 import type { AgreedCompression, Agreement } from '../adopt-stream.ts';
 import { DeflateCoder } from '../deflate-coder.ts';
 import { possibleDeflate } from '../possible-deflate.ts';
-import type { Route } from '../route-table.ts';
+import type { PathMatch } from '../path-table.ts';
 import {
   badHeader,
   badPath,
@@ -82,7 +82,7 @@ export interface Office {
   readonly events: ServerBackendEvents;
   readonly settings: Readonly<ServerSettings>;
   /** Who else has `path`, if it is one of those that were given away. */
-  routeOf(path: string): Route<Office> | undefined;
+  findPath(path: string): PathMatch<Office> | undefined;
 }
 
 /**
@@ -98,13 +98,13 @@ export function decide(
   office: Office,
   parameters: PathParameters = NO_PARAMETERS,
 ): void {
-  const route = isRefusal(request) ? undefined : office.routeOf(pathOf(request.target));
-  if (route === undefined) {
+  const match = isRefusal(request) ? undefined : office.findPath(pathOf(request.target));
+  if (match === undefined) {
     judge(request, applicant, office, parameters);
-  } else if (route.parameters === undefined) {
+  } else if (match.parameters === undefined) {
     applicant.denied(badPath());
-  } else if (applicant.moveTo(route.target)) {
-    judge(request, applicant, route.target, route.parameters);
+  } else if (applicant.moveTo(match.target)) {
+    judge(request, applicant, match.target, match.parameters);
   }
 }
 

@@ -16,7 +16,7 @@ import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { readBuffer } from '../read-buffer.ts';
 import type { Recognized } from '../recognition.ts';
-import type { Route } from '../route-table.ts';
+import type { PathMatch } from '../path-table.ts';
 import { localEndOf, peerOf } from '../stream-ends.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 import { decide, type Applicant, type Grant, type Office } from './admission.ts';
@@ -41,7 +41,7 @@ export interface AcceptorOwner extends Office {
    */
   recognize(acceptor: Http1Acceptor, fields: readonly string[]): Recognized | undefined;
   readonly record: ServerRecord;
-  routeOf(path: string): Route<AcceptorOwner> | undefined;
+  findPath(path: string): PathMatch<AcceptorOwner> | undefined;
   /**
    * Gives the handshake to `other`.
    *

@@ -18,7 +18,7 @@ import type { ServerRecord } from '../diagnostics/server-record.ts';
 import type { HeadBudget } from '../head-budget.ts';
 import { headersOf, Http2Socket } from '../http2-socket.ts';
 import type { Recognized } from '../recognition.ts';
-import type { Route } from '../route-table.ts';
+import type { PathMatch } from '../path-table.ts';
 import { localEndOf, noteEnds, peerOf, type SaidEnds } from '../stream-ends.ts';
 import { listenTo, readFrom, type StreamListener } from '../stream-listener.ts';
 import { decide, type Applicant, type Grant, type Office } from './admission.ts';
@@ -38,7 +38,7 @@ export interface Http2AcceptorOwner extends Office {
   /** As for requests over HTTP/1.1. */
   recognize(acceptor: Http2Acceptor, fields: readonly string[]): Recognized | undefined;
   readonly record: ServerRecord;
-  routeOf(path: string): Route<Http2AcceptorOwner> | undefined;
+  findPath(path: string): PathMatch<Http2AcceptorOwner> | undefined;
   /**
    * Gives the handshake to `other`.
    *

@@ -11,7 +11,7 @@ import {
   type Office,
 } from '../../../lib/node/acceptors/admission.ts';
 import type { Denial } from '../../../lib/node/acceptors/denials.ts';
-import type { Route } from '../../../lib/node/route-table.ts';
+import type { PathMatch } from '../../../lib/node/path-table.ts';
 import { DEFAULT_COMPRESSION } from '../../../lib/websockets/compression-options.ts';
 import { Method } from '../../../lib/websockets/qhttpserverrequest.ts';
 import type {
@@ -96,7 +96,7 @@ describe('decide()', () => {
   function officeWith(
     settings: Partial<ServerSettings> = {},
     events: Partial<ServerBackendEvents> = {},
-    route?: Route<Office>,
+    match?: PathMatch<Office>,
   ): Office {
     return {
       events: Object.assign(new RecordingServerEvents(), events),
@@ -110,7 +110,7 @@ describe('decide()', () => {
         isSecure: false,
         ...settings,
       },
-      routeOf: () => route,
+      findPath: () => match,
     };
   }
 
@@ -243,11 +243,11 @@ describe('decide()', () => {
     });
 
     it('asks for the path alone', () => {
-      const office = { ...officeWith(), routeOf: spy(() => undefined) };
+      const office = { ...officeWith(), findPath: spy(() => undefined) };
 
       decide(request, applicant, office);
 
-      expect(office.routeOf.args).to.deep.equal([['/rooms/a']]);
+      expect(office.findPath.args).to.deep.equal([['/rooms/a']]);
       expect(applicant.moved).to.deep.equal([]);
     });
 
@@ -260,9 +260,9 @@ describe('decide()', () => {
     });
 
     it('denies parameters that cannot be read, where the applicant is', () => {
-      const route = { target: other, parameters: undefined };
+      const match = { target: other, parameters: undefined };
 
-      decide(request, applicant, officeWith({}, {}, route));
+      decide(request, applicant, officeWith({}, {}, match));
 
       expect(denied()).to.deep.equal([400, undefined, undefined]);
       expect(applicant.moved).to.deep.equal([]);

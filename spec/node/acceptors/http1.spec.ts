@@ -51,7 +51,7 @@ class Owner implements AcceptorOwner {
     return { isSecure: this.settings.isSecure, authority: undefined };
   }
 
-  routeOf(): undefined {}
+  findPath(): undefined {}
 
   handOver(): boolean {
     return true;

@@ -11,7 +11,7 @@ import type {
 import type { RefusalReason } from '../websockets/server-statistics.ts';
 import { afterEarlierAnswers } from './earlier-answers.ts';
 import { Http2Source } from './http2-source.ts';
-import { RouteTable, type Route } from './route-table.ts';
+import { PathTable, type PathMatch } from './path-table.ts';
 
 /** Somebody who answers upgrade requests. */
 export interface UpgradeTarget {
@@ -32,7 +32,7 @@ export interface UpgradeTarget {
 
 // Servers that know nothing of each other may share an HTTP server, and one answer per request is
 // all it can bear. It is the only place where they can meet; an entry goes with its HTTP server.
-const routers = new WeakMap<UpgradeSource, UpgradeRouter>();
+const dispatchers = new WeakMap<UpgradeSource, UpgradeDispatcher>();
 
 const NOTHING = Buffer.alloc(0);
 
@@ -42,63 +42,63 @@ export function isUpgradeSource(source: unknown): source is UpgradeSource {
 }
 
 /** Sees to it that each upgrade request of an HTTP server gets exactly one answer. */
-export class UpgradeRouter {
+export class UpgradeDispatcher {
   readonly #source: UpgradeSource;
   readonly #http2: Http2Source | undefined;
-  readonly #routes = new RouteTable<UpgradeTarget>();
+  readonly #paths = new PathTable<UpgradeTarget>();
 
   private constructor(source: UpgradeSource) {
     this.#source = source;
     this.#http2 = Http2Source.of(source, (request, stream) => this.#onStream(request, stream));
   }
 
-  /** The one router of `source`. */
-  static of(source: UpgradeSource): UpgradeRouter {
-    let router = routers.get(source);
-    if (router === undefined) {
-      router = new UpgradeRouter(source);
-      routers.set(source, router);
+  /** The one dispatcher of `source`. */
+  static of(source: UpgradeSource): UpgradeDispatcher {
+    let dispatcher = dispatchers.get(source);
+    if (dispatcher === undefined) {
+      dispatcher = new UpgradeDispatcher(source);
+      dispatchers.set(source, dispatcher);
     }
-    return router;
+    return dispatcher;
   }
 
   /** Gives `target` the requests for paths that fit, or those for paths that nobody names. */
   add(target: UpgradeTarget, pattern: PathPattern | undefined): void {
-    if (this.#routes.size === 0) {
+    if (this.#paths.size === 0) {
       this.#source.on('upgrade', this.#onUpgrade);
       this.#http2?.start();
     }
-    this.#routes.add(target, pattern);
+    this.#paths.add(target, pattern);
   }
 
   remove(target: UpgradeTarget): void {
-    if (!this.#routes.remove(target) || this.#routes.size > 0) return;
+    if (!this.#paths.remove(target) || this.#paths.size > 0) return;
     this.#source.off('upgrade', this.#onUpgrade);
     this.#http2?.stop();
   }
 
   readonly #onUpgrade: UpgradeListener = (request, stream, head) => {
-    const route = this.#routes.find(pathOf(request.url ?? ''));
-    if (route === undefined && this.#source.listenerCount('upgrade') > 1) return;
-    afterEarlierAnswers(stream as Duplex, () => this.#answer(route, request, stream, head));
+    const match = this.#paths.find(pathOf(request.url ?? ''));
+    if (match === undefined && this.#source.listenerCount('upgrade') > 1) return;
+    afterEarlierAnswers(stream as Duplex, () => this.#answer(match, request, stream, head));
   };
 
   #onStream(request: UpgradeRequest, stream: Duplex): void {
-    const route = this.#routes.find(pathOf(request.url ?? ''));
-    if (route === undefined && this.#http2?.isShared === true) return;
-    this.#answer(route, request, stream, NOTHING);
+    const match = this.#paths.find(pathOf(request.url ?? ''));
+    if (match === undefined && this.#http2?.isShared === true) return;
+    this.#answer(match, request, stream, NOTHING);
   }
 
   #answer(
-    route: Route<UpgradeTarget> | undefined,
+    match: PathMatch<UpgradeTarget> | undefined,
     request: UpgradeRequest,
     stream: ByteStream,
     head: Uint8Array,
   ): void {
-    const [anyone] = this.#routes.targets();
+    const [anyone] = this.#paths.targets();
     // They may have left meanwhile.
-    if (route !== undefined && this.#routes.has(route.target)) {
-      const { target, parameters } = route;
+    if (match !== undefined && this.#paths.has(match.target)) {
+      const { target, parameters } = match;
       if (parameters === undefined) target.refuseUpgrade(request, stream, BAD_PATH, 'malformed');
       else target.handleUpgrade(request, stream, head, parameters);
     } else if (anyone !== undefined) {

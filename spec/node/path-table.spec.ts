@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { PathPattern } from '../../lib/codec/path-pattern.ts';
-import { RouteTable } from '../../lib/node/route-table.ts';
+import { PathTable } from '../../lib/node/path-table.ts';
 
 /** A table whose targets are the patterns that they have, '' for none. */
-function tableOf(...patterns: string[]): RouteTable<string> {
-  const table = new RouteTable<string>();
+function tableOf(...patterns: string[]): PathTable<string> {
+  const table = new PathTable<string>();
   for (const pattern of patterns) {
     table.add(pattern, pattern === '' ? undefined : (PathPattern.read(pattern) as PathPattern));
   }
   return table;
 }
 
-describe('RouteTable', () => {
+describe('PathTable', () => {
   const all = ['', '/<a>/<b>', '/<a>/y', '/x/<b>', '/x/y', '/<a>', '/x'];
   const finds: Record<string, string> = {
     '/x/y': '/x/y',
@@ -42,7 +42,7 @@ describe('RouteTable', () => {
   });
 
   it('has the first of those without a path', () => {
-    const table = new RouteTable<number>();
+    const table = new PathTable<number>();
     for (const target of [1, 2]) table.add(target, undefined);
 
     expect(table.find('/x')?.target).to.equal(1);

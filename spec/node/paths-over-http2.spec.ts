@@ -18,7 +18,7 @@ import { showing } from '../support/secure-peer.ts';
 
 const { accept, deny } = QHttpServerWebSocketUpgradeResponse;
 
-describe('routes and verifiers over HTTP/2', () => {
+describe('paths and verifiers over HTTP/2', () => {
   let front: QWebSocketServer;
   let rooms: QWebSocketServer;
   let client: Http2Client;

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { PathPattern, type PathParameters } from '../../lib/codec/path-pattern.ts';
 import type { Refusal } from '../../lib/codec/refusal.ts';
-import { UpgradeRouter, type UpgradeTarget } from '../../lib/node/upgrade-router.ts';
+import { UpgradeDispatcher, type UpgradeTarget } from '../../lib/node/upgrade-dispatcher.ts';
 import type { ByteStream, UpgradeRequest } from '../../lib/websockets/server-backend.ts';
 
 class Source extends EventEmitter {
@@ -47,20 +47,20 @@ function pattern(path: string | undefined): PathPattern | undefined {
   return path === undefined ? undefined : (PathPattern.read(path) as PathPattern);
 }
 
-describe('UpgradeRouter', () => {
+describe('UpgradeDispatcher', () => {
   let source: Source;
-  let router: UpgradeRouter;
+  let dispatcher: UpgradeDispatcher;
   let target: Target;
 
   beforeEach(() => {
     source = new Source();
-    router = UpgradeRouter.of(source);
+    dispatcher = UpgradeDispatcher.of(source);
     target = new Target();
   });
 
   it('is the same for everybody who shares a server', () => {
-    expect(UpgradeRouter.of(source)).to.equal(router);
-    expect(UpgradeRouter.of(new Source())).to.not.equal(router);
+    expect(UpgradeDispatcher.of(source)).to.equal(dispatcher);
+    expect(UpgradeDispatcher.of(new Source())).to.not.equal(dispatcher);
   });
 
   const matches: [url: string, path: string | undefined, isTaken: boolean][] = [
@@ -83,7 +83,7 @@ describe('UpgradeRouter', () => {
   for (const [url, path, isTaken] of matches) {
     const verb = isTaken ? 'gives' : 'does not give';
     it(`${verb} "${url}" to who asks for ${path ?? 'all paths'}`, () => {
-      router.add(target, pattern(path));
+      dispatcher.add(target, pattern(path));
 
       source.ask(url);
 
@@ -94,8 +94,8 @@ describe('UpgradeRouter', () => {
 
   it('prefers who names the path, in whatever order they came', () => {
     const all = new Target();
-    router.add(all, undefined);
-    router.add(target, pattern('/chat'));
+    dispatcher.add(all, undefined);
+    dispatcher.add(target, pattern('/chat'));
 
     source.ask('/chat');
     source.ask('/other');
@@ -107,8 +107,8 @@ describe('UpgradeRouter', () => {
   for (const path of ['/chat', undefined]) {
     it(`lets only the first of two answer who ask for ${path ?? 'all paths'}`, () => {
       const second = new Target();
-      router.add(target, pattern(path));
-      router.add(second, pattern(path));
+      dispatcher.add(target, pattern(path));
+      dispatcher.add(second, pattern(path));
 
       source.ask('/chat');
 
@@ -118,8 +118,8 @@ describe('UpgradeRouter', () => {
 
   it('refuses an unknown path once, however many share the server', () => {
     const second = new Target();
-    router.add(target, pattern('/a'));
-    router.add(second, pattern('/b'));
+    dispatcher.add(target, pattern('/a'));
+    dispatcher.add(second, pattern('/b'));
 
     source.ask('/c');
 
@@ -127,7 +127,7 @@ describe('UpgradeRouter', () => {
   });
 
   it('passes on what stands in the places of parameters', () => {
-    router.add(target, pattern('/rooms/<room>'));
+    dispatcher.add(target, pattern('/rooms/<room>'));
 
     source.ask('/rooms/a%20b?c');
 
@@ -135,7 +135,7 @@ describe('UpgradeRouter', () => {
   });
 
   it('refuses a parameter that cannot be read with 400, and an unknown path with 404', () => {
-    router.add(target, pattern('/rooms/<room>'));
+    dispatcher.add(target, pattern('/rooms/<room>'));
 
     source.ask('/rooms/%2e%2e');
     source.ask('/rooms/');
@@ -144,7 +144,7 @@ describe('UpgradeRouter', () => {
   });
 
   it('leaves an unknown path to other listeners', () => {
-    router.add(target, pattern('/a'));
+    dispatcher.add(target, pattern('/a'));
     source.on('upgrade', () => {});
 
     source.ask('/c');
@@ -154,14 +154,14 @@ describe('UpgradeRouter', () => {
 
   it('listens only as long as somebody asks for it', () => {
     const second = new Target();
-    router.add(target, pattern('/a'));
-    router.add(second, pattern('/b'));
+    dispatcher.add(target, pattern('/a'));
+    dispatcher.add(second, pattern('/b'));
     expect(source.listenerCount('upgrade')).to.equal(1);
 
-    router.remove(target);
+    dispatcher.remove(target);
     expect(source.listenerCount('upgrade')).to.equal(1);
-    router.remove(second);
-    router.remove(second);
+    dispatcher.remove(second);
+    dispatcher.remove(second);
 
     expect(source.listenerCount('upgrade')).to.equal(0);
   });

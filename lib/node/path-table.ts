@@ -6,7 +6,7 @@ import {
 } from '../codec/path-pattern.ts';
 
 /** Who has a path. */
-export interface Route<T> {
+export interface PathMatch<T> {
   readonly target: T;
   /** Undefined when the path has parameters that cannot be read. */
   readonly parameters: PathParameters | undefined;
@@ -19,7 +19,7 @@ export interface Route<T> {
  * text comes before a parameter. Of equal ones, the first that came. Whoever has no pattern gets what
  * suits none.
  */
-export class RouteTable<T> {
+export class PathTable<T> {
   readonly #patterns = new Map<T, PathPattern | undefined>();
 
   get size(): number {
@@ -46,9 +46,9 @@ export class RouteTable<T> {
   }
 
   /** Who has `path`, as it is written in a request. */
-  find(path: string): Route<T> | undefined {
+  find(path: string): PathMatch<T> | undefined {
     const segments = segmentsOf(path);
-    let fallback: Route<T> | undefined;
+    let fallback: PathMatch<T> | undefined;
     let best: { target: T; pattern: PathPattern } | undefined;
     for (const [target, pattern] of this.#patterns) {
       if (pattern === undefined) {
