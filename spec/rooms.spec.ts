@@ -79,7 +79,7 @@ const rooms = new Map<string, Room>([
   [
     'brokers',
     {
-      rooms: ['websockets'],
+      rooms: ['network', 'websockets'],
       modules: ['node:buffer', '@nats-io/transport-node', '@nats-io/kv', 'redis'],
     },
   ],

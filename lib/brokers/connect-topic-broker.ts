@@ -1,5 +1,7 @@
+import { withoutSecrets } from '../network/failure-text.ts';
 import type { TopicBroker } from '../websockets/topic-broker.ts';
 import { messageOf } from './remote-broker.ts';
+import { secretsOf } from './url-secrets.ts';
 
 /** How to use a broker. */
 export interface TopicBrokerOptions {
@@ -57,10 +59,11 @@ export async function connectTopicBroker(
   try {
     return await connect(url, prefix, timeout);
   } catch (error) {
-    const reason = messageOf(error);
-    throw new Error(`The broker ${parsed.protocol}//${parsed.host} cannot be used: ${reason}`, {
-      cause: error,
-    });
+    const told = messageOf(error);
+    const reason = withoutSecrets(told, secretsOf(url));
+    const text = `The broker ${parsed.protocol}//${parsed.host} cannot be used: ${reason}`;
+    // Redis before 6 repeats the whole login, which it does not understand.
+    throw reason === told ? new Error(text, { cause: error }) : new Error(text);
   }
 }
 

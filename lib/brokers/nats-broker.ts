@@ -4,6 +4,7 @@ import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts'
 import { readPayload, writePayload } from './payload.ts';
 import { RemoteBroker } from './remote-broker.ts';
 import { toKey } from './topic-key.ts';
+import { secretsOf } from './url-secrets.ts';
 
 const PING_INTERVAL_MS = 5_000;
 const MOST_UNANSWERED_PINGS = 2;
@@ -46,7 +47,7 @@ export class NatsBroker extends RemoteBroker {
       pingInterval: PING_INTERVAL_MS,
       maxPingOut: MOST_UNANSWERED_PINGS,
     });
-    const broker = new NatsBroker(connection, prefix);
+    const broker = new NatsBroker(connection, prefix, secretsOf(url));
     try {
       await broker.#open();
     } catch (error) {
@@ -62,8 +63,8 @@ export class NatsBroker extends RemoteBroker {
     return broker;
   }
 
-  private constructor(connection: NatsConnection, prefix: string) {
-    super();
+  private constructor(connection: NatsConnection, prefix: string, secrets: readonly string[]) {
+    super(secrets);
     this.#connection = connection;
     this.#prefix = prefix;
   }

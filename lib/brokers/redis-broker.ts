@@ -3,6 +3,7 @@ import { createClient, defineScript, RESP_TYPES } from 'redis';
 import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { messageOf, RemoteBroker } from './remote-broker.ts';
+import { secretsOf } from './url-secrets.ts';
 
 // One step for Redis, so that nobody comes in between. The version is the time of Redis in
 // microseconds, which goes on where it was when Redis has lost its data. A value that was cleared is
@@ -65,7 +66,7 @@ export class RedisBroker extends RemoteBroker {
   }
 
   private constructor(url: string, prefix: string, timeout: number) {
-    super();
+    super(secretsOf(url));
     this.#prefix = prefix;
     let wasReady = false;
     this.#client = makeClient(url, timeout, () => wasReady);

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../network/failure-text.ts';
 import { TopicBroker, type BrokerMessage } from '../websockets/topic-broker.ts';
 
 /** How many latest values are asked for at the same time. */
@@ -11,6 +12,7 @@ const RETRY_MS = 500;
  * for few latest values at a time, until it gets them.
  */
 export abstract class RemoteBroker extends TopicBroker {
+  readonly #secrets: readonly string[];
   /** How often each topic is subscribed to. */
   readonly #wanted = new Map<string, number>();
   /** The questions that wait until fewer are under way, one for a topic. */
@@ -20,6 +22,12 @@ export abstract class RemoteBroker extends TopicBroker {
   // Counts connections: what was asked in an earlier one is not asked again in this one.
   #connection = 0;
   #isConnected = false;
+
+  /** @param secrets what no signal may tell: a broker may repeat what it was sent. */
+  protected constructor(secrets: readonly string[]) {
+    super();
+    this.#secrets = secrets;
+  }
 
   isConnected(): boolean {
     return this.#isConnected;
@@ -72,7 +80,7 @@ export abstract class RemoteBroker extends TopicBroker {
   protected down(reason: string): void {
     if (!this.#isConnected) return;
     this.#isConnected = false;
-    this.announce('disconnected', reason);
+    this.announce('disconnected', withoutSecrets(reason, this.#secrets));
   }
 
   protected received(topic: string, message: BrokerMessage): void {
@@ -83,7 +91,8 @@ export abstract class RemoteBroker extends TopicBroker {
 
   /** Tells what has gone wrong while the broker could be reached; the rest follows from its absence. */
   protected fail(what: string, error: unknown): void {
-    if (this.#isConnected) this.announce('errorOccurred', `${what}: ${messageOf(error)}`);
+    if (!this.#isConnected) return;
+    this.announce('errorOccurred', withoutSecrets(`${what}: ${messageOf(error)}`, this.#secrets));
   }
 
   protected override destroy(): void {

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { connectTopicBroker } from '../../lib/brokers/connect-topic-broker.ts';
 import { NOBODY } from '../support/ports.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
@@ -50,6 +52,27 @@ describe('connectTopicBroker()', () => {
       expect((error as Error).message).not.to.include('secret');
     });
   }
+
+  it('tells no password that Redis repeats, as it did before version 6', async () => {
+    const old = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => {
+        const words = String(chunk).split('\r\n');
+        socket.write(`-ERR unknown command, with args beginning with: ${words.join(' ')}\r\n`);
+      });
+    });
+    old.listen(0, '127.0.0.1');
+    await once(old, 'listening');
+    const { port } = old.address() as AddressInfo;
+
+    const error = await rejectionOf(connectTopicBroker(`redis://alice:s%20cret@127.0.0.1:${port}`));
+    old.close();
+
+    expect((error as Error).message).to.match(
+      /cannot be used: ERR unknown command.* alice .*\*\*\*/,
+    );
+    expect(inspect(error, { depth: 9 })).not.to.match(/s( |%20)cret/);
+  });
 
   describe('without the clients', function () {
     this.timeout(60_000);

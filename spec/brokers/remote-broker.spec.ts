@@ -16,6 +16,10 @@ class TestBroker extends RemoteBroker {
   readonly requests: Request[] = [];
   isClosed = false;
 
+  constructor() {
+    super(['s3cret']);
+  }
+
   publish(): void {}
 
   retain(): Promise<number> {
@@ -258,6 +262,18 @@ describe('RemoteBroker', () => {
     broker.complain(new Error('Offline.'));
 
     sinonAssert.notCalled(errorOccurred);
+  });
+
+  it('tells no secret that the broker has repeated', () => {
+    const told: string[] = [];
+    broker.errorOccurred.connect((text) => told.push(text));
+    broker.disconnected.connect((text) => told.push(text));
+    broker.comeUp();
+
+    broker.complain(new Error('AUTH s3cret is unknown.'));
+    broker.goDown('AUTH s3cret is unknown.');
+
+    expect(told).to.deep.equal(['It did not work: AUTH *** is unknown.', 'AUTH *** is unknown.']);
   });
 
   it('is closed when it is destroyed, and stays so', () => {
