@@ -1,3 +1,5 @@
+import { payloadMemory } from './payload-memory.ts';
+
 const SMALLEST = 64;
 
 const EMPTY = Buffer.alloc(0);
@@ -73,7 +75,7 @@ export class ByteCollector {
     // Growing by four keeps copying below a third of the bytes that come.
     const room =
       expected === Infinity ? 2 * length : Math.min(4 * length, Math.max(length, expected));
-    const bytes = Buffer.allocUnsafe(Math.max(SMALLEST, room));
+    const bytes = payloadMemory(Math.max(SMALLEST, room));
     this.#bytes.copy(bytes, 0, 0, this.#length);
     this.#bytes = bytes;
   }

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { ownCopy } from '../../lib/codec/payload-memory.ts';
+import { ownCopy, payloadMemory } from '../../lib/codec/payload-memory.ts';
 
 const KiB = 1024;
 
@@ -60,4 +62,61 @@ describe('ownCopy()', () => {
       expect(ownCopy(Buffer.alloc(size), 0, size).byteOffset % 8).to.equal(0);
     }
   });
+});
+
+describe('payloadMemory()', () => {
+  it('has the size it is asked for, and is nobody else\'s', () => {
+    const pieces = [0, 1, 100, KiB, 4096, 100_000].map((size) => payloadMemory(size).fill(size));
+
+    for (const piece of pieces) {
+      expect(piece.every((byte) => byte === (piece.length & 0xff))).to.equal(true);
+    }
+  });
+});
+
+describe('Memory of payloads', () => {
+  const modulePath = new URL('../../lib/codec/payload-memory.js', import.meta.url).href;
+
+  // In a program of its own: its heap is small, as that of a small server, and the young part of that
+  // as large as with a server that has run for a while.
+  const flags = ['--min-semi-space-size=16', '--input-type=module', '-e'];
+
+  /** Takes 1 GiB of payloads of this size, and tells how often V8 has collected what is young, and all. */
+  function program(size: number): string {
+    return `
+      import { constants, PerformanceObserver } from 'node:perf_hooks';
+      import { ownCopy, payloadMemory } from '${modulePath}';
+      let [minors, majors] = [0, 0];
+      new PerformanceObserver((list) => {
+        for (const { detail } of list.getEntries()) {
+          if (detail.kind === constants.NODE_PERFORMANCE_GC_MINOR) minors++;
+          if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) majors++;
+        }
+      }).observe({ entryTypes: ['gc'] });
+      const bytes = Buffer.alloc(${size});
+      let rest = 2 ** 30;
+      function turn() {
+        for (let i = 0; i < 2 ** 21; i += 2 * ${size}) {
+          // A message comes either whole or in pieces.
+          ownCopy(bytes, 0, ${size});
+          payloadMemory(${size});
+        }
+        rest -= 2 ** 21;
+        if (rest > 0) setImmediate(turn);
+        else setTimeout(() => console.log(JSON.stringify({ minors, majors })), 1);
+      }
+      turn();`;
+  }
+
+  for (const size of [KiB, 16 * KiB, 64 * KiB, 1024 * KiB]) {
+    it(`of ${size / KiB} KiB is collected before V8 has to look at the whole heap`, async () => {
+      const args = [...flags, program(size)];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+
+      const { minors, majors } = JSON.parse(stdout) as { minors: number; majors: number };
+      // By itself it waits for 32 MiB, or, from Node 24 on, collects everything and nothing young.
+      expect(minors).to.be.at.least(36);
+      expect(majors).to.be.at.most(4);
+    });
+  }
 });
