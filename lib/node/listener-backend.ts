@@ -28,7 +28,9 @@ import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
 import { Http2Acceptor, type Http2AcceptorOwner, type StreamHost } from './acceptors/http2.ts';
 import { ProxyProtocolAcceptor, type ProxyProtocolOwner } from './acceptors/proxy-protocol.ts';
 import { Census } from './census.ts';
+import { ConnectionLimits, EXCESSES, type Excess } from './connection-limits.ts';
 import { ServerRecord } from './diagnostics/server-record.ts';
+import { GateKeeper } from './gate-keeper.ts';
 import { HeadBudget } from './head-budget.ts';
 import { Http2Host, type Http2HostOwner } from './http2-host.ts';
 import { ALPN_HTTP2 } from './http2-limits.ts';
@@ -39,12 +41,10 @@ import {
   type ListeningSocketOwner,
 } from './listening-socket.ts';
 import { PendingHandshakes } from './pending-handshakes.ts';
-import { invalidTlsSettings } from './socket-errors.ts';
 import { isTrusted, mayBeForwarded, recognize, type Recognized } from './recognition.ts';
 import { carrierOf, carry, hasLostPeer, localEndOf, noteEnds, peerOf } from './stream-ends.ts';
 import { keep, type StreamKeeper } from './stream-listener.ts';
 import { sessionConfiguration, TlsAcceptor, type TlsAcceptorOwner } from './tls-acceptor.ts';
-import { TlsGate } from './tls-gate.ts';
 import { PathTable, type PathMatch } from './path-table.ts';
 import { isUpgradeSource, UpgradeDispatcher, type UpgradeTarget } from './upgrade-dispatcher.ts';
 import type { WireBackend } from './wire-backend.ts';
@@ -57,14 +57,6 @@ const MAX_TURNED_AWAY = 64;
 
 // Who counts for nobody, as no address is known, or not yet.
 const NOBODY = '';
-
-/** What there may be too much of for another connection, and what is said of it. */
-const EXCESSES = {
-  tooManyConnections: 'Too many connections.',
-  tooManyFromOneAddress: 'Too many connections from one address.',
-  tooManyHandshakes: 'Too many pending handshakes.',
-} as const;
-type Excess = keyof typeof EXCESSES;
 
 type RequestAcceptor = Http1Acceptor | Http2Acceptor;
 
@@ -98,14 +90,14 @@ export class ListenerBackend
   #source: UpgradeSource | ListenerBackend | undefined;
   // Who takes the requests that this one reads.
   readonly #paths = new PathTable<ListenerBackend>();
-  #sslConfiguration: QSslConfiguration | undefined;
-  #gate: TlsGate | undefined;
+  readonly #gateKeeper: GateKeeper;
   #isPaused = false;
   readonly #held = new Set<Acceptor>();
   readonly #handshakes = new PendingHandshakes<Acceptor | Http2Host>();
   readonly #hosts = new Set<Http2Host>();
   readonly #turnedAway = new Set<Acceptor>();
   readonly #census = new Census();
+  readonly #limits: ConnectionLimits;
   readonly #open = new Map<Duplex, QWebSocketBase>();
 
   constructor(events: ServerBackendEvents, settings: Readonly<ServerSettings>) {
@@ -113,7 +105,8 @@ export class ListenerBackend
     this.settings = settings;
     this.record = new ServerRecord(events.server);
     this.#listeningSocket = new ListeningSocket(this, !settings.isSecure);
-    if (settings.isSecure) this.#sslConfiguration = QSslConfiguration.defaultConfiguration();
+    this.#limits = new ConnectionLimits(settings, this.#census, this.#handshakes);
+    this.#gateKeeper = new GateKeeper(events, settings.isSecure);
   }
 
   listen(address: QHostAddress, port: number): string {
@@ -297,19 +290,11 @@ export class ListenerBackend
   }
 
   sslConfiguration(): QSslConfiguration {
-    return this.#sslConfiguration ?? QSslConfiguration.defaultConfiguration();
+    return this.#gateKeeper.configuration;
   }
 
   setSslConfiguration(configuration: QSslConfiguration): string {
-    if (!this.#listeningSocket.isOpen) {
-      this.#gate = undefined;
-    } else {
-      const gate = openGate(configuration, this.events);
-      if (typeof gate === 'string') return gate;
-      this.#gate = gate;
-    }
-    this.#sslConfiguration = configuration;
-    return '';
+    return this.#gateKeeper.change(configuration, this.#listeningSocket.isOpen);
   }
 
   secured(
@@ -342,7 +327,7 @@ export class ListenerBackend
     this.#handshakes.delete(acceptor);
     if (ends !== undefined) noteEnds(stream, ends);
     const client = this.#clientOf(stream);
-    if (this.#isCrowdedBy(client)) {
+    if (this.#limits.isCrowdedBy(client)) {
       this.#refuseRoom(stream, !this.settings.isSecure, 'tooManyFromOneAddress');
       return;
     }
@@ -382,11 +367,10 @@ export class ListenerBackend
   }
 
   idle(host: Http2Host): number {
-    const { handshakeTimeout, maxPendingHandshakes } = this.settings;
     const client = this.#clientOf(host.stream);
-    if (!this.#handshakes.haveRoom(maxPendingHandshakes, client)) return 0;
+    if (!this.#limits.mayBegin(client)) return 0;
     this.#handshakes.add(host, client);
-    return handshakeTimeout;
+    return this.settings.handshakeTimeout;
   }
 
   busy(host: Http2Host): void {
@@ -405,7 +389,7 @@ export class ListenerBackend
     const recognized = recognize(stream, fields, this.settings);
     if (!isOpen) return recognized;
     const client = addressBlock(peerOf(stream).address);
-    if (this.#isCrowdedBy(client)) return undefined;
+    if (this.#limits.isCrowdedBy(client)) return undefined;
     this.#census.move(carrierOf(stream), client);
     this.#handshakes.move(acceptor, client);
     return recognized;
@@ -450,7 +434,7 @@ export class ListenerBackend
     // Whom proxies name is known by now.
     const client = addressBlock(peerOf(stream).address);
     this.record.accepted(stream);
-    const excess = this.#excess(client);
+    const excess = this.#limits.excess(client);
     if (excess !== undefined) {
       this.#tellOfExcess(stream, excess, () => this.#turnAway(acceptor, excess));
       return false;
@@ -501,7 +485,7 @@ export class ListenerBackend
   }
 
   #beginTls(stream: AnyStream): TlsAcceptor | undefined {
-    const gate = this.#openGate();
+    const gate = this.#gateKeeper.open();
     if (typeof gate === 'string') {
       this.record.refused(stream, 'failed', 0);
       stream.destroy();
@@ -544,7 +528,7 @@ export class ListenerBackend
     const { stream } = acceptor;
     const client = this.#clientOf(stream);
     this.record.accepted(stream);
-    const excess = this.#excess(client);
+    const excess = this.#limits.excess(client);
     if (excess !== undefined) {
       this.#tellOfExcess(stream, excess, () => this.#turnAway(acceptor, excess));
       return undefined;
@@ -605,7 +589,7 @@ export class ListenerBackend
     client: string = this.#clientOf(stream),
   ): boolean {
     this.record.accepted(stream);
-    const excess = this.#excess(client);
+    const excess = this.#limits.excess(client);
     if (excess === undefined) return true;
     this.#refuseRoom(stream, speaksHttp, excess);
     return false;
@@ -631,20 +615,6 @@ export class ListenerBackend
     this.events.refused(CloseCode.CloseCodeAbnormalDisconnection, text);
   }
 
-  /** Of what there is too much for another connection of `client`; undefined when there is room. */
-  #excess(client: string): Excess | undefined {
-    const { maxConnections, maxPendingHandshakes } = this.settings;
-    if (maxConnections >= 0 && this.#census.size >= maxConnections) return 'tooManyConnections';
-    if (this.#isCrowdedBy(client)) return 'tooManyFromOneAddress';
-    const hasRoom = this.#handshakes.haveRoom(maxPendingHandshakes, client);
-    return hasRoom ? undefined : 'tooManyHandshakes';
-  }
-
-  #isCrowdedBy(client: string): boolean {
-    const { maxConnectionsPerAddress: limit } = this.settings;
-    return limit >= 0 && this.#census.count(client) >= limit;
-  }
-
   #turnAway(acceptor: RequestAcceptor, excess: Excess): void {
     if (this.#turnedAway.size >= MAX_TURNED_AWAY) {
       acceptor.cut(excess);
@@ -656,24 +626,8 @@ export class ListenerBackend
 
   /** Sees to it that TLS can be spoken; returns why it cannot, or the empty string. */
   #prepare(): string {
-    const gate = this.settings.isSecure ? this.#openGate() : '';
+    const gate = this.settings.isSecure ? this.#gateKeeper.open() : '';
     return typeof gate === 'string' ? gate : '';
-  }
-
-  #openGate(): TlsGate | string {
-    const gate = this.#gate ?? openGate(this.sslConfiguration(), this.events);
-    if (typeof gate !== 'string') this.#gate = gate;
-    return gate;
-  }
-}
-
-/** A gate for `configuration`, or what OpenSSL has against it. */
-function openGate(configuration: QSslConfiguration, events: ServerBackendEvents): TlsGate | string {
-  try {
-    return new TlsGate(configuration, events);
-  } catch (error) {
-    const { description, cause } = invalidTlsSettings(error as Error);
-    return explained(description, cause);
   }
 }
 
