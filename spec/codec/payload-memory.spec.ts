@@ -65,7 +65,7 @@ describe('ownCopy()', () => {
 });
 
 describe('payloadMemory()', () => {
-  it('has the size it is asked for, and is nobody else\'s', () => {
+  it("has the size it is asked for, and is nobody else's", () => {
     const pieces = [0, 1, 100, KiB, 4096, 100_000].map((size) => payloadMemory(size).fill(size));
 
     for (const piece of pieces) {
