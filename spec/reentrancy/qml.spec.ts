@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { QObject } from '../../lib/core/qobject.ts';
 import { WebSocket, WebSocketServer } from '../../lib/qml.ts';
 import { NOBODY } from '../support/ports.ts';
+import { until } from '../support/until.ts';
 import { itMayDo, Play, SlotError } from './support/play.ts';
 
 /** A server, which echoes, and a client of it. */
@@ -254,10 +255,7 @@ async function serves(server: WebSocketServer): Promise<boolean> {
   const newcomer = new WebSocket({ url: server.url, active: true });
   let { status } = newcomer;
   newcomer.statusChanged.connect((next) => (status = next));
-  for (let turn = 0; turn < 500 && status !== WebSocket.Open; turn++) {
-    if (status === WebSocket.Error) break;
-    await setImmediate();
-  }
+  await until(() => status === WebSocket.Open || status === WebSocket.Error);
   newcomer[Symbol.dispose]();
   return status === WebSocket.Open;
 }
