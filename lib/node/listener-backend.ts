@@ -10,7 +10,7 @@ import { addressBlock } from '../network/address-block.ts';
 import { explained, placeOf } from '../network/failure-text.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import type { QHostAddress } from '../network/qhostaddress.ts';
-import { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import { backendOf, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import type { RefusalReason, ServerStatistics } from '../websockets/server-statistics.ts';
 import { CloseCode } from '../websockets/qwebsocketprotocol.ts';
