@@ -67,6 +67,9 @@ const ERRNOS = new Map<string, Errno>([
 // What stands for EADDRINUSE where there are no ports.
 const PATH_IN_USE = 'A server has it, or has left it behind when it crashed: then remove it.';
 
+/** Why a peer has ended a stream or a connection of HTTP/2 (RFC 9113 §7): by name, of a connection a number. */
+const HTTP2_REASON = / with error code (?:NGHTTP2_)?(\w+)$/;
+
 /** An error of Node, with what those of sockets and of the resolver have besides. */
 type NodeError = NodeJS.ErrnoException & {
   readonly hostname?: string;
@@ -147,7 +150,8 @@ function detailOf(error: NodeError, peer: string): string {
   const parts = attempts.map((attempt) => {
     const { hostname, address, port } = attempt;
     const place = hostname ?? (address === undefined ? peer : placeOf(address, port));
-    return `${place} ${codeOf(attempt)}`.trimEnd();
+    const reason = HTTP2_REASON.exec(attempt.message)?.[1] ?? '';
+    return `${place} ${codeOf(attempt)} ${reason}`.trimEnd();
   });
   return parts.join(', ');
 }

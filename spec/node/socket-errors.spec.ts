@@ -49,6 +49,23 @@ describe('toSocketFailure()', () => {
     });
   }
 
+  const reasons: Record<string, [code: string, message: string]> = {
+    'a:1 ERR_HTTP2_STREAM_ERROR ENHANCE_YOUR_CALM': [
+      'ERR_HTTP2_STREAM_ERROR',
+      'Stream closed with error code NGHTTP2_ENHANCE_YOUR_CALM',
+    ],
+    'a:1 ERR_HTTP2_SESSION_ERROR 11': [
+      'ERR_HTTP2_SESSION_ERROR',
+      'Session closed with error code 11',
+    ],
+    'a:1 ERR_HTTP2_ERROR': ['ERR_HTTP2_ERROR', 'Protocol error'],
+  };
+  for (const [detail, [code, message]] of Object.entries(reasons)) {
+    it(`tells the reason that a peer has given in HTTP/2: ${detail}`, () => {
+      expect(toSocketFailure(failed(code, message), 'a:1').cause.detail).to.equal(detail);
+    });
+  }
+
   it('says what Qt says when OpenSSL cannot go on', () => {
     const error = failed('ERR_SSL_DECRYPTION_FAILED', 'error:0A000119:SSL routines::decryption');
     expect(
