@@ -1,3 +1,4 @@
+import { printable } from '../network/failure-text.ts';
 import type { SocketError } from '../network/qabstractsocket.ts';
 import type { QWebSocketBase } from './qwebsocket-base.ts';
 
@@ -20,10 +21,12 @@ export class ConnectionError extends Error {
   /** @internal */
   constructor(socket: QWebSocketBase) {
     const code = socket.closeCode();
-    super(failureOf(socket) || `The socket is not connected; its close code is ${code}.`);
+    const reason = socket.closeReason();
+    const why = reason === '' ? '' : ` (${printable(reason)})`;
+    super(failureOf(socket) || `The socket is not connected; its close code is ${code}${why}.`);
     this.error = socket.error();
     this.closeCode = code;
-    this.closeReason = socket.closeReason();
+    this.closeReason = reason;
   }
 }
 

@@ -23,16 +23,16 @@ describe('ConnectionError', () => {
     const socket = new TestSocket();
     socket.open('ws://host.example/');
     socket.backend.connection().opened('');
-    socket.backend.connection().closing(4000, 'why');
+    socket.backend.connection().closing(4000, 'why\nso');
     socket.backend.connection().closed();
     const error = new ConnectionError(socket);
     socket.open('ws://host.example/');
 
-    expect(error.message).to.equal('The socket is not connected; its close code is 4000.');
+    expect(error.message).to.equal('The socket is not connected; its close code is 4000 (why?so).');
     expect(error).to.deep.include({
       error: SocketError.UnknownSocketError,
       closeCode: 4000,
-      closeReason: 'why',
+      closeReason: 'why\nso',
     });
   });
 });
