@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { writeDeflateOffer, type DeflateAgreement } from '../../codec/deflate-parameters.ts';
@@ -17,12 +17,12 @@ import { TlsVerdict, type Alert, type OpeningEvents } from '../../websockets/soc
 import { certificateCause } from '../certificate-failure.ts';
 import type { SharedWay } from '../destination.ts';
 import { ALPN_HTTP2 } from '../http2-limits.ts';
-import { cameTooLate, Http2Link, wantsHttp1, wasRefused, type LinkUser } from '../http2-link.ts';
+import { Http2Exchange, headersIn, type Http2ExchangeEvents } from '../http2-exchange.ts';
+import { cameTooLate, Http2Link, type LinkUser } from '../http2-link.ts';
 import type { Http2Pool, PoolKey, PoolUser } from '../http2-pool.ts';
-import { Http2Socket, resetStream } from '../http2-socket.ts';
+import { Http2Socket } from '../http2-socket.ts';
 import { withHttp2, withoutHttp2 } from '../next-protocols.ts';
 import { remoteClosed, toSocketFailure, type SocketFailure } from '../socket-errors.ts';
-import { statusText } from '../status-text.ts';
 import { noteEnds } from '../stream-ends.ts';
 import { challengeComplaint, refusedBy, secretsOf, unsendable } from './handshake-failure.ts';
 import { Http1Opener, type Http1Request, type OpenerOwner, type OpenerParts } from './http1.ts';
@@ -40,7 +40,9 @@ export interface Http2Parts extends OpenerParts, SharedWay {
  *
  * Without TLS the server is taken at its word that it speaks HTTP/2 (RFC 9113 §3.3).
  */
-export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEvents {
+export class Http2Opener
+  implements PoolUser, LinkUser, Http2ExchangeEvents, OpenerOwner, OpeningEvents
+{
   readonly key: PoolKey;
   readonly #request: Http1Request;
   readonly #parts: Http2Parts;
@@ -53,7 +55,7 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
   #configuration: QSslConfiguration | undefined;
   #errors: readonly QSslError[] = [];
   #link: Http2Link | undefined;
-  #stream: ClientHttp2Stream | undefined;
+  #exchange: Http2Exchange | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #deadline = Infinity;
   #allowsWebSockets: boolean | undefined;
@@ -170,6 +172,37 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
     const failure =
       error === undefined ? remoteClosed(authority, 'HTTP') : toSocketFailure(error, authority);
     this.#fail(failure);
+  }
+
+  answered(head: HttpHead, status: number): void {
+    const { credentials } = this.#authentication;
+    this.#parts.record?.responded(head, () => secretsOf(this.#request, credentials));
+    if (status === 401) {
+      this.#challenged(head);
+      return;
+    }
+    const { subprotocols, deflate } = this.#request;
+    const verdict = readStreamResponse(head, { subprotocols, deflate });
+    if ('failure' in verdict) {
+      this.#refuse(verdict.failure, head);
+      return;
+    }
+    const link = this.#link!;
+    const stream = this.#exchange!.leave();
+    this.#exchange = undefined;
+    this.#finish();
+    stream.on('close', () => link.release());
+    const socket = new Http2Socket(stream);
+    noteEnds(socket, link.ends);
+    this.#owner.handshakeDone(socket, NOTHING, verdict.subprotocol, verdict.deflate);
+  }
+
+  http1Wanted(): void {
+    this.#fallBack();
+  }
+
+  unanswered(error: NodeJS.ErrnoException | undefined, isUnseen: boolean): void {
+    if (!isUnseen || !this.#mayRetry()) this.#failUnanswered(error);
   }
 
   handshakeDone(
@@ -310,53 +343,8 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
       else if (!this.#mayRetry()) this.#failUnanswered(failure);
       return;
     }
-    this.#stream = stream;
+    this.#exchange = new Http2Exchange(stream, this);
     this.#parts.record?.requested(this.#request.resourceName, headersIn(fields));
-    stream.on('response', this.#responded);
-    stream.on('error', this.#broken);
-    stream.on('close', this.#closed);
-  }
-
-  readonly #responded = (headers: IncomingHttpHeaders, _flags: number, raw: string[]): void => {
-    const status = Number(headers[':status']);
-    const fields = headersIn(raw);
-    const startLine = `HTTP/2.0 ${status} ${statusText(status)}`;
-    this.#answered({ startLine, fields }, status);
-  };
-
-  readonly #broken = (error: NodeJS.ErrnoException): void => {
-    const stream = this.#stream!;
-    // Since Node 24, a request that came too late fails in this way.
-    const isUnseen = wasRefused(stream) || cameTooLate(error);
-    if (wantsHttp1(stream)) this.#fallBack();
-    else if (!isUnseen || !this.#mayRetry()) this.#failUnanswered(error);
-  };
-
-  readonly #closed = (): void => {
-    // A stream that is refused may close without an error.
-    this.#failUnanswered(undefined);
-  };
-
-  #answered(head: HttpHead, status: number): void {
-    const { credentials } = this.#authentication;
-    this.#parts.record?.responded(head, () => secretsOf(this.#request, credentials));
-    if (status === 401) {
-      this.#challenged(head);
-      return;
-    }
-    const { subprotocols, deflate } = this.#request;
-    const verdict = readStreamResponse(head, { subprotocols, deflate });
-    if ('failure' in verdict) {
-      this.#refuse(verdict.failure, head);
-      return;
-    }
-    const link = this.#link!;
-    const stream = this.#leaveStream()!;
-    this.#finish();
-    stream.on('close', () => link.release());
-    const socket = new Http2Socket(stream);
-    noteEnds(socket, link.ends);
-    this.#owner.handshakeDone(socket, NOTHING, verdict.subprotocol, verdict.deflate);
   }
 
   #challenged(head: HttpHead): void {
@@ -368,7 +356,7 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
       this.#refuse(complaint, head);
       return;
     }
-    this.#dropStream();
+    this.#dropExchange();
     const uri = this.#request.resourceName;
     this.#send(this.#authentication.authorization({ method: 'CONNECT', uri }));
   }
@@ -453,26 +441,15 @@ export class Http2Opener implements PoolUser, LinkUser, OpenerOwner, OpeningEven
   }
 
   #letGo(): void {
-    this.#dropStream();
+    this.#dropExchange();
     this.#link?.release(this);
     this.#link = undefined;
     this.#allowsWebSockets = undefined;
   }
 
-  #dropStream(): void {
-    const stream = this.#leaveStream();
-    // An error of a stream that nobody needs any more is nobody's business.
-    if (stream !== undefined) resetStream(stream.on('error', ignore));
-  }
-
-  /** The stream, which nobody listens to any more. */
-  #leaveStream(): ClientHttp2Stream | undefined {
-    const stream = this.#stream;
-    this.#stream = undefined;
-    stream?.off('response', this.#responded);
-    stream?.off('error', this.#broken);
-    stream?.off('close', this.#closed);
-    return stream;
+  #dropExchange(): void {
+    this.#exchange?.cancel();
+    this.#exchange = undefined;
   }
 
   #startTimer(): void {
@@ -504,11 +481,6 @@ function fieldsOf(request: Http1Request, authorization: string): readonly string
   );
 }
 
-/** `fields` without those that begin with a colon. */
-function headersIn(fields: readonly string[]): string[] {
-  return fields.filter((_, i) => !fields[i - (i % 2)]!.startsWith(':'));
-}
-
 /** What was set, without what a connection has added. */
 function withoutSession(configuration: QSslConfiguration): QSslConfiguration {
   const copy = configuration.clone();
@@ -521,5 +493,3 @@ function goesOn(verdict: TlsVerdict, configuration: QSslConfiguration): boolean 
   const isOnlyAsked = configuration.peerVerifyMode() === PeerVerifyMode.QueryPeer;
   return verdict === TlsVerdict.Proceed || isOnlyAsked;
 }
-
-function ignore(): void {}
