@@ -20,6 +20,7 @@ export {
   type WebSocketServerSignals,
 } from './qml/websocketserver-base.ts';
 export { type Bytes } from './websockets/bytes.ts';
+export { type KeepAliveOptions } from './websockets/keep-alive.ts';
 export { type ReconnectFailure } from './websockets/reconnect-failure.ts';
 export { type Destination, type ReconnectOptions } from './websockets/reconnect-options.ts';
 export { type WakeSource } from './websockets/wake-source.ts';

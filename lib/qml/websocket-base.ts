@@ -3,6 +3,7 @@ import type { Signal } from '../core/signal.ts';
 import { SocketState } from '../network/qabstractsocket.ts';
 import { QUrl } from '../network/qurl.ts';
 import type { Bytes } from '../websockets/bytes.ts';
+import type { KeepAlive, KeepAliveOptions } from '../websockets/keep-alive.ts';
 import { isServerSide, type QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import { QWebSocketHandshakeOptions } from '../websockets/qwebsockethandshakeoptions.ts';
 import {
@@ -34,11 +35,13 @@ export interface WebSocketSignals {
   binaryMessageReceived: [message: ArrayBuffer];
   errorStringChanged: [errorString: string];
   gaveUp: [reason: string];
+  keepAliveChanged: [];
   negotiatedSubprotocolChanged: [];
   reconnectChanged: [];
   reconnected: [];
   reconnecting: [attempt: number, delay: number];
   requestedSubprotocolsChanged: [];
+  roundTripTimeChanged: [];
   statusChanged: [status: Status];
   textMessageReceived: [message: string];
   urlChanged: [];
@@ -47,6 +50,7 @@ export interface WebSocketSignals {
 /** The properties of a WebSocket that can be assigned. */
 export interface WebSocketProperties {
   active: boolean;
+  keepAlive: KeepAliveOptions | null;
   reconnect: ReconnectOptions | null;
   requestedSubprotocols: readonly string[];
   url: string | URL | QUrl;
@@ -56,15 +60,21 @@ export interface WebSocketProperties {
 export type WebSocketInit = Init<WebSocketBase, WebSocketSignals, WebSocketProperties>;
 
 /**
- * Makes a new WebSocket the element for a connection that a server has accepted; a friend of the
- * class, for the server.
+ * Makes a new WebSocket the element for a connection that a server has accepted and that `keeper`
+ * keeps alive; a friend of the class, for the server.
  */
-export let adopt: (element: WebSocketBase, socket: QWebSocketBase) => void;
+export let adopt: (
+  element: WebSocketBase,
+  socket: QWebSocketBase,
+  keeper: () => KeepAlive | undefined,
+) => void;
 
 /** What a WebSocket is made of on one platform. */
 export interface WebSocketParts {
   createSocket(): QWebSocketBase;
   createReconnector(socket: QWebSocketBase, options: ReconnectOptions): ReconnectorBase;
+  /** Missing where there is no ping. */
+  createKeepAlive?(options: KeepAliveOptions): KeepAlive;
 }
 
 /** What QML makes of the states of a QWebSocket. */
@@ -101,9 +111,14 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   readonly #parts: WebSocketParts;
   #socket: QWebSocketBase | undefined;
   #reconnector: ReconnectorBase | undefined;
+  #keeper: KeepAlive | undefined;
+  // Of the server that has accepted the connection.
+  #serverKeeper: (() => KeepAlive | undefined) | undefined;
   #active = false;
+  #keepAlive: KeepAliveOptions | null = null;
   #reconnect: ReconnectOptions | null = null;
   #requestedSubprotocols: readonly string[] = Object.freeze([]);
+  #roundTripTime = -1;
   #url = new QUrl();
   #status: Status = Status.Closed;
   #announcedStatus: Status = Status.Closed;
@@ -139,6 +154,11 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     return this.signal('gaveUp');
   }
 
+  /** Emitted when {@link keepAlive} has changed (not in Qt). */
+  get keepAliveChanged(): Signal<WebSocketSignals['keepAliveChanged']> {
+    return this.signal('keepAliveChanged');
+  }
+
   /** Emitted when {@link negotiatedSubprotocol} has changed, before {@link statusChanged}. */
   get negotiatedSubprotocolChanged(): Signal<WebSocketSignals['negotiatedSubprotocolChanged']> {
     return this.signal('negotiatedSubprotocolChanged');
@@ -165,6 +185,11 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   /** Emitted when {@link requestedSubprotocols} has changed. */
   get requestedSubprotocolsChanged(): Signal<WebSocketSignals['requestedSubprotocolsChanged']> {
     return this.signal('requestedSubprotocolsChanged');
+  }
+
+  /** Emitted when {@link roundTripTime} has changed (not in Qt). */
+  get roundTripTimeChanged(): Signal<WebSocketSignals['roundTripTimeChanged']> {
+    return this.signal('roundTripTimeChanged');
   }
 
   /** Emitted when {@link status} has changed. */
@@ -199,6 +224,26 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   }
 
   /**
+   * How often to ping the peer, and how long to wait for it; `null`, as by default, pings nobody (not
+   * in Qt). `{}` does it with the defaults of a `KeepAlive`.
+   *
+   * A peer that shows no sign of life is given up as a connection that is lost: the status becomes
+   * Error, and {@link errorString} says why. With {@link reconnect} the next attempt follows.
+   *
+   * Has no effect in pages: browsers answer pings and send none.
+   *
+   * @throws RangeError for times that are no number of milliseconds above 0, when it is assigned;
+   *   not in pages.
+   */
+  get keepAlive(): KeepAliveOptions | null {
+    return this.read('keepAliveChanged', this.#keepAlive);
+  }
+
+  set keepAlive(keepAlive: KeepAliveOptions | null) {
+    this.assign('keepAlive', keepAlive);
+  }
+
+  /**
    * How to connect again when the connection is lost or cannot be made; `null`, as by default, does
    * not (not in Qt). `{}` does it with the defaults of a `Reconnector`.
    *
@@ -230,6 +275,14 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
 
   set requestedSubprotocols(protocols: readonly string[]) {
     this.assign('requestedSubprotocols', protocols);
+  }
+
+  /**
+   * How long the peer took for its last answer to a ping, in milliseconds; −1 before the first one,
+   * and unless Open and kept alive: by {@link keepAlive}, or by that of the server (not in Qt).
+   */
+  get roundTripTime(): number {
+    return this.read('roundTripTimeChanged', this.#roundTripTime);
   }
 
   /**
@@ -299,6 +352,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   protected override destroy(): void {
     super.destroy();
     this.#stopReconnecting();
+    this.#keeper?.[Symbol.dispose]();
     const socket = this.#socket;
     socket?.disconnect(this);
     this.#socket = undefined;
@@ -312,6 +366,18 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     this.announce('activeChanged', active);
     if (this.#active) this.#open();
     else this.#socket?.close();
+  }
+
+  #setKeepAlive(keepAlive: KeepAliveOptions | null): void {
+    if (this.#keepAlive === keepAlive) return;
+    // Before anything else: it may throw.
+    const keeper = keepAlive === null ? undefined : this.#parts.createKeepAlive?.(keepAlive);
+    this.#keeper?.[Symbol.dispose]();
+    this.#keeper = keeper;
+    this.#keepAlive = keepAlive;
+    if (this.#socket !== undefined) keeper?.add(this.#socket);
+    this.announce('keepAliveChanged');
+    this.#updateRoundTripTime();
   }
 
   #setReconnect(reconnect: ReconnectOptions | null): void {
@@ -360,8 +426,10 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     }
     const { target, handshakeOptions } = this.#destination();
     socket.open(target, handshakeOptions);
+    if (socket !== this.#socket) return;
     // One that a server has accepted is a client from now on.
-    if (socket === this.#socket) this.#reconnectorOf(socket);
+    this.#reconnectorOf(socket);
+    this.#keeper?.add(socket);
   }
 
   #destination(): Destination {
@@ -394,7 +462,8 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     this.#reconnector = undefined;
   }
 
-  #adopt(socket: QWebSocketBase): void {
+  #adopt(socket: QWebSocketBase, keeper: () => KeepAlive | undefined): void {
+    this.#serverKeeper = keeper;
     this.#active = true;
     this.#url = socket.requestUrl();
     this.#status = Status.Open;
@@ -405,6 +474,8 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   }
 
   #listenTo(socket: QWebSocketBase): QWebSocketBase {
+    this.#keeper?.add(socket);
+    socket.pong.connect(this, () => this.#updateRoundTripTime());
     socket.stateChanged.connect(this, (state) => this.#setStatus(STATUS_OF[state]));
     socket.errorOccurred.connect(this, () => this.#fail(socket.errorString()));
     socket.textMessageReceived.connect(this, (message) =>
@@ -419,6 +490,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   /** Leaves the socket to itself, which may have its closing handshake before it. */
   #release(): void {
     this.#stopReconnecting();
+    if (this.#socket !== undefined) this.#keeper?.remove(this.#socket);
     this.#socket?.disconnect(this);
     this.#socket = undefined;
     this.#setStatus(Status.Closed);
@@ -450,6 +522,7 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     this.#status = status;
     if (status !== Status.Error) this.#setErrorString('');
     this.#updateSubprotocol();
+    if (status !== Status.Open) this.#updateRoundTripTime();
     // A slot may have gone on to the next status, even back to this one, and said so.
     if (this.#status !== status || this.#announcedStatus === status) return;
     this.#announcedStatus = status;
@@ -463,9 +536,21 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
     this.announce('negotiatedSubprotocolChanged');
   }
 
+  #updateRoundTripTime(): void {
+    const socket = this.#status === Status.Open ? this.#socket : undefined;
+    const keeper = this.#keeper ?? this.#serverKeeper?.();
+    const time = (socket && keeper?.roundTripTime(socket)) ?? -1;
+    if (this.#roundTripTime === time) return;
+    this.#roundTripTime = time;
+    this.announce('roundTripTimeChanged');
+  }
+
   static readonly #writers: Writers<WebSocketBase, WebSocketProperties> = {
     active(value) {
       this.#setActive(value);
+    },
+    keepAlive(value) {
+      this.#setKeepAlive(value);
     },
     reconnect(value) {
       this.#setReconnect(value);
@@ -479,7 +564,11 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
   };
 
   static {
-    adopt = (element: WebSocketBase, socket: QWebSocketBase): void => element.#adopt(socket);
+    adopt = (
+      element: WebSocketBase,
+      socket: QWebSocketBase,
+      keeper: () => KeepAlive | undefined,
+    ): void => element.#adopt(socket, keeper);
   }
 }
 

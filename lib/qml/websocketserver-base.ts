@@ -3,6 +3,7 @@ import type { Signal } from '../core/signal.ts';
 import { QUrl } from '../network/qurl.ts';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { Bytes } from '../websockets/bytes.ts';
+import type { KeepAlive, KeepAliveOptions } from '../websockets/keep-alive.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import type { QWebSocketServerBase, SocketFilter } from '../websockets/qwebsocketserver-base.ts';
 import { Element, type Init, type Writers } from './element.ts';
@@ -14,6 +15,7 @@ export interface WebSocketServerSignals {
   clientConnected: [webSocket: WebSocketBase];
   errorStringChanged: [errorString: string];
   hostChanged: [host: string];
+  keepAliveChanged: [];
   listenChanged: [listen: boolean];
   nameChanged: [name: string];
   originCheckEnabledChanged: [originCheckEnabled: boolean];
@@ -28,6 +30,7 @@ export interface WebSocketServerSignals {
 export interface WebSocketServerProperties {
   accept: boolean;
   host: string;
+  keepAlive: KeepAliveOptions | null;
   listen: boolean;
   name: string;
   originCheckEnabled: boolean;
@@ -52,6 +55,8 @@ export interface ServerParts {
   createServer(name: string, secure: boolean): QWebSocketServerBase;
   /** Makes a WebSocket that is not active. */
   createClient(): WebSocketBase;
+  /** Missing where there is no ping. */
+  createKeepAlive?(options: KeepAliveOptions): KeepAlive;
 }
 
 /**
@@ -73,8 +78,10 @@ export abstract class WebSocketServerBase extends Element<
   readonly #parts: ServerParts;
   readonly #clients = new WeakMap<QWebSocketBase, WebSocketBase>();
   #server: QWebSocketServerBase | undefined;
+  #keeper: KeepAlive | undefined;
   #accept = true;
   #host = '127.0.0.1';
+  #keepAlive: KeepAliveOptions | null = null;
   #listen = false;
   #name = '';
   #originCheckEnabled = true;
@@ -112,6 +119,11 @@ export abstract class WebSocketServerBase extends Element<
   /** Emitted when {@link host} has changed, also by listening. */
   get hostChanged(): Signal<WebSocketServerSignals['hostChanged']> {
     return this.signal('hostChanged');
+  }
+
+  /** Emitted when {@link keepAlive} has changed (not in Qt). */
+  get keepAliveChanged(): Signal<WebSocketServerSignals['keepAliveChanged']> {
+    return this.signal('keepAliveChanged');
   }
 
   /** Emitted when {@link listen} has changed, before it has an effect. */
@@ -180,6 +192,24 @@ export abstract class WebSocketServerBase extends Element<
 
   set host(host: string) {
     this.assign('host', host);
+  }
+
+  /**
+   * How often to ping the clients, and how long to wait for them; `null`, as by default, pings nobody
+   * (not in Qt). `{}` does it with the defaults of a `KeepAlive`; all clients share its timer.
+   *
+   * A client that shows no sign of life is given up as a connection that is lost: its status becomes
+   * Error, then Closed. Its `roundTripTime` tells how fast it answers.
+   *
+   * @throws RangeError for times that are no number of milliseconds above 0, when it is assigned;
+   *   not in pages, which have no servers.
+   */
+  get keepAlive(): KeepAliveOptions | null {
+    return this.read('keepAliveChanged', this.#keepAlive);
+  }
+
+  set keepAlive(keepAlive: KeepAliveOptions | null) {
+    this.assign('keepAlive', keepAlive);
   }
 
   /**
@@ -318,6 +348,7 @@ export abstract class WebSocketServerBase extends Element<
     const server = this.#parts.createServer(this.#name, this.#secure);
     this.#server = server;
     before?.[Symbol.dispose]();
+    this.#keeper?.add(server);
     server.setSupportedSubprotocols(this.#supportedSubprotocols);
     server.setOriginCheckEnabled(this.#originCheckEnabled);
     if (!this.#accept) server.pauseAccepting();
@@ -330,6 +361,7 @@ export abstract class WebSocketServerBase extends Element<
   /** Cuts the connections that it has accepted. */
   protected override destroy(): void {
     super.destroy();
+    this.#keeper?.[Symbol.dispose]();
     const server = this.#server;
     this.#server = undefined;
     server?.[Symbol.dispose]();
@@ -341,6 +373,17 @@ export abstract class WebSocketServerBase extends Element<
     this.announce('acceptChanged', accept);
     if (this.#accept) this.#server?.resumeAccepting();
     else this.#server?.pauseAccepting();
+  }
+
+  #setKeepAlive(keepAlive: KeepAliveOptions | null): void {
+    if (this.#keepAlive === keepAlive) return;
+    // Before anything else: it may throw.
+    const keeper = keepAlive === null ? undefined : this.#parts.createKeepAlive?.(keepAlive);
+    this.#keeper?.[Symbol.dispose]();
+    this.#keeper = keeper;
+    this.#keepAlive = keepAlive;
+    if (this.#server !== undefined) keeper?.add(this.#server);
+    this.announce('keepAliveChanged');
   }
 
   #setListen(listen: boolean): void {
@@ -434,7 +477,7 @@ export abstract class WebSocketServerBase extends Element<
     const socket = server.nextPendingConnection();
     if (socket === null) return;
     const client = this.#parts.createClient();
-    adopt(client, socket);
+    adopt(client, socket, () => this.#keeper);
     this.#clients.set(socket, client);
     client.setParent(this);
     client.statusChanged.connect((status) => {
@@ -452,6 +495,9 @@ export abstract class WebSocketServerBase extends Element<
     },
     host(value) {
       if (this.#changeHost(value)) this.#updateListening();
+    },
+    keepAlive(value) {
+      this.#setKeepAlive(value);
     },
     listen(value) {
       this.#setListen(value);

@@ -2,51 +2,12 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { QObject } from '../../lib/core/qobject.ts';
 import type { WebSocket } from '../../lib/node/qml/websocket.ts';
-import { Reconnector } from '../../lib/node/reconnector.ts';
-import { Status, WebSocketBase, type WebSocketInit } from '../../lib/qml/websocket-base.ts';
+import { Status, type WebSocketBase, type WebSocketInit } from '../../lib/qml/websocket-base.ts';
 import { SocketError } from '../../lib/network/qabstractsocket.ts';
-import { KeptSocket } from '../support/kept-socket.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
+import { TestWebSocket } from './support/test-websocket.ts';
 
 const URL = 'ws://server.example/feed';
-const NAMES = ['Connecting', 'Open', 'Closing', 'Closed', 'Error'];
-
-/** A WebSocket whose sockets belong to the spec. */
-class TestWebSocket extends WebSocketBase {
-  readonly sockets: KeptSocket[];
-  /** What it has told, in order. */
-  readonly log: string[];
-
-  constructor(init: WebSocketInit, parent: QObject) {
-    const sockets: KeptSocket[] = [];
-    const log: string[] = [];
-    super(
-      {
-        onStatusChanged: (status) => log.push(NAMES[status]!),
-        onReconnecting: (attempt, delay) => log.push(`reconnecting ${attempt} ${delay}`),
-        onReconnected: () => log.push('reconnected'),
-        onGaveUp: (reason) => log.push(`gaveUp ${reason}`),
-        ...init,
-      },
-      parent,
-      {
-        createSocket() {
-          const socket = new KeptSocket();
-          sockets.push(socket);
-          return socket;
-        },
-        createReconnector: (socket, options) =>
-          new Reconnector(socket, { random: () => 0.5, ...options }),
-      },
-    );
-    this.sockets = sockets;
-    this.log = log;
-  }
-
-  get socket(): KeptSocket {
-    return this.sockets.at(-1)!;
-  }
-}
 
 describe('WebSocketBase.reconnect', () => {
   let clock: sinon.SinonFakeTimers;

@@ -4,12 +4,14 @@ import {
   type WebSocketInit,
   type WebSocketParts,
 } from '../../qml/websocket-base.ts';
+import { KeepAlive } from '../../websockets/keep-alive.ts';
 import { QWebSocket } from '../qwebsocket.ts';
 import { Reconnector } from '../reconnector.ts';
 
 const parts: WebSocketParts = {
   createSocket: () => new QWebSocket(),
   createReconnector: (socket, options) => new Reconnector(socket, options),
+  createKeepAlive: (options) => new KeepAlive(options),
 };
 
 /**

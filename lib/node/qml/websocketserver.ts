@@ -1,13 +1,19 @@
 import type { AnyQObject } from '../../core/any-qobject.ts';
-import { WebSocketServerBase, type WebSocketServerInit } from '../../qml/websocketserver-base.ts';
+import {
+  WebSocketServerBase,
+  type ServerParts,
+  type WebSocketServerInit,
+} from '../../qml/websocketserver-base.ts';
+import { KeepAlive } from '../../websockets/keep-alive.ts';
 import { SslMode } from '../../websockets/qwebsocketserver-base.ts';
 import { QWebSocketServer } from '../qwebsocketserver.ts';
 import { WebSocket } from './websocket.ts';
 
-const parts = {
-  createServer: (name: string, secure: boolean): QWebSocketServer =>
+const parts: ServerParts = {
+  createServer: (name, secure) =>
     new QWebSocketServer(name, secure ? SslMode.SecureMode : SslMode.NonSecureMode),
-  createClient: (): WebSocket => new WebSocket(),
+  createClient: () => new WebSocket(),
+  createKeepAlive: (options) => new KeepAlive(options),
 };
 
 /**
