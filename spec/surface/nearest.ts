@@ -124,6 +124,11 @@ export const counterparts: readonly Counterpart[] = [
     note: "`listen()`, `address().port`, `on('connection', …)`",
   },
   {
+    qt: '`QHttpServerResponder::StatusCode`',
+    here: '`number`',
+    note: 'such as `404`; `STATUS_CODES` of `node:http` has the words',
+  },
+  {
     qt: '`QHttpServer` with `QWebSocketServer::handleConnection()`',
     here: '`http.Server`',
     note: '`attach()` and `handleUpgrade()`; `addWebSocketUpgradeVerifier()` is a method of `QWebSocketServer`',
