@@ -134,7 +134,7 @@ describe(PAGE, () => {
       '64 MB',
     ],
     'time in which no PING can go out to a silent client': [
-      'node/http2-host',
+      'node/http2-watch',
       'PATIENCE = 4',
       '2 min',
     ],
