@@ -3,7 +3,7 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import sinon from 'sinon';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
@@ -214,15 +214,18 @@ describe('QWebSocket (Node) and addresses', () => {
   let place: LocalPath;
   let socket: QWebSocket;
   let server: Server;
+  let accepted: Socket[];
 
   beforeEach(() => {
     place = new LocalPath();
     socket = new QWebSocket();
-    server = createServer({ allowHalfOpen: true });
+    accepted = [];
+    server = createServer({ allowHalfOpen: true }, (stream) => accepted.push(stream));
   });
 
   afterEach(() => {
     socket.abort();
+    for (const stream of accepted) stream.destroy();
     server.close();
     place.remove();
   });
