@@ -1,12 +1,15 @@
 import type { Http2Session } from 'node:http2';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 
 // In milliseconds: how often it is looked whether the peer is still there.
 const LOOK_MS = 30_000;
 
 // After so many looks at which nothing goes in or out it is given up.
 const PATIENCE = 4;
+
+/** What sockets know. */
+interface Counting {
+  readonly bytesRead?: number;
+}
 
 /**
  * Finds out that a connection of HTTP/2 is no longer one, though Node does not tell.
@@ -15,7 +18,7 @@ const PATIENCE = 4;
  * not learn when the peer leaves, and tells nobody. But what it is asked to send from then on stays where it is.
  */
 export class Http2Watch {
-  readonly #stream: Duplex;
+  readonly #stream: Counting;
   readonly #session: Http2Session;
   readonly #lost: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,7 +31,7 @@ export class Http2Watch {
    * @param stream what `session` is spoken on.
    * @param lost learns, once, that there is nobody any more.
    */
-  constructor(stream: Duplex, session: Http2Session, lost: () => void) {
+  constructor(stream: object, session: Http2Session, lost: () => void) {
     this.#stream = stream;
     this.#session = session;
     this.#lost = lost;
@@ -47,7 +50,7 @@ export class Http2Watch {
   /** @internal */
   look(): void {
     if (this.#session.destroyed) return;
-    const { bytesRead } = this.#stream as Socket;
+    const { bytesRead = 0 } = this.#stream;
     const isSilent = bytesRead === this.#bytesRead;
     this.#bytesRead = bytesRead;
     const isStuck = isSilent && this.#isAsking && this.#session.state.outboundQueueSize! > 0;

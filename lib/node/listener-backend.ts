@@ -32,6 +32,7 @@ import { ConnectionLimits, EXCESSES, type Excess } from './connection-limits.ts'
 import { ServerRecord } from './diagnostics/server-record.ts';
 import { GateKeeper } from './gate-keeper.ts';
 import { HeadBudget } from './head-budget.ts';
+import { Http2Guests } from './http2-guests.ts';
 import { Http2Host, type Http2HostOwner } from './http2-host.ts';
 import { ALPN_HTTP2 } from './http2-limits.ts';
 import {
@@ -551,15 +552,15 @@ export class ListenerBackend
   /** The connection of a stream that comes from a server of the application's own. */
   #hostOf({ session }: ServerHttp2Stream): StreamHost | undefined {
     const socket = session?.socket;
-    if (socket === undefined) return undefined;
+    if (session === undefined || socket === undefined) return undefined;
     return {
       ends: { peer: peerOf(socket), local: localEndOf(socket) },
       sslConfiguration:
         socket instanceof tls.TLSSocket
           ? sessionConfiguration(this.sslConfiguration(), socket)
           : undefined,
-      opened: ignore,
-      closed: ignore,
+      opened: () => Http2Guests.of(session).came(),
+      closed: () => Http2Guests.of(session).left(),
     };
   }
 
@@ -644,8 +645,6 @@ function forbidRenegotiation(socket: tls.TLSSocket): void {
 function isOfStream({ httpVersion }: UpgradeRequest): boolean {
   return httpVersion.startsWith('2');
 }
-
-function ignore(): void {}
 
 function destroy(this: tls.TLSSocket): void {
   this.destroy();

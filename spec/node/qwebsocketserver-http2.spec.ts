@@ -560,6 +560,7 @@ describe('QWebSocketServer over HTTP/2', () => {
 
   describe('looks now and then', () => {
     const LOOK_MS = 30_000;
+    const CONTINUATION_OF_NOTHING = Buffer.from('00000109000000000182', 'hex');
     let clock: SinonFakeTimers;
 
     beforeEach(() => {
@@ -574,22 +575,26 @@ describe('QWebSocketServer over HTTP/2', () => {
       }
     }
 
+    /** A client of a server, and what its bytes go through. */
+    async function tap(port: number): Promise<[client: Http2Client, tapped: TappedStream]> {
+      const options = { ca: pem('ca.crt'), ALPNProtocols: ['h2'] };
+      const tapped = new TappedStream(connectTls(port, '127.0.0.1', options));
+      const client = await Http2Client.connect(port, { createConnection: () => tapped });
+      clients.push(client);
+      return [client, tapped];
+    }
+
     for (const [what, message] of [
       ['nothing', ''],
       ['something', 'hello'],
     ] as const) {
       it(`and loses who has broken the protocol and left, with ${what} to be sent`, async () => {
-        const options = { ca: pem('ca.crt'), ALPNProtocols: ['h2'] };
-        const tapped = new TappedStream(connectTls(server.serverPort(), '127.0.0.1', options));
-        const createConnection = (): TappedStream => tapped;
-        const client = await Http2Client.connect(server.serverPort(), { createConnection });
-        clients.push(client);
+        const [client, tapped] = await tap(server.serverPort());
         const [socket] = await open(client);
         const goaway = once(client.session, 'goaway');
         // Newer versions of Node lose it at once.
         const lost = emitted(socket.disconnected);
-        // CONTINUATION of nothing.
-        tapped.stream.write(Buffer.from('00000109000000000182', 'hex'));
+        tapped.stream.write(CONTINUATION_OF_NOTHING);
         await goaway;
         tapped.stream.destroy();
         if (message !== '') socket.sendTextMessage(message);
@@ -599,6 +604,29 @@ describe('QWebSocketServer over HTTP/2', () => {
         await lost;
       });
     }
+
+    it('and loses such a one that has come by a server of HTTP/2', async () => {
+      const http2 = createSecureServer(showing('server'));
+      const plain = new QWebSocketServer('Plain');
+      plain.attach(http2);
+      http2.listen(0, '127.0.0.1');
+      await once(http2, 'listening');
+      const [client, tapped] = await tap((http2.address() as AddressInfo).port);
+      const arrived = emitted(plain.newConnection);
+      await client.ask();
+      await arrived;
+      const lost = emitted(plain.nextPendingConnection()!.disconnected);
+      const goaway = once(client.session, 'goaway');
+      tapped.stream.write(CONTINUATION_OF_NOTHING);
+      await goaway;
+      tapped.stream.destroy();
+
+      await lookOften();
+
+      await lost;
+      plain[Symbol.dispose]();
+      http2.close();
+    });
 
     it('and keeps who has nothing to say', async () => {
       const [socket] = await open();
