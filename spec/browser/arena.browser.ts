@@ -1,57 +1,19 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
-import { Program } from '../examples/support/program.ts';
-import { freePort } from '../support/ports.ts';
-import { faultsOf, launchBrowser, until } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { Chromium } from './support/chromium.ts';
+import { PageProgram } from './support/page-program.ts';
 
 describe("arena's page", () => {
-  let browser: Browser;
-  let program: Program;
-  /** Where the program listens, and listens again: no other one is given it. */
-  let port: number;
-  let address: string;
-  let pages: Page[];
-  let faults: string[][];
+  const program = new PageProgram('arena/main');
+  const chromium = Chromium.forEachSpec(program);
 
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  beforeEach(async () => {
-    pages = [];
-    faults = [];
-    port = await freePort();
-    await start();
-  });
-
-  afterEach(async () => {
-    for (const page of pages) await page.close();
-    Program.killAll();
-    await program.ended;
-    expect(faults.flat()).to.deep.equal([]);
-  });
-
-  async function start(): Promise<void> {
-    program = new Program('arena/main', `--port=${port}`);
-    address = (await program.prints(/http:\/\/\S+/))[0];
-  }
-
-  /** Opens the page in a window of its own, as another person would. */
-  async function join(): Promise<Page> {
-    const context = await browser.newContext({
+  async function join(colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+    const page = await chromium.open(program.address, {
       viewport: { width: 1280, height: 800 },
-      colorScheme: pages.length === 0 ? 'light' : 'dark',
+      colorScheme,
       // Without trails, a player is one disc.
       reducedMotion: 'reduce',
     });
-    const page = await context.newPage();
-    pages.push(page);
-    faults.push(faultsOf(page));
-    await page.goto(address);
     await page.locator('#state[data-state=open]').waitFor();
     await page.locator('#scores .self').waitFor();
     return page;
@@ -85,10 +47,9 @@ describe("arena's page", () => {
   }
 
   async function appears(page: Page, player: string): Promise<{ x: number; y: number }> {
-    for (;;) {
-      const place = await shownAt(page, player);
-      if (place !== null) return place;
-    }
+    let place: { x: number; y: number } | null = null;
+    await chromium.until(async () => (place = await shownAt(page, player)) !== null);
+    return place!;
   }
 
   /** Holds a key, away from the next wall, until the page shows that the player has moved. */
@@ -99,7 +60,7 @@ describe("arena's page", () => {
     const isRight = before.x < width / 2;
 
     await mover.keyboard.down(isRight ? 'ArrowRight' : 'KeyA');
-    await until(async () => {
+    await chromium.until(async () => {
       const way = (await appears(watcher, player)).x - before.x;
       return isRight ? way > 100 : way < -100;
     });
@@ -108,7 +69,7 @@ describe("arena's page", () => {
 
   it('shows two people how the other one moves', async () => {
     const one = await join();
-    const two = await join();
+    const two = await join('dark');
 
     await movesByKeys(one, two);
     await movesByKeys(two, one);
@@ -120,7 +81,7 @@ describe("arena's page", () => {
     const player = await ownNumber(page);
 
     let before = await appears(page, player);
-    await until(async () => {
+    await chromium.until(async () => {
       const now = await appears(page, player);
       const isStill = Math.hypot(now.x - before.x, now.y - before.y) < 0.01;
       before = now;
@@ -139,7 +100,7 @@ describe("arena's page", () => {
     await page.mouse.down();
     await page.mouse.move(box.x + 300, box.y + (isDown ? 280 : 120));
 
-    await until(async () => {
+    await chromium.until(async () => {
       const way = (await appears(page, player)).y - before.y;
       return isDown ? way > 50 : way < -50;
     });
@@ -163,7 +124,7 @@ describe("arena's page", () => {
     await touch('touchStart', 0);
     for (const part of [0.3, 0.6, 1]) await touch('touchMove', (isDown ? 80 : -80) * part);
 
-    await until(async () => {
+    await chromium.until(async () => {
       const way = (await appears(page, player)).y - before.y;
       return isDown ? way > 15 : way < -15;
     });
@@ -175,7 +136,7 @@ describe("arena's page", () => {
     const one = await join();
     await one.getByText(`You are player ${await ownNumber(one)}.`).waitFor();
 
-    const two = await join();
+    const two = await join('dark');
     const other = await ownNumber(two);
     await one.getByText(`Player ${other} joins.`).waitFor();
     await one.locator(`#scores [data-player="${other}"]`).waitFor();
@@ -188,11 +149,11 @@ describe("arena's page", () => {
   it('comes back after the server has gone', async () => {
     const page = await join();
 
-    program.signal('SIGTERM');
+    const ended = program.end('SIGTERM');
     await page.getByText('Server is shutting down.').waitFor();
-    expect((await program.ended).code).to.equal(0);
+    expect((await ended).code).to.equal(0);
     await page.locator('#state[data-state=closed]').waitFor();
-    await start();
+    await program.start();
 
     await page.locator('#state[data-state=open]').waitFor();
     await movesByKeys(page, page);

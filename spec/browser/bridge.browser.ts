@@ -1,40 +1,23 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { Program } from '../examples/support/program.ts';
-import { faultsOf, launchBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { Chromium } from './support/chromium.ts';
+import { PageProgram } from './support/page-program.ts';
 
 describe("bridge's page", () => {
-  let browser: Browser;
-  let program: Program;
+  const program = new PageProgram('bridge/main');
+  // Each spec starts the program itself, with what it is to show.
+  const chromium = Chromium.forEachSpec({ stop: () => program.stop() });
   let page: Page;
-  let faults: string[];
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
 
   beforeEach(async () => {
-    page = await browser.newPage({ viewport: { width: 900, height: 700 } });
-    faults = faultsOf(page);
-  });
-
-  afterEach(async () => {
-    await page.close();
-    Program.killAll();
-    await program.ended;
-    expect(faults).to.deep.equal([]);
+    page = await chromium.newPage({ viewport: { width: 900, height: 700 } });
   });
 
   async function open(...args: string[]): Promise<void> {
-    program = new Program('bridge/main', '--port=0', ...args);
-    const [address] = await program.prints(/http:\/\/\S+/);
-    await page.goto(address);
+    await program.start(...args);
+    await page.goto(program.address);
     await page.locator('[data-live=state][data-state=open]').first().waitFor();
   }
 

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { WsEchoPeer } from '../support/echo-peer.ts';
+import { freePort } from '../support/ports.ts';
 import { showing } from '../support/secure-peer.ts';
-import { faultsOf, launchBrowser } from './support/browser.ts';
 import { bundle, type Bundled } from './support/bundles.ts';
-import { Pages, pageWith } from './support/page-server.ts';
+import { Chromium } from './support/chromium.ts';
+import { Pages, pageWith, type PagesOptions } from './support/page-server.ts';
 import { bundleWithVite } from './support/vite-bundles.ts';
 
 /** Sends a word to the peer whose address stands in `#`, and notes what becomes of it. */
@@ -103,44 +103,28 @@ socket.open(request);`;
 const SPOKEN = ['Hällo', 'disconnected 1000'];
 
 describe('a bundled program in Chromium', () => {
-  let browser: Browser;
   let peer: WsEchoPeer;
+  let pages: Pages | undefined;
+  const chromium = Chromium.forEachSpec({ stop: () => pages?.close() });
 
   before(async () => {
-    browser = await launchBrowser();
     peer = await WsEchoPeer.start();
   });
 
-  after(async () => {
-    peer.stop();
-    await browser.close();
-  });
+  after(() => peer.stop());
 
-  /** What the program has noted when there are `count` notes. */
-  async function noted(page: Page, count: number): Promise<unknown[]> {
-    await page.waitForFunction(`globalThis.log?.length >= ${count}`);
-    return (await page.evaluate('log')) as unknown[];
-  }
-
-  /** What `files` note, of which the first is the page's, in a page that may open `url`. */
+  /** The first `count` notes of `files`, of which the first is the page's, in a page that may open `url`. */
   async function run(
     files: Readonly<Record<string, string>>,
     count: number,
     url: string = peer.url,
+    options?: PagesOptions,
   ): Promise<unknown[]> {
     const [script] = Object.keys(files);
-    const pages = await Pages.serve({ '/': pageWith(script!), ...files });
-    const page = await browser.newPage();
-    const faults = faultsOf(page);
-    try {
-      await page.goto(`${pages.origin}/#${url}`);
-      const log = await noted(page, count);
-      expect(faults).to.deep.equal([]);
-      return log;
-    } finally {
-      await page.close();
-      pages.close();
-    }
+    pages = await Pages.serve({ '/': pageWith(script!), ...files }, options);
+    const page = await chromium.open(`${pages.origin}/#${url}`, { ignoreHTTPSErrors: true });
+    await page.waitForFunction(`globalThis.log?.length >= ${count}`);
+    return (await page.evaluate('log')) as unknown[];
   }
 
   const bundlers: Record<string, (name: string, program: string) => Promise<Bundled>> = {
@@ -204,11 +188,9 @@ describe('a bundled program in Chromium', () => {
   });
 
   it('says what it can when nobody is there', async () => {
-    const gone = await WsEchoPeer.start();
-    gone.stop();
     const { code } = await bundle(CLASSES);
 
-    const log = await run({ '/main.js': code }, 3, gone.url);
+    const log = await run({ '/main.js': code }, 3, `ws://127.0.0.1:${await freePort()}/`);
 
     expect(log).to.deep.equal([
       0,
@@ -226,48 +208,30 @@ describe('a bundled program in Chromium', () => {
       const socket = new QWebSocket();
       socket.errorOccurred.connect(() => (globalThis.log = [socket.errorString()]));
       socket.open(location.hash.slice(1), options);`);
-    const pages = await Pages.serve({ '/': pageWith('/main.js'), '/main.js': code });
-    const page = await browser.newPage();
 
-    await page.goto(`${pages.origin}/#${peer.url}`);
-    const log = await noted(page, 1);
-    await page.close();
-    pages.close();
+    const log = await run({ '/main.js': code }, 1);
 
     expect(log[0]).to.include('A server that takes none of the subprotocols is refused.');
+    expect(chromium.takeFaults().join()).to.include('but no response was received');
   });
 
   describe('of a page of https:', () => {
-    let pages: Pages;
-    let context: BrowserContext;
-
-    beforeEach(async () => {
+    async function runSecurely(url: string): Promise<unknown[]> {
       const { code } = await bundle(CLASSES);
-      const files = { '/': pageWith('/main.js'), '/main.js': code };
-      pages = await Pages.serve(files, { tls: showing('server') });
-      context = await browser.newContext({ ignoreHTTPSErrors: true });
-    });
-
-    afterEach(async () => {
-      await context.close();
-      pages.close();
-    });
+      return run({ '/main.js': code }, 2, url, { tls: showing('server') });
+    }
 
     it('says as Qt does that it may not open ws:', async () => {
-      const page = await context.newPage();
       // Names that end so lead nowhere (RFC 6761 §6.4).
-      await page.goto(`${pages.origin}/#ws://somewhere.invalid/`);
-      const log = await noted(page, 2);
+      const log = await runSecurely('ws://somewhere.invalid/');
 
+      expect(chromium.takeFaults().join()).to.include('Mixed Content');
       expect(log[0]).to.equal(10);
       expect(log[1]).to.include('Unsupported WebSocket scheme: ws (browser: ');
     });
 
     it('may do so on this machine', async () => {
-      const page = await context.newPage();
-      await page.goto(`${pages.origin}/#${peer.url}`);
-
-      expect(await noted(page, 2)).to.deep.equal(SPOKEN);
+      expect(await runSecurely(peer.url)).to.deep.equal(SPOKEN);
     });
   });
 });

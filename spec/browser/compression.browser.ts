@@ -1,7 +1,6 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
 import { QHostAddress, QWebSocketServer, type CompressionOptions } from '../../lib/index.ts';
-import { faultsOf, launchBrowser } from './support/browser.ts';
+import { Chromium } from './support/chromium.ts';
 
 interface Heard {
   extensions: string;
@@ -9,22 +8,10 @@ interface Heard {
 }
 
 describe('compression with a browser', () => {
-  let browser: Browser;
-  let page: Page;
-  let faults: string[];
   let server: QWebSocketServer;
+  const chromium = Chromium.forEachSpec({ start, stop: () => server[Symbol.dispose]() });
 
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  beforeEach(async () => {
-    page = await browser.newPage();
-    faults = faultsOf(page);
+  function start(): void {
     server = new QWebSocketServer('browser');
     // An empty page has no origin that it could name.
     server.setOriginCheckEnabled(false);
@@ -33,16 +20,11 @@ describe('compression with a browser', () => {
       socket.textMessageReceived.connect((message) => void socket.sendTextMessage(message));
     });
     server.listen(QHostAddress.LocalHost);
-  });
-
-  afterEach(async () => {
-    await page.close();
-    server[Symbol.dispose]();
-    expect(faults).to.deep.equal([]);
-  });
+  }
 
   /** What the page hears when it sends `messages` one behind the other. */
-  function echoed(messages: readonly string[]): Promise<Heard> {
+  async function echoed(messages: readonly string[]): Promise<Heard> {
+    const page = await chromium.newPage();
     return page.evaluate(
       ({ url, sent }) =>
         new Promise<Heard>((resolve) => {

@@ -1,34 +1,20 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
-import { faultsOf, fileUrl, launchBrowser } from './support/browser.ts';
+import { fileUrl } from './support/browser.ts';
+import { Chromium } from './support/chromium.ts';
 
 describe("echoserver's page", () => {
-  let browser: Browser;
   let server: EchoServer;
   let page: Page;
-  let faults: string[];
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
+  const chromium = Chromium.forEachSpec({
+    start: () => (server = new EchoServer(0)),
+    stop: () => server.close(),
   });
 
   beforeEach(async () => {
-    server = new EchoServer(0);
-    page = await browser.newPage();
-    faults = faultsOf(page);
-    await page.goto(fileUrl('build/examples/echoserver/echoclient.html'));
+    page = await chromium.open(fileUrl('build/examples/echoserver/echoclient.html'));
     await page.fill('#url', `ws://localhost:${server.port()}`);
-  });
-
-  afterEach(async () => {
-    await page.close();
-    server.close();
-    expect(faults).to.deep.equal([]);
   });
 
   async function logged(...lines: string[]): Promise<void> {

@@ -2,42 +2,30 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
 import { page as pageFor } from '../../examples/electron-origin/page.ts';
 import { PageServer } from '../../examples/electron-origin/pageserver.ts';
-import { launchBrowser } from './support/browser.ts';
+import { Chromium } from './support/chromium.ts';
 
 // Chromium has no schemes of one's own: the page comes over http here.
 describe("electron-origin's page", () => {
-  let browser: Browser;
+  const chromium = Chromium.forEachSpec({ start, stop });
   let http: Server;
   let port: number;
   let server: PageServer;
-  let tab: Page;
 
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  beforeEach(async () => {
+  async function start(): Promise<void> {
     http = createServer((_request, response) => void serve(response)).listen(0, '127.0.0.1');
     await once(http, 'listening');
     ({ port } = http.address() as AddressInfo);
     server = new PageServer(`http://127.0.0.1:${port}`);
     server.listen();
-    tab = await browser.newPage();
-  });
+  }
 
-  afterEach(async () => {
-    await tab.close();
+  function stop(): void {
     server.close();
     http.close();
     http.closeAllConnections();
-  });
+  }
 
   async function serve(response: ServerResponse): Promise<void> {
     const made = pageFor(server.url());
@@ -45,15 +33,16 @@ describe("electron-origin's page", () => {
   }
 
   it('is let in from its own origin', async () => {
-    await tab.goto(`http://127.0.0.1:${port}/`);
+    const tab = await chromium.open(`http://127.0.0.1:${port}/`);
 
     await tab.getByText('Hello, main process!').waitFor();
     expect(await tab.title()).to.equal('Electron Origin');
   });
 
   it('is kept out from another name of the same machine', async () => {
-    await tab.goto(`http://localhost:${port}/`);
+    const tab = await chromium.open(`http://localhost:${port}/`);
 
     await tab.getByText('Closed: 1006').waitFor();
+    expect(chromium.takeFaults().join()).to.include('Unexpected response code: 403');
   });
 });

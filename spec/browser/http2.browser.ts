@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { QWebSocketServer, type QWebSocket } from '../../lib/index.ts';
 import { emitted } from '../support/emitted.ts';
 import { showing } from '../support/secure-peer.ts';
-import { launchBrowser } from './support/browser.ts';
+import { Chromium } from './support/chromium.ts';
 
 /** What a page says about a WebSocket of its own. */
 interface Told {
@@ -18,21 +18,13 @@ interface Told {
 }
 
 describe('a page that came over HTTP/2', () => {
-  let browser: Browser;
+  const chromium = Chromium.forEachSpec({ stop });
   let page: Page;
   let http2: Http2SecureServer;
   let server: QWebSocketServer;
   let sessions: ServerHttp2Session[];
   let upgrades: number;
   let asked: string[];
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
 
   beforeEach(async () => {
     sessions = [];
@@ -52,16 +44,14 @@ describe('a page that came over HTTP/2', () => {
     http2.listen(0, '127.0.0.1');
     await once(http2, 'listening');
     const { port } = http2.address() as AddressInfo;
-    page = await browser.newPage({ ignoreHTTPSErrors: true });
-    await page.goto(`https://127.0.0.1:${port}/`);
+    page = await chromium.open(`https://127.0.0.1:${port}/`, { ignoreHTTPSErrors: true });
   });
 
-  afterEach(async () => {
-    await page.close();
+  function stop(): void {
     server[Symbol.dispose]();
     for (const session of sessions) session.destroy();
     http2.close();
-  });
+  }
 
   /** Has the page open a WebSocket, say something, and close. */
   function converse(text: string): Promise<Told> {
@@ -128,6 +118,7 @@ describe('a page that came over HTTP/2', () => {
     const { texts, code } = await converse('anybody there?');
 
     expect([texts, code]).to.deep.equal([[], 1006]);
+    expect(chromium.takeFaults().join()).to.include('Unexpected response code: 503');
     expect(asked).to.include('websocket');
   });
 });

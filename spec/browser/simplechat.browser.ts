@@ -1,43 +1,26 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { stub, type SinonStub } from 'sinon';
 import { ChatServer } from '../../examples/simplechat/chatserver.ts';
-import { faultsOf, fileUrl, launchBrowser } from './support/browser.ts';
+import { fileUrl } from './support/browser.ts';
+import { Chromium } from './support/chromium.ts';
 
 describe("simplechat's page", () => {
-  let browser: Browser;
   let print: SinonStub;
   let server: ChatServer;
-  let pages: Page[];
-  let faults: string[][];
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  beforeEach(() => {
-    print = stub(console, 'log');
-    server = new ChatServer(0);
-    pages = [];
-    faults = [];
-  });
-
-  afterEach(async () => {
-    for (const page of pages) await page.close();
-    server.close();
-    print.restore();
-    expect(faults.flat()).to.deep.equal([]);
+  const chromium = Chromium.forEachSpec({
+    start() {
+      print = stub(console, 'log');
+      server = new ChatServer(0);
+    },
+    stop() {
+      server.close();
+      print.restore();
+    },
   });
 
   async function open(): Promise<Page> {
-    const page = await browser.newPage();
-    pages.push(page);
-    faults.push(faultsOf(page));
-    await page.goto(fileUrl('build/examples/simplechat/chatclient.html'));
+    const page = await chromium.open(fileUrl('build/examples/simplechat/chatclient.html'));
     await page.fill('#host', `localhost:${server.port()}`);
     return page;
   }
@@ -83,8 +66,8 @@ describe("simplechat's page", () => {
 
   it('can be used with keys alone', async () => {
     const bob = await join('bob');
-    const { keyboard } = await open();
-    const alice = pages.at(-1)!;
+    const alice = await open();
+    const { keyboard } = alice;
 
     // The cursor is in the host already, where Enter connects.
     await keyboard.press('Enter');

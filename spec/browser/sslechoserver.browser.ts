@@ -1,42 +1,33 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { stub, type SinonStub } from 'sinon';
 import { SslEchoServer } from '../../examples/sslechoserver/sslechoserver.ts';
-import { faultsOf, fileUrl, launchBrowser } from './support/browser.ts';
+import { fileUrl } from './support/browser.ts';
+import { Chromium } from './support/chromium.ts';
 
 describe("sslechoserver's page", () => {
-  let browser: Browser;
   let print: SinonStub;
   let server: SslEchoServer;
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  beforeEach(() => {
-    print = stub(console, 'error');
-    server = new SslEchoServer(0);
-  });
-
-  afterEach(() => {
-    server.close();
-    print.restore();
+  const chromium = Chromium.forEachSpec({
+    start() {
+      print = stub(console, 'error');
+      server = new SslEchoServer(0);
+    },
+    stop() {
+      server.close();
+      print.restore();
+    },
   });
 
   async function openPage(ignoreHTTPSErrors: boolean): Promise<Page> {
-    const page = await browser.newPage({ ignoreHTTPSErrors });
-    await page.goto(fileUrl('build/examples/sslechoserver/sslechoclient.html'));
+    const address = fileUrl('build/examples/sslechoserver/sslechoclient.html');
+    const page = await chromium.open(address, { ignoreHTTPSErrors });
     await page.fill('#url', `wss://localhost:${server.port()}`);
     return page;
   }
 
   it('connects, echoes and disconnects once the certificate is allowed', async () => {
     const page = await openPage(true);
-    const faults = faultsOf(page);
 
     await page.click('#connect');
     await page.fill('#text', 'Hällo 👋');
@@ -48,8 +39,6 @@ describe("sslechoserver's page", () => {
 
     const lines = await page.locator('#log > *').allTextContents();
     expect(lines).to.deep.equal(['CONNECTED', 'Hällo 👋', 'DISCONNECTED']);
-    expect(faults).to.deep.equal([]);
-    await page.close();
   });
 
   it('says where the certificate can be allowed when the browser refuses it', async () => {
@@ -63,6 +52,6 @@ describe("sslechoserver's page", () => {
     expect(await page.getAttribute('#address', 'href')).to.equal(
       `https://localhost:${server.port()}`,
     );
-    await page.close();
+    expect(chromium.takeFaults().join()).to.include('ERR_CERT_AUTHORITY_INVALID');
   });
 });

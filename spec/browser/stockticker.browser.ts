@@ -1,33 +1,16 @@
 import { expect } from 'chai';
-import { setImmediate } from 'node:timers/promises';
-import type { Browser, Page } from 'playwright-core';
-import { Program } from '../examples/support/program.ts';
-import { freePort } from '../support/ports.ts';
-import { faultsOf, launchBrowser, until } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { Chromium } from './support/chromium.ts';
+import { PageProgram } from './support/page-program.ts';
 
 describe("stockticker's page", () => {
-  let browser: Browser;
-  let program: Program;
-  /** Where the program listens, and listens again: no other one is given it. */
-  let port: number;
-  let address: string;
+  const program = new PageProgram('stockticker/main', '--seed=5', '--interval=5');
+  const chromium = Chromium.forEachSpec(program);
   let page: Page;
-  let faults: string[];
   let pushes: { symbol: string; price: number }[];
 
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
   beforeEach(async () => {
-    port = await freePort();
-    await start();
-    page = await browser.newPage({ colorScheme: 'light', viewport: { width: 1280, height: 880 } });
-    faults = faultsOf(page);
+    page = await chromium.newPage({ colorScheme: 'light', viewport: { width: 1280, height: 880 } });
     pushes = [];
     page.on('websocket', (socket) => {
       socket.on('framereceived', ({ payload }) => {
@@ -35,21 +18,9 @@ describe("stockticker's page", () => {
         if (message.type === 'price') pushes.push(message);
       });
     });
-    await page.goto(address);
+    await page.goto(program.address);
     await inState('open');
   });
-
-  afterEach(async () => {
-    await page.close();
-    Program.killAll();
-    await program.ended;
-    expect(faults).to.deep.equal([]);
-  });
-
-  async function start(): Promise<void> {
-    program = new Program('stockticker/main', `--port=${port}`, '--seed=5', '--interval=5');
-    address = (await program.prints(/http:\/\/\S+/))[0];
-  }
 
   async function inState(state: 'open' | 'closed'): Promise<void> {
     await page.locator(`#state[data-state=${state}]`).waitFor();
@@ -57,7 +28,7 @@ describe("stockticker's page", () => {
 
   async function watched(...symbols: string[]): Promise<void> {
     const cells = page.locator('#prices th');
-    await until(async () => (await cells.allTextContents()).join() === symbols.join());
+    await chromium.until(async () => (await cells.allTextContents()).join() === symbols.join());
   }
 
   async function priceMoves(symbol: string): Promise<void> {
@@ -68,7 +39,7 @@ describe("stockticker's page", () => {
 
   async function pushesOf(...symbols: string[]): Promise<void> {
     const isThere = (wanted: string) => pushes.some(({ symbol }) => symbol === wanted);
-    while (!symbols.every(isThere)) await setImmediate();
+    await chromium.until(() => symbols.every(isThere));
   }
 
   async function choose(...symbols: string[]): Promise<void> {
@@ -118,7 +89,7 @@ describe("stockticker's page", () => {
     const canvas = page.locator('[data-symbol=MSFT] canvas');
     const before = await canvas.screenshot();
 
-    await until(async () => !before.equals(await canvas.screenshot()));
+    await chromium.until(async () => !before.equals(await canvas.screenshot()));
 
     expect(await page.locator('#prices canvas').count()).to.equal(2);
   });
@@ -132,7 +103,7 @@ describe("stockticker's page", () => {
     expect(await page.textContent('#detail-title')).to.equal('MSFT');
     const chart = page.locator('#chart');
     const before = await chart.screenshot();
-    await until(async () => !before.equals(await chart.screenshot()));
+    await chromium.until(async () => !before.equals(await chart.screenshot()));
   });
 
   it('shows another one in detail when that one is not watched any longer', async () => {
@@ -193,11 +164,10 @@ describe("stockticker's page", () => {
 
   it('comes back by itself after the server was killed, with the same symbols', async () => {
     await choose('IBM', 'TSLA');
-    program.signal('SIGKILL');
-    await program.ended;
+    await program.end('SIGKILL');
     await inState('closed');
 
-    await start();
+    await program.start();
 
     await inState('open');
     await watched('IBM', 'TSLA');
@@ -211,12 +181,11 @@ describe("stockticker's page", () => {
     await page.reload();
     await inState('open');
     await page.clock.pauseAt(Date.now() + 60_000);
-    program.signal('SIGTERM');
-    expect((await program.ended).code).to.equal(0);
+    expect((await program.end('SIGTERM')).code).to.equal(0);
     await inState('closed');
     expect(await page.textContent('#state')).to.equal('Disconnected');
 
-    await start();
+    await program.start();
     await page.click('#reconnect');
 
     await inState('open');
@@ -225,17 +194,13 @@ describe("stockticker's page", () => {
   it('looks good', async () => {
     await page.check('input[value=TSLA]');
     await page.check('input[value=MSFT]');
-    await enoughPushes(500);
+    await chromium.until(() => pushes.length >= 500);
     await page.screenshot({ path: 'artefacts/stockticker.png', fullPage: true });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await enoughPushes(550);
+    await chromium.until(() => pushes.length >= 550);
     await page.screenshot({ path: 'artefacts/stockticker-dark.png', fullPage: true });
 
     const ground = await page.evaluate(`getComputedStyle(document.body).backgroundColor`);
     expect(ground).to.equal('rgb(13, 16, 21)');
   });
-
-  async function enoughPushes(count: number): Promise<void> {
-    while (pushes.length < count) await priceMoves('TSLA');
-  }
 });

@@ -1,50 +1,14 @@
 import { expect } from 'chai';
-import type { Browser, Page } from 'playwright-core';
-import { Program } from '../examples/support/program.ts';
-import { freePort } from '../support/ports.ts';
-import { faultsOf, launchBrowser } from './support/browser.ts';
+import type { Page } from 'playwright-core';
+import { Chromium } from './support/chromium.ts';
+import { PageProgram } from './support/page-program.ts';
 
 describe("webchannel's page", () => {
-  let browser: Browser;
-  let program: Program;
-  /** Where the program listens, and listens again: no other one is given it. */
-  let port: number;
-  let address: string;
-  let pages: Page[];
-  let faults: string[][];
-
-  before(async () => {
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-  });
-
-  beforeEach(async () => {
-    pages = [];
-    faults = [];
-    port = await freePort();
-    await start();
-  });
-
-  afterEach(async () => {
-    for (const page of pages) await page.close();
-    Program.killAll();
-    await program.ended;
-    expect(faults.flat()).to.deep.equal([]);
-  });
-
-  async function start(): Promise<void> {
-    program = new Program('webchannel/main', `--port=${port}`);
-    address = (await program.prints(/http:\/\/\S+/))[0];
-  }
+  const program = new PageProgram('webchannel/main');
+  const chromium = Chromium.forEachSpec(program);
 
   async function open(): Promise<Page> {
-    const page = await browser.newPage();
-    pages.push(page);
-    faults.push(faultsOf(page));
-    await page.goto(address);
+    const page = await chromium.open(program.address);
     await page.locator('[data-live=state][data-state=open]').waitFor();
     return page;
   }
@@ -88,10 +52,9 @@ describe("webchannel's page", () => {
 
   it('comes back, and logs in, when the server does', async () => {
     const alice = await join('alice');
-    program.signal('SIGTERM');
-    await program.ended;
+    await program.end('SIGTERM');
     await alice.locator('[data-live=state][data-state=closed]').waitFor();
-    await start();
+    await program.start();
 
     await alice.getByText('Here: alice').waitFor();
 

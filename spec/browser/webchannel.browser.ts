@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { OurHost } from '../webchannel/support/our-host.ts';
-import { faultsOf, launchBrowser } from './support/browser.ts';
+import { Chromium } from './support/chromium.ts';
 import { Pages } from './support/page-server.ts';
 
 const SOURCE = `
@@ -19,36 +19,25 @@ const SOURCE = `
 `;
 
 describe("Qt's JavaScript client in a page, over the browser's own WebSocket, and our QWebChannel", () => {
-  let browser: Browser;
   let pages: Pages;
   let host: OurHost;
   let page: Page;
-  let faults: string[];
+  const chromium = Chromium.forEachSpec({
+    start: () => (host = new OurHost()),
+    stop: () => host.stop(),
+  });
 
   before(async () => {
-    browser = await launchBrowser();
     pages = await Pages.serve({
       '/': SOURCE,
       '/qwebchannel.js': readFileSync('node_modules/qwebchannel/qwebchannel.js', 'utf8'),
     });
   });
 
-  after(async () => {
-    pages.close();
-    await browser.close();
-  });
+  after(() => pages.close());
 
   beforeEach(async () => {
-    host = new OurHost();
-    page = await browser.newPage();
-    faults = faultsOf(page);
-    await page.goto(pages.origin);
-  });
-
-  afterEach(async () => {
-    await page.close();
-    host.stop();
-    expect(faults).to.deep.equal([]);
+    page = await chromium.open(pages.origin);
   });
 
   /** Runs the body of an asynchronous function of `chat`, the object of the host. */

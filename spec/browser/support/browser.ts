@@ -34,8 +34,3 @@ export function faultsOf(page: Page): string[] {
 export function fileUrl(path: string): string {
   return new URL(path, `file://${process.cwd()}/`).href;
 }
-
-/** Asks again and again until the answer is yes; ends with the page at the latest. */
-export async function until(question: () => Promise<boolean>): Promise<void> {
-  while (!(await question()));
-}
