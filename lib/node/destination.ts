@@ -16,7 +16,7 @@ import { connectTunnel } from './routes/connect-tunnel.ts';
 import { directRoute, localRoute } from './routes/direct.ts';
 import type { Route, RouteEvents } from './routes/route.ts';
 import { socks5Tunnel } from './routes/socks5-tunnel.ts';
-import { takeSubstitute } from './routes/substitute.ts';
+import type { RouteFactory } from './routes/substitute.ts';
 
 /** What leads several sockets to the same server. */
 export interface SharedWay {
@@ -50,10 +50,12 @@ export interface Destination {
  * application, or to a Unix-domain socket. Returns why that is impossible.
  *
  * @param readBufferSize see {@link RouteOptions}.
+ * @param substitute the way to take wherever it leads, where a test says so.
  */
 export function destinationOf(
   request: OpenRequest,
   readBufferSize: number,
+  substitute?: RouteFactory,
 ): Destination | OpenRefusal {
   const { url } = request;
   const local = localTargetOf(url);
@@ -84,10 +86,14 @@ export function destinationOf(
   const isSecure = scheme === 'wss';
   const host = url.host();
   const port = url.port(isSecure ? 443 : 80);
-  const newRoute = takeSubstitute();
-  if (newRoute !== undefined) {
-    const sslConfiguration = isSecure ? request.sslConfiguration : undefined;
-    return { host, authority: authorityOf(url), sslConfiguration, endpoint: undefined, newRoute };
+  if (substitute !== undefined) {
+    return {
+      host,
+      authority: authorityOf(url),
+      sslConfiguration: isSecure ? request.sslConfiguration : undefined,
+      endpoint: undefined,
+      newRoute: substitute,
+    };
   }
   const proxy = proxyFor(request.proxy, host, port, isSecure);
   if (!canTunnel(proxy)) {

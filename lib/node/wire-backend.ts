@@ -38,6 +38,7 @@ import {
 } from './openers/http1.ts';
 import { Http2Opener } from './openers/http2.ts';
 import { possibleDeflate } from './possible-deflate.ts';
+import { substituteFor } from './routes/substitute.ts';
 import type { SocketFailure } from './socket-errors.ts';
 import { localEndOf, peerOf } from './stream-ends.ts';
 import { StreamWire, type WireOwner } from './stream-wire.ts';
@@ -246,7 +247,7 @@ export class WireBackend implements SocketBackend, OpenerOwner, WireOwner {
   /** Returns why the attempt cannot begin. */
   #open(request: OpenRequest, record: AttemptRecord): OpenRefusal | undefined {
     const { openTimeout, readBufferSize } = this.#settings;
-    const destination = destinationOf(request, readBufferSize);
+    const destination = destinationOf(request, readBufferSize, substituteFor(this));
     if ('error' in destination) return destination;
 
     const { url, headers } = request;

@@ -20,7 +20,8 @@ export type Dial = () => StreamPair | undefined;
 /**
  * The connection in memory under a QWebSocket, to do to it what happens to cables.
  *
- * When the socket connects anew on its own, as after a question for a password, it is the newest one.
+ * When the socket connects anew, after a question for a password or by another `open()`, it is the newest
+ * one.
  */
 export class MemoryLink {
   readonly #dial: Dial;
@@ -32,7 +33,10 @@ export class MemoryLink {
     this.#dial = dial;
   }
 
-  /** Lets nothing through any more, in both directions, and tells nobody: a cable that was pulled. */
+  /**
+   * Lets nothing through any more, in both directions, and tells nobody: a cable that was pulled. New
+   * connections hang as well.
+   */
   stall(): void {
     this.#isStalled = true;
     for (const stream of this.#pair ?? []) stream.stall();
@@ -44,7 +48,7 @@ export class MemoryLink {
     for (const stream of this.#pair ?? []) stream.proceed();
   }
 
-  /** Resets the connection: both ends learn at once that it is lost. */
+  /** Resets the connection: both ends learn at once that it is lost. The next one gets through. */
   cut(): void {
     for (const stream of this.#pair ?? []) stream.reset();
   }

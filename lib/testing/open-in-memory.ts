@@ -11,6 +11,7 @@ export type OpenTarget = string | URL | QUrl | QNetworkRequest;
 
 /**
  * Opens `socket` as its `open()` does, but over memory, to `server`, wherever `request` leads (not in Qt).
+ * Whatever the socket opens later, a Reconnector's attempts included, leads there as well.
  *
  * Only the cable is missing: handshake, frames, limits and errors are those of every connection. The
  * server need not listen. With a `wss:` address and a server in SecureMode TLS is spoken as well.

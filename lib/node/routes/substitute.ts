@@ -5,7 +5,13 @@ export type RouteFactory = (events: RouteEvents) => Route;
 
 let substitute: RouteFactory | undefined;
 
-/** Has the next thing that `action` opens go by `newRoute`, wherever it leads: for tests without a network. */
+/** By whoever opens: a Reconnector has its socket opened again when the test has long returned. */
+const substitutes = new WeakMap<object, RouteFactory>();
+
+/**
+ * Has the next thing that `action` opens go by `newRoute`, wherever it leads, and whatever opens that
+ * opens later: for tests without a network.
+ */
 export function goBy(newRoute: RouteFactory, action: () => void): void {
   substitute = newRoute;
   try {
@@ -15,9 +21,9 @@ export function goBy(newRoute: RouteFactory, action: () => void): void {
   }
 }
 
-/** What {@link goBy} was given, once: slots of `action` may open something else. */
-export function takeSubstitute(): RouteFactory | undefined {
-  const newRoute = substitute;
+/** What `opener` goes by: what {@link goBy} was given, which one opener takes, slots of `action` may open others. */
+export function substituteFor(opener: object): RouteFactory | undefined {
+  if (substitute !== undefined) substitutes.set(opener, substitute);
   substitute = undefined;
-  return newRoute;
+  return substitutes.get(opener);
 }

@@ -1,36 +1,47 @@
 import { expect } from 'chai';
 import type { Route } from '../../../lib/node/routes/route.ts';
-import { goBy, takeSubstitute, type RouteFactory } from '../../../lib/node/routes/substitute.ts';
+import { goBy, substituteFor, type RouteFactory } from '../../../lib/node/routes/substitute.ts';
 
 const newRoute: RouteFactory = () => ({}) as Route;
 
 describe('goBy()', () => {
-  it('has what is opened within its action go by the route', () => {
+  it('has whoever opens within its action go by the route, then and later', () => {
+    const opener = {};
     let taken: RouteFactory | undefined;
     goBy(newRoute, () => {
-      taken = takeSubstitute();
+      taken = substituteFor(opener);
     });
 
     expect(taken).to.equal(newRoute);
+    expect(substituteFor(opener)).to.equal(newRoute);
   });
 
-  it('leaves to the network what is opened besides', () => {
+  it('has the last route count', () => {
+    const opener = {};
+    const other: RouteFactory = () => ({}) as Route;
+    goBy(newRoute, () => substituteFor(opener));
+    goBy(other, () => substituteFor(opener));
+
+    expect(substituteFor(opener)).to.equal(other);
+  });
+
+  it('leaves to the network what others open besides', () => {
     let second: RouteFactory | undefined = newRoute;
     goBy(newRoute, () => {
-      takeSubstitute();
-      second = takeSubstitute();
+      substituteFor({});
+      second = substituteFor({});
     });
 
     expect(second).to.equal(undefined);
   });
 
-  it('leaves to the network what is opened afterwards, also when the action has thrown', () => {
+  it('leaves to the network what others open afterwards, also when the action has thrown', () => {
     expect(() =>
       goBy(newRoute, () => {
         throw new Error('no');
       }),
     ).to.throw('no');
 
-    expect(takeSubstitute()).to.equal(undefined);
+    expect(substituteFor({})).to.equal(undefined);
   });
 });
