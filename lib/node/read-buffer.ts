@@ -1,6 +1,7 @@
 import net, { type OnReadOpts } from 'node:net';
 import { MaskMemory, type PayloadMemory } from '../codec/mask-memory.ts';
 import type { ListeningHandle } from './listening-handle.ts';
+import { notePeer } from './stream-ends.ts';
 import { listenerTo } from './stream-listener.ts';
 
 // As much as Node reads at once.
@@ -41,8 +42,16 @@ function receive(socket: net.Socket, length: number): boolean {
   return true;
 }
 
+interface AcceptedHandle {
+  /** Fills `name` in, and returns 0. */
+  getpeername?: (name: Partial<net.AddressInfo>) => number;
+}
+
+// What handles write the address of a peer into.
+const name: Partial<net.AddressInfo> = {};
+
 type AcceptingHandle = ListeningHandle & {
-  onconnection?: (this: unknown, status: number, client: unknown) => void;
+  onconnection?: (this: unknown, status: number, client: AcceptedHandle | undefined) => void;
 };
 
 /**
@@ -61,6 +70,10 @@ export function readLent(server: net.Server, handle: AcceptingHandle): void {
       return;
     }
     const options = { handle: client, allowHalfOpen: true, onread: acceptedRead };
-    server.emit('connection', new net.Socket(options));
+    const socket = new net.Socket(options);
+    if (client.getpeername?.(name) === 0 && name.address !== undefined) {
+      notePeer(socket, name.address, name.port!);
+    }
+    server.emit('connection', socket);
   };
 }

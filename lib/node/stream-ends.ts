@@ -9,11 +9,15 @@ interface Ends {
   readonly remotePort?: number | undefined;
 }
 
+const addressKey = Symbol('address');
+const portKey = Symbol('port');
 const saidKey = Symbol('said');
 const carrierKey = Symbol('carrier');
 
 type Connection = Duplex &
   Ends & {
+    [addressKey]?: string;
+    [portKey]?: number;
     [saidKey]?: SaidEnds;
     [carrierKey]?: Duplex;
   };
@@ -28,14 +32,28 @@ export interface SaidEnds {
 /**
  * Who is at the other end of `stream`: whom a proxy has named, or else the peer of the connection.
  *
- * Node remembers the address of a socket once it was asked for, also when that is closed.
+ * Node remembers the address of a socket once it was asked for, also when that is closed: in 90 bytes,
+ * so it is not asked where there is a {@link notePeer | note}.
  */
 export function peerOf(stream: Duplex): Endpoint {
   const { [saidKey]: said, [carrierKey]: carrier } = stream as Connection;
   if (said !== undefined) return said.peer;
   if (carrier !== undefined) return peerOf(carrier);
+  const { [addressKey]: address, [portKey]: port } = stream as Connection;
+  if (address !== undefined && port !== undefined) return { address, port };
   const { remoteAddress = '', remotePort = 0 } = stream as Connection;
   return { address: remoteAddress, port: remotePort };
+}
+
+// Behind a gateway all have the same, and need not each keep a copy.
+let lastAddress = '';
+
+/** Notes what the system says of the peer of `stream`. */
+export function notePeer(stream: Duplex, address: string, port: number): void {
+  if (address !== lastAddress) lastAddress = address;
+  const connection: Connection = stream;
+  connection[addressKey] = lastAddress;
+  connection[portKey] = port;
 }
 
 /** Where the peer of `stream` has connected to. */

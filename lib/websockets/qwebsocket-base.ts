@@ -152,7 +152,13 @@ const DEFAULT_SETTINGS: Readonly<SocketSettings> = {
   maskGenerator: defaultMaskGenerator,
 };
 
-/** What was set for one socket; the rest is as in {@link DEFAULT_SETTINGS}. */
+const ACCEPTED_SETTINGS: Readonly<SocketSettings> = {
+  ...DEFAULT_SETTINGS,
+  maxIncomingFrameSize: SERVER_SIZE_LIMIT,
+  maxIncomingMessageSize: SERVER_SIZE_LIMIT,
+};
+
+/** What was set for one socket; the rest is as in {@link DEFAULT_SETTINGS}, or {@link ACCEPTED_SETTINGS}. */
 class OwnSettings {
   static {
     Object.setPrototypeOf(OwnSettings.prototype, DEFAULT_SETTINGS);
@@ -979,8 +985,7 @@ export abstract class QWebSocketBase extends QObject<QWebSocketSignals> {
     this.#accepted = handshake.written;
     this.#origin = handshake.origin;
     this.#agreed = agreementOn(subprotocol, extensions);
-    this.#settings.maxIncomingFrameSize = SERVER_SIZE_LIMIT;
-    this.#settings.maxIncomingMessageSize = SERVER_SIZE_LIMIT;
+    Object.setPrototypeOf(this.#settings, ACCEPTED_SETTINGS);
     this.#hasSocket = true;
     this.#state = SocketState.ConnectedState;
     return this.#backend;

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import sinon, { spy } from 'sinon';
 import { openListeningHandle, type ListeningHandle } from '../../lib/node/listening-handle.ts';
 import { lentSocket, readBuffer, readLent } from '../../lib/node/read-buffer.ts';
+import { peerOf } from '../../lib/node/stream-ends.ts';
 import { listenTo, type StreamListener } from '../../lib/node/stream-listener.ts';
 import { QHostAddress, SpecialAddress } from '../../lib/network/qhostaddress.ts';
 
@@ -125,6 +126,14 @@ describe('the read buffer', () => {
       });
     });
   }
+
+  it('comes with who is at the other end, of accepted sockets, also when nobody has asked before', async () => {
+    const { localAddress, localPort } = client;
+    accepted.destroy();
+    await once(accepted, 'close');
+
+    expect(peerOf(accepted)).to.deep.equal({ address: localAddress, port: localPort });
+  });
 
   it('is one for all sockets', async () => {
     const takers = [new Taker(), new Taker()] as const;

@@ -6,6 +6,7 @@ import {
   hasLostPeer,
   localEndOf,
   noteEnds,
+  notePeer,
   peerOf,
 } from '../../lib/node/stream-ends.ts';
 
@@ -32,8 +33,19 @@ describe('The ends of a stream', () => {
     expect(localEndOf(new PassThrough())).to.deep.equal({ address: '', port: 0 });
   });
 
+  it('are what was noted, whatever it knows itself', () => {
+    const [first, second] = [socket(), new PassThrough()];
+    notePeer(first, said.address, said.port);
+    notePeer(second, gone.address, 0);
+
+    expect(peerOf(first)).to.deep.equal(said);
+    expect(localEndOf(first)).to.deep.equal({ address: '192.0.2.2', port: 2 });
+    expect(peerOf(second)).to.deep.equal({ address: gone.address, port: 0 });
+  });
+
   it('are what was said of them', () => {
     const stream = socket();
+    notePeer(stream, '192.0.2.3', 3);
     noteEnds(stream, { peer: said, local: gone });
 
     expect([peerOf(stream), localEndOf(stream)]).to.deep.equal([said, gone]);
