@@ -79,8 +79,15 @@ const rooms = new Map<string, Room>([
   [
     'brokers',
     {
-      rooms: ['network', 'websockets'],
-      modules: ['node:buffer', '@nats-io/transport-node', '@nats-io/kv', 'redis'],
+      rooms: ['network', 'ssl', 'websockets'],
+      modules: [
+        'node:buffer',
+        'node:net',
+        'node:tls',
+        '@nats-io/transport-node',
+        '@nats-io/kv',
+        'redis',
+      ],
     },
   ],
   ['node/qml', { rooms: ['core', 'websockets', 'node', 'qml'] }],

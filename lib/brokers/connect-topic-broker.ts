@@ -1,7 +1,8 @@
 import { withoutSecrets } from '../network/failure-text.ts';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { TopicBroker } from '../websockets/topic-broker.ts';
+import { parseBrokerUrl, secretsOf, type BrokerUrl } from './broker-url.ts';
 import { messageOf } from './remote-broker.ts';
-import { secretsOf } from './url-secrets.ts';
 
 /** How to use a broker. */
 export interface TopicBrokerOptions {
@@ -12,18 +13,21 @@ export interface TopicBrokerOptions {
   readonly prefix?: string;
   /** How long the first connection may take, in milliseconds; 5,000 unless given. */
   readonly timeout?: number;
+  /**
+   * How `tls://` and `rediss://` are secured: which authorities are trusted, and what certificate is
+   * shown. `QSslConfiguration.defaultConfiguration()` unless given.
+   */
+  readonly sslConfiguration?: QSslConfiguration;
 }
 
 const DEFAULT_PREFIX = 'qwebsockets';
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-/** What each scheme stands for. */
-const KINDS: Readonly<Record<string, 'nats' | 'redis'>> = {
-  'nats:': 'nats',
-  'tls:': 'nats',
-  'redis:': 'redis',
-  'rediss:': 'redis',
-};
+/** What Node says of a certificate by nobody whom it trusts. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO|CERT_UNTRUSTED/;
+
+/** What comes of talking to something else, or in another way than it does. */
+const MISUNDERSTOOD = /timeout|ECONNRESET|closed unexpectedly|WRONG_VERSION/i;
 
 /**
  * Connects to a broker that carries topics between processes (not in Qt): for
@@ -35,7 +39,8 @@ const KINDS: Readonly<Record<string, 'nats' | 'redis'>> = {
  *
  * When the connection is lost later, it comes back by itself, however long that takes.
  *
- * @param url may have a user and a password, or a token as user for NATS.
+ * @param url may have a user and a password, or of NATS a token as user, each with `encodeURIComponent()`;
+ * of NATS several hosts of one cluster, separated by commas; of Redis the number of a database.
  * @throws TypeError when `url` is none of these, RangeError for options beyond their limits, and Error
  * when a package is missing or the broker cannot be used; none of them tells the password.
  */
@@ -43,41 +48,45 @@ export async function connectTopicBroker(
   url: string,
   options: TopicBrokerOptions = {},
 ): Promise<TopicBroker> {
-  const { prefix = DEFAULT_PREFIX, timeout = DEFAULT_TIMEOUT_MS } = options;
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const kind = KINDS[parsed?.protocol ?? ''];
-  if (parsed === undefined || kind === undefined || parsed.host === '') {
-    throw new TypeError('The URL of a broker begins with nats://, tls://, redis:// or rediss://.');
-  }
+  const { prefix = DEFAULT_PREFIX, timeout = DEFAULT_TIMEOUT_MS, sslConfiguration } = options;
+  const parsed = parseBrokerUrl(url);
   if (!/^[\w-]{1,64}$/.test(prefix)) {
     throw new RangeError('A prefix has 1 to 64 letters, digits, "-" and "_".');
   }
   if (!(timeout > 0 && timeout <= 2 ** 31 - 1)) {
     throw new RangeError('The timeout must be above 0 ms, and at most 2147483647.');
   }
-  const connect = kind === 'nats' ? await loadNats() : await loadRedis();
+  if (sslConfiguration !== undefined && !parsed.isSecure) {
+    throw new TypeError('An sslConfiguration is for tls:// and rediss://.');
+  }
+  const connect = parsed.kind === 'nats' ? await loadNats() : await loadRedis();
   try {
-    return await connect(url, prefix, timeout);
+    return await connect(parsed, prefix, timeout, sslConfiguration);
   } catch (error) {
-    const told = messageOf(error);
-    const reason = withoutSecrets(told, secretsOf(url));
-    const text = `The broker ${parsed.protocol}//${parsed.host} cannot be used: ${reason}`;
+    const told = sentenceOf(messageOf(error));
+    const reason = withoutSecrets(told, secretsOf(parsed));
+    const text = `The broker ${parsed.shown} cannot be used: ${reason}${adviceOn(error, parsed)}`;
     // Redis before 6 repeats the whole login, which it does not understand.
     throw reason === told ? new Error(text, { cause: error }) : new Error(text);
   }
 }
 
-type Connect = (url: string, prefix: string, timeout: number) => Promise<TopicBroker>;
+type Connect = (
+  url: BrokerUrl,
+  prefix: string,
+  timeout: number,
+  tls?: QSslConfiguration,
+) => Promise<TopicBroker>;
 
 async function loadNats(): Promise<Connect> {
   const packages = '@nats-io/transport-node @nats-io/kv';
   const { NatsBroker } = await installed(() => import('./nats-broker.ts'), packages);
-  return (url, prefix, timeout) => NatsBroker.connect(url, prefix, timeout);
+  return (...of) => NatsBroker.connect(...of);
 }
 
 async function loadRedis(): Promise<Connect> {
   const { RedisBroker } = await installed(() => import('./redis-broker.ts'), 'redis');
-  return (url, prefix, timeout) => RedisBroker.connect(url, prefix, timeout);
+  return (...of) => RedisBroker.connect(...of);
 }
 
 async function installed<T>(load: () => Promise<T>, packages: string): Promise<T> {
@@ -88,4 +97,21 @@ async function installed<T>(load: () => Promise<T>, packages: string): Promise<T
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
     throw new Error(`This broker needs: npm install ${packages}`, { cause: error });
   }
+}
+
+function adviceOn(error: unknown, { kind, isSecure }: BrokerUrl): string {
+  const { code, name, message } = (error ?? {}) as Record<string, unknown>;
+  if (UNTRUSTED.test(String(code))) {
+    return isSecure
+      ? ' If you know it, trust it or its authority: QSslConfiguration.addCaCertificate().'
+      : ' It wants TLS: use tls://, with an sslConfiguration that trusts it.';
+  }
+  if (!MISUNDERSTOOD.test(`${String(code)} ${String(name)} ${String(message)}`)) return '';
+  const port = `Is that a port of ${kind === 'nats' ? 'NATS' : 'Redis'}`;
+  if (isSecure) return ` ${port} with TLS, and does it want a certificate?`;
+  return ` ${port} without TLS? ${kind === 'nats' ? 'tls' : 'rediss'}:// is for one with TLS.`;
+}
+
+function sentenceOf(text: string): string {
+  return text.trim().replace(/[.]?$/, '.');
 }

@@ -1,10 +1,18 @@
 import { Kvm, type KV } from '@nats-io/kv';
-import { connect, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import {
+  connect,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+  type TlsOptions,
+} from '@nats-io/transport-node';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts';
+import { brokerTlsOptions } from './broker-tls.ts';
+import { secretsOf, type BrokerHost, type BrokerUrl } from './broker-url.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { RemoteBroker } from './remote-broker.ts';
 import { toKey } from './topic-key.ts';
-import { secretsOf } from './url-secrets.ts';
 
 const PING_INTERVAL_MS = 5_000;
 const MOST_UNANSWERED_PINGS = 2;
@@ -33,14 +41,19 @@ export class NatsBroker extends RemoteBroker {
   #isClosed = false;
 
   /** @throws Error when NATS cannot be reached, or has no JetStream. */
-  static async connect(url: string, prefix: string, timeout: number): Promise<NatsBroker> {
-    const { host, protocol, username, password } = new URL(url);
+  static async connect(
+    url: BrokerUrl,
+    prefix: string,
+    timeout: number,
+    tls?: QSslConfiguration,
+  ): Promise<NatsBroker> {
     const connection = await connect({
-      servers: host,
+      servers: url.hosts.map(addressOf),
       name: prefix,
       timeout,
-      ...loginOf(decodeURIComponent(username), decodeURIComponent(password)),
-      ...(protocol === 'tls:' && { tls: {} }),
+      ...loginOf(url),
+      // It hands on to Node what its types do not know.
+      ...(url.isSecure && { tls: brokerTlsOptions(tls, url.hosts) as TlsOptions }),
       maxReconnectAttempts: -1,
       reconnectTimeWait: RECONNECT_MS,
       ignoreAuthErrorAbort: true,
@@ -191,10 +204,14 @@ export class NatsBroker extends RemoteBroker {
   }
 }
 
-function loginOf(
-  user: string,
-  pass: string,
-): { token: string } | { user: string; pass: string } | {} {
+function addressOf({ name, port }: BrokerHost): string {
+  return name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`;
+}
+
+function loginOf({
+  user,
+  password,
+}: BrokerUrl): { token: string } | { user: string; pass: string } | {} {
   if (user === '') return {};
-  return pass === '' ? { token: user } : { user, pass };
+  return password === '' ? { token: user } : { user, pass: password };
 }

@@ -1,9 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { isIP } from 'node:net';
 import { createClient, defineScript, RESP_TYPES } from 'redis';
+import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
 import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts';
+import { brokerTlsOptions } from './broker-tls.ts';
+import { secretsOf, type BrokerUrl } from './broker-url.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { messageOf, RemoteBroker } from './remote-broker.ts';
-import { secretsOf } from './url-secrets.ts';
 
 // One step for Redis, so that nobody comes in between. The version is the time of Redis in
 // microseconds, which goes on where it was when Redis has lost its data. A value that was cleared is
@@ -53,11 +56,17 @@ export class RedisBroker extends RemoteBroker {
   readonly #heard = new Set<string>();
   #isClosed = false;
 
-  /** @throws Error when Redis cannot be reached. */
-  static async connect(url: string, prefix: string, timeout: number): Promise<RedisBroker> {
-    const broker = new RedisBroker(url, prefix, timeout);
+  /** @throws Error when Redis cannot be reached, or is one that topics cannot be shared over. */
+  static async connect(
+    url: BrokerUrl,
+    prefix: string,
+    timeout: number,
+    tls?: QSslConfiguration,
+  ): Promise<RedisBroker> {
+    const broker = new RedisBroker(url, prefix, timeout, tls);
     try {
       await broker.#client.connect();
+      checkKind(await broker.#client.hello());
     } catch (error) {
       await broker.close();
       throw error;
@@ -65,11 +74,17 @@ export class RedisBroker extends RemoteBroker {
     return broker;
   }
 
-  private constructor(url: string, prefix: string, timeout: number) {
+  private constructor(
+    url: BrokerUrl,
+    prefix: string,
+    timeout: number,
+    tls: QSslConfiguration | undefined,
+  ) {
     super(secretsOf(url));
-    this.#prefix = prefix;
+    // Redis has the same channels in all databases.
+    this.#prefix = url.database === 0 ? prefix : `${prefix}:${url.database}`;
     let wasReady = false;
-    this.#client = makeClient(url, timeout, () => wasReady);
+    this.#client = makeClient(url, timeout, tls, () => wasReady);
     let reason = '';
     this.#client.on('error', (error: unknown) => {
       reason = messageOf(error);
@@ -158,22 +173,60 @@ export class RedisBroker extends RemoteBroker {
   }
 }
 
-function makeClient(url: string, timeout: number, wasReady: () => boolean) {
+function makeClient(
+  { hosts: [host], isSecure, user, password, database }: BrokerUrl,
+  timeout: number,
+  tls: QSslConfiguration | undefined,
+  wasReady: () => boolean,
+) {
+  const socket = {
+    host: host!.name,
+    port: host!.port,
+    connectTimeout: timeout,
+    socketTimeout: SILENCE_MS,
+    // The first attempt tells its caller; later ones go on for ever, and not all at once.
+    reconnectStrategy: (retries: number): number | false =>
+      wasReady() && Math.random() * Math.min(LONGEST_DELAY_MS, 50 * 2 ** retries),
+  };
   return createClient({
-    url,
+    ...(user !== '' && { username: user }),
+    ...(password !== '' && { password }),
+    database,
     RESP: 3,
     scripts: { store: STORE },
     // What is published while Redis is away has another place to wait in.
     disableOfflineQueue: true,
     pingInterval: PING_INTERVAL_MS,
-    socket: {
-      connectTimeout: timeout,
-      socketTimeout: SILENCE_MS,
-      // The first attempt tells its caller; later ones go on for ever, and not all at once.
-      reconnectStrategy: (retries) =>
-        wasReady() && Math.random() * Math.min(LONGEST_DELAY_MS, 50 * 2 ** retries),
-    },
+    socket: isSecure
+      ? {
+          ...socket,
+          ...brokerTlsOptions(tls, [host!]),
+          tls: true as const,
+          // Node names no server by itself.
+          ...(isIP(host!.name) === 0 && { servername: host!.name }),
+        }
+      : socket,
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+}
+
+/** @throws Error for what speaks as Redis does, and would lose messages or refuse them. */
+function checkKind(told: Record<string, unknown>): void {
+  const { mode, role, version } = told;
+  const [major = 0, minor = 0] = String(version).split('.').map(Number);
+  if (String(mode) === 'cluster') {
+    throw new Error(
+      'It belongs to a Redis Cluster, whose nodes may lose messages between them. Use one Redis, or NATS, which clusters.',
+    );
+  }
+  if (String(mode) === 'sentinel') {
+    throw new Error('It is a Redis Sentinel: give the URL of the primary that it watches.');
+  }
+  if (String(role) !== 'master') {
+    throw new Error('It is a replica, which takes no values: give the URL of the primary.');
+  }
+  if (major < 6 || (major === 6 && minor < 2)) {
+    throw new Error(`It is Redis ${String(version)}; 6.2 or later is needed.`);
+  }
 }
 
 /** What Redis has told, unless somebody else has written it. */

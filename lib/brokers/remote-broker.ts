@@ -143,5 +143,10 @@ export abstract class RemoteBroker extends TopicBroker {
 /** What an error says, also one that only gathers others, as of a host with several addresses. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // OpenSSL's message has addresses and lines of its source as well.
+  const { library, reason } = error as { library?: unknown; reason?: unknown };
+  return library === 'SSL routines' && typeof reason === 'string'
+    ? `TLS: ${reason}`
+    : error.message;
 }

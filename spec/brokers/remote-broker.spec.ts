@@ -294,5 +294,15 @@ describe('messageOf()', () => {
     expect(messageOf(new Error('refused'))).to.equal('refused');
     expect(messageOf(several)).to.equal('refused');
     expect(messageOf('text')).to.equal('text');
+    expect(messageOf(undefined)).to.equal('undefined');
+  });
+
+  it('tells the reason of OpenSSL without its source', () => {
+    const error = Object.assign(new Error('80:error:0A00010B:SSL routines::wrong version\n'), {
+      library: 'SSL routines',
+      reason: 'wrong version number',
+    });
+
+    expect(messageOf(error)).to.equal('TLS: wrong version number');
   });
 });

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { freePort } from '../../support/ports.ts';
 import { isListening, programInPath } from '../../support/program-in-path.ts';
@@ -30,6 +30,38 @@ export const REDIS: BrokerKind = {
   options: (port, directory) =>
     ['--bind', '127.0.0.1', '--port', String(port), '--save', ''].concat('--dir', directory),
 };
+
+// Absolute, as Redis goes elsewhere before it reads them.
+const CERTIFICATES = resolve('spec/oracle/certs');
+
+/** NATS that talks over TLS only, and shows the certificate `name`. */
+export function secureNats(name = 'server'): BrokerKind {
+  const [certificate, key] = shown(name);
+  const secure = ['--tls', '--tlscert', certificate, '--tlskey', key];
+  return {
+    ...NATS,
+    scheme: 'tls',
+    options: (port, directory) => [...NATS.options(port, directory), ...secure],
+  };
+}
+
+/** The same of Redis. */
+export function secureRedis(name = 'server'): BrokerKind {
+  const [certificate, key] = shown(name);
+  return {
+    ...REDIS,
+    scheme: 'rediss',
+    options: (port, directory) =>
+      REDIS.options(0, directory).concat(
+        ['--tls-port', String(port), '--tls-cert-file', certificate, '--tls-key-file', key],
+        ['--tls-ca-cert-file', `${CERTIFICATES}/ca.crt`, '--tls-auth-clients', 'optional'],
+      ),
+  };
+}
+
+function shown(name: string): [certificate: string, key: string] {
+  return [`${CERTIFICATES}/${name}.crt`, `${CERTIFICATES}/${name}.key`];
+}
 
 const running = new Set<ChildProcess>();
 const directories = new Set<string>();
