@@ -11,7 +11,6 @@ export {
 export { type BridgeEvent, type IpcReceiver, type MainPort } from './electron/ports.ts';
 export { parseProxies } from './electron/proxy-answer.ts';
 export { SessionProxies, resolveProxies, type ProxyResolver } from './electron/session-proxies.ts';
-export { SleepWatch, type SleepWatchOptions } from './electron/sleep-watch.ts';
 export {
   SocketBridge,
   type Admission,
@@ -20,5 +19,3 @@ export {
   type SocketBridgeOptions,
   type SocketBridgeSignals,
 } from './electron/socket-bridge.ts';
-export { ClockJumps } from './websockets/clock-jumps.ts';
-export { type WakeSource } from './websockets/wake-source.ts';

@@ -77,6 +77,7 @@ export {
   type KeyOptions,
 } from './websockets/back-pressure.ts';
 export { type Bytes } from './websockets/bytes.ts';
+export { ClockJumps } from './websockets/clock-jumps.ts';
 export { type CompressionOptions, type SendOptions } from './websockets/compression-options.ts';
 export { ConnectionError } from './websockets/connection-error.ts';
 export { drained, type DrainedOptions, type DrainOptions } from './websockets/drained.ts';

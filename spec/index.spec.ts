@@ -9,6 +9,7 @@ describe('the door for Node', () => {
       'AlternativeNameEntryType',
       'BackPressure',
       'BacklogPolicy',
+      'ClockJumps',
       'CloseCode',
       'ComponentFormattingOption',
       'ConnectionError',

@@ -1,8 +1,8 @@
 import type * as Electron from 'electron';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { QHttpHeaders, QWebSocket } from 'qwebsockets';
-import { SleepWatch, SocketBridge } from 'qwebsockets/electron';
+import { KeepAlive, QHttpHeaders, QWebSocket } from 'qwebsockets';
+import { SocketBridge } from 'qwebsockets/electron';
 import { RoomServer } from './roomserver.ts';
 
 const SCHEME = 'app';
@@ -37,12 +37,12 @@ export async function startApplication(electron: ChatElectron): Promise<void> {
 
   await app.whenReady();
   if (!room.listen()) throw new Error(room.errorString());
-  const sleep = new SleepWatch(powerMonitor);
+  const keepAlive = new KeepAlive({ wakeSource: powerMonitor });
   const bridge = new SocketBridge(ipcMain, {
     admit: ({ url, page }) => {
       if (page.origin !== ORIGIN || url !== room.url()) return null;
       const socket = new QWebSocket(ORIGIN);
-      sleep.add(socket);
+      keepAlive.add(socket);
       // The secret stays in this process; no page sees it.
       const headers = QHttpHeaders.fromListOfPairs([['Authorization', room.authorization]]);
       return { socket, headers };
@@ -50,7 +50,7 @@ export async function startApplication(electron: ChatElectron): Promise<void> {
   });
   bridge.refused.connect((reason) => console.error(reason));
   app.on('quit', () => {
-    sleep.stop();
+    keepAlive.deleteLater();
     bridge.close();
     room.close();
   });

@@ -7,7 +7,8 @@ const INTERVAL = 5_000;
 const TOLERANCE = 10_000;
 
 /**
- * Tells that the machine has slept where nothing else does, such as Electron's `powerMonitor`.
+ * Tells that the machine has slept, where nothing better does such as Electron's `powerMonitor` (not
+ * in Qt): a `wakeSource` for a `KeepAlive` or a `Reconnector`, which has one itself in Node.
  *
  * Every 5 seconds it looks at the clock. When that is more than 10 seconds ahead of what it should
  * be, `resume` is told, up to 5 seconds after waking up. A clock that was put forward looks the same,

@@ -4,13 +4,20 @@ import type { Signal } from '../core/signal.ts';
 import { PeerWatch } from './peer-watch.ts';
 import { QWebSocketBase } from './qwebsocket-base.ts';
 import { attend, unattend, type QWebSocketServerBase } from './qwebsocketserver-base.ts';
+import { WakeListener } from './wake-listener.ts';
+import type { WakeSource } from './wake-source.ts';
 
 /** How often a {@link KeepAlive} pings, and how long it waits. */
 export interface KeepAliveOptions {
-  /** The time from one ping of a socket to the next, in milliseconds; 30,000 unless given. */
+  /**
+   * The time from one ping of a socket to the next, in milliseconds; 30,000 unless given. With Infinity
+   * only `probe()` pings, and the {@link wakeSource} has it called.
+   */
   readonly interval?: number;
   /** How long a peer that was pinged may show no sign of life, in milliseconds; 10,000 unless given. */
   readonly timeout?: number;
+  /** What tells that the machine has woken up, such as Electron's `powerMonitor` or a `ClockJumps`. */
+  readonly wakeSource?: WakeSource;
 }
 
 /** The signals of a KeepAlive and what they carry. */
@@ -32,7 +39,8 @@ const DEFAULT_TIMEOUT = 10_000;
  *
  * Every byte of the peer is a sign of life, also in the middle of a large message that keeps its pong
  * waiting; and so is, while our ping waits behind what else we send, that it takes some of that. When
- * the machine has slept or this program did not get to run, every peer is asked anew first.
+ * the machine has slept or this program did not get to run, every peer is asked anew first: at once
+ * with a {@link KeepAliveOptions.wakeSource}, and otherwise when a ping or an answer is due.
  *
  * All sockets share one timer, which keeps no process alive. Pings are those of {@link
  * QWebSocketBase.ping}: they are not sent while more waits than the limit of `setBacklogLimit()`.
@@ -41,6 +49,7 @@ export class KeepAlive extends QObject<KeepAliveSignals> {
   readonly #interval: number;
   readonly #timeout: number;
   readonly #watch: PeerWatch;
+  readonly #wakes: WakeListener | undefined;
   readonly #servers = new Set<QWebSocketServerBase>();
   readonly #arrived = (socket: QWebSocketBase): void => {
     this.#watch.add(socket);
@@ -51,7 +60,7 @@ export class KeepAlive extends QObject<KeepAliveSignals> {
    * @throws RangeError for times that are no number of milliseconds above 0.
    */
   constructor(
-    { interval = DEFAULT_INTERVAL, timeout = DEFAULT_TIMEOUT }: KeepAliveOptions = {},
+    { interval = DEFAULT_INTERVAL, timeout = DEFAULT_TIMEOUT, wakeSource }: KeepAliveOptions = {},
     parent: AnyQObject | null = null,
   ) {
     const watch = new PeerWatch({
@@ -64,6 +73,14 @@ export class KeepAlive extends QObject<KeepAliveSignals> {
     this.#interval = interval;
     this.#timeout = timeout;
     this.#watch = watch;
+    if (wakeSource === undefined) return;
+    // What is in the air before the machine sleeps will not be answered.
+    this.#wakes = new WakeListener(
+      wakeSource,
+      () => watch.forgive(),
+      () => watch.probe(),
+    );
+    this.#wakes.start();
   }
 
   /** Emitted when a peer was given up, after the socket's own signals. */
@@ -137,6 +154,7 @@ export class KeepAlive extends QObject<KeepAliveSignals> {
   }
 
   protected override destroy(): void {
+    this.#wakes?.stop();
     this.#watch.clear();
     for (const server of this.#servers) this.remove(server);
   }

@@ -24,6 +24,7 @@ import {
   type ReconnectSettings,
 } from './reconnect-options.ts';
 import { UnsentMessages } from './unsent-messages.ts';
+import { WakeListener } from './wake-listener.ts';
 import type { WakeSource } from './wake-source.ts';
 
 /** The signals of a Reconnector and what they carry. */
@@ -60,12 +61,10 @@ const LONGEST_WAIT = 2 ** 31 - 1;
 export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   readonly #socket: QWebSocketBase;
   readonly #settings: ReconnectSettings;
-  readonly #wakeSource: WakeSource;
+  readonly #wakes: WakeListener;
   readonly #probe: PeerWatch | undefined;
   readonly #backOff: BackOff;
   readonly #unsent: UnsentMessages;
-  readonly #onSuspend = (): void => this.#probe?.forgive();
-  readonly #onWake = (): void => this.#wake();
   readonly #onRoom = (): void => this.#flush();
   #isActive = false;
   // Whether it is this object that calls open().
@@ -104,8 +103,12 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     super(parent);
     this.#socket = socket;
     this.#settings = settings;
-    this.#wakeSource = settings.wakeSource ?? platform.wakeSource;
     this.#probe = probe;
+    this.#wakes = new WakeListener(
+      settings.wakeSource ?? platform.wakeSource,
+      () => probe?.forgive(),
+      () => this.#wake(),
+    );
     this.#backOff = new BackOff(settings);
     this.#unsent = new UnsentMessages(settings.maxUnsentMessages, settings.maxUnsentBytes);
     clientOf(socket).keeper = { left: () => this.stop() };
@@ -196,7 +199,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     if (!this.#isActive) return;
     this.#isActive = false;
     this.#probe?.remove(this.#socket);
-    this.#listenToWakes('off');
+    this.#wakes.stop();
   }
 
   /**
@@ -259,18 +262,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     if (this.#isActive) return;
     this.#isActive = true;
     this.#probe?.add(this.#socket);
-    this.#listenToWakes('on');
-  }
-
-  #listenToWakes(how: 'on' | 'off'): void {
-    try {
-      this.#wakeSource[how]('suspend', this.#onSuspend);
-      this.#wakeSource[how]('resume', this.#onWake);
-      this.#wakeSource[how]('unlock-screen', this.#onWake);
-    } catch (error) {
-      // It may be the application's own, and ends nothing.
-      reportUncaught(error);
-    }
+    this.#wakes.start();
   }
 
   /** Learns that the application has opened the socket. */

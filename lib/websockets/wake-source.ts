@@ -1,4 +1,7 @@
-/** What tells that the machine sleeps and wakes up; as much of Electron's `powerMonitor` as is used. */
+/**
+ * What tells that the machine sleeps and wakes up: Electron's `powerMonitor`, of which as much is here
+ * as is used, or a `ClockJumps`. A `KeepAlive` and a `Reconnector` take one.
+ */
 export interface WakeSource {
   /** Has `listener` called before the machine goes to sleep. */
   on(event: 'suspend', listener: () => void): unknown;

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { ClockJumps } from '../../lib/websockets/clock-jumps.ts';
-import { SleepWatch } from '../../lib/electron/sleep-watch.ts';
-import { SocketState } from '../../lib/network/qabstractsocket.ts';
-import { TestSocket } from '../support/fake-backend.ts';
+import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
+import { KeptSocket } from '../support/kept-socket.ts';
 
 describe('ClockJumps', () => {
   let clock: sinon.SinonFakeTimers;
@@ -64,16 +63,14 @@ describe('ClockJumps', () => {
     expect(clock.countTimers()).to.equal(0);
   });
 
-  it('wakes a SleepWatch', () => {
-    const watch = new SleepWatch(jumps, { deadline: 1_000 });
-    const socket = new TestSocket();
-    watch.add(socket);
-    socket.open('ws://server.example/');
-    socket.backend.connection().opened('');
+  it('wakes a KeepAlive', () => {
+    const keepAlive = new KeepAlive({ interval: Infinity, wakeSource: jumps });
+    const socket = KeptSocket.connected();
+    keepAlive.add(socket);
     sleep(60_000);
     clock.tick(6_000);
 
-    expect(socket.state()).to.equal(SocketState.UnconnectedState);
-    watch.stop();
+    expect(socket.pings()).to.have.lengthOf(1);
+    keepAlive[Symbol.dispose]();
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { EventEmitter } from 'node:events';
 import sinon from 'sinon';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
@@ -320,6 +321,67 @@ describe('KeepAlive', () => {
     expect(socket.pings()).to.have.lengthOf(0);
     expect(keepAlive.add(socket)).to.equal(false);
     expect(clock.countTimers()).to.equal(0);
+  });
+
+  describe('a wakeSource', () => {
+    let power: EventEmitter;
+
+    beforeEach(() => {
+      power = new EventEmitter();
+      keepAlive = new KeepAlive({ interval: Infinity, timeout: 1_000, wakeSource: power });
+      keepAlive.add(socket);
+    });
+
+    for (const event of ['resume', 'unlock-screen']) {
+      it(`has all peers pinged after ${event}, of which those stay that answer`, () => {
+        power.emit(event);
+        expect(socket.pings()).to.have.lengthOf(1);
+        clock.tick(999);
+        socket.answer();
+        clock.tick(3_600_000);
+
+        expect(socket.pings()).to.have.lengthOf(1);
+        expect(socket.state()).to.equal(SocketState.ConnectedState);
+      });
+    }
+
+    it('lets those be given up that do not', () => {
+      power.emit('resume');
+      clock.tick(1_000);
+
+      expect(socket.error()).to.equal(SocketError.SocketTimeoutError);
+    });
+
+    it('has a peer pinged once when the screen is unlocked right after waking up', () => {
+      power.emit('resume');
+      clock.tick(900);
+      power.emit('unlock-screen');
+      clock.tick(100);
+
+      expect(socket.pings()).to.have.lengthOf(1);
+      expect(socket.state()).to.equal(SocketState.UnconnectedState);
+    });
+
+    it('has no answers expected of a time in which the machine sleeps again', () => {
+      power.emit('resume');
+      clock.tick(900);
+      power.emit('suspend');
+      clock.tick(100_000);
+      expect(socket.state()).to.equal(SocketState.ConnectedState);
+
+      power.emit('resume');
+      expect(socket.pings()).to.have.lengthOf(2);
+      clock.tick(1_000);
+      expect(socket.state()).to.equal(SocketState.UnconnectedState);
+    });
+
+    it('is listened to once for any number of sockets, and left with nothing', () => {
+      for (let count = 0; count < 20; count++) keepAlive.add(KeptSocket.connected());
+      expect(power.listenerCount('resume')).to.equal(1);
+      keepAlive[Symbol.dispose]();
+
+      expect(power.eventNames()).to.deep.equal([]);
+    });
   });
 
   it('shares a socket with another one, each with times of its own', () => {

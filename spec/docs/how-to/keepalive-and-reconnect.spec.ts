@@ -10,6 +10,7 @@ import { exportsOf } from '../support/page-module.ts';
 
 interface Code {
   readonly keepAlive: KeepAlive;
+  readonly other: QWebSocket;
   readonly reconnector: Reconnector;
   readonly socket: QWebSocket;
 }
@@ -102,5 +103,21 @@ describe(PAGE, () => {
 
       sinon.assert.calledOnceWithMatch(told, 'The feed is gone for good: ');
     });
+  });
+
+  it('has both ask their peers when the machine has slept', async () => {
+    const { keepAlive, other, reconnector, socket } = await exportsOf<Code>(PAGE, 'sleep.ts');
+    const connections: RawConnection[] = [];
+    for (const each of [socket, other]) {
+      each.open(peer.url);
+      connections.push(await accept(each));
+    }
+    clock.setSystemTime(Date.now() + 60_000);
+    clock.tick(5_000);
+    for (const connection of connections) {
+      expect((await connection.frame()).opcode).to.equal(OpCode.Ping);
+    }
+
+    for (const each of [keepAlive, reconnector, socket, other]) each[Symbol.dispose]();
   });
 });
