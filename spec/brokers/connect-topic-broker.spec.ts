@@ -1,14 +1,13 @@
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { connectTopicBroker } from '../../lib/brokers/connect-topic-broker.ts';
 import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
-import { NOBODY } from '../support/ports.ts';
+import { listenOnLoopback, NOBODY } from '../support/ports.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
 
 describe('connectTopicBroker()', () => {
@@ -59,9 +58,7 @@ describe('connectTopicBroker()', () => {
         socket.write(`-ERR unknown command, with args beginning with: ${words.join(' ')}\r\n`);
       });
     });
-    old.listen(0, '127.0.0.1');
-    await once(old, 'listening');
-    const { port } = old.address() as AddressInfo;
+    const port = await listenOnLoopback(old);
 
     const error = await rejectionOf(connectTopicBroker(`redis://alice:s%20cret@127.0.0.1:${port}`));
     old.close();

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Page } from 'playwright-core';
+import { listenOnLoopback } from '../support/ports.ts';
 import { Chromium } from './support/chromium.ts';
 import { PageProgram } from './support/page-program.ts';
 
@@ -91,8 +91,6 @@ describe("bridge's page", () => {
   });
 
   async function placeOf(service: Server): Promise<string[]> {
-    service.listen(0, '127.0.0.1');
-    await once(service, 'listening');
-    return [`--tcp=127.0.0.1:${(service.address() as AddressInfo).port}`];
+    return [`--tcp=127.0.0.1:${await listenOnLoopback(service)}`];
   }
 });

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { page as pageFor } from '../../examples/electron-origin/page.ts';
 import { PageServer } from '../../examples/electron-origin/pageserver.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { Chromium } from './support/chromium.ts';
 
 // Chromium has no schemes of one's own: the page comes over http here.
@@ -14,9 +13,8 @@ describe("electron-origin's page", () => {
   let server: PageServer;
 
   async function start(): Promise<void> {
-    http = createServer((_request, response) => void serve(response)).listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    ({ port } = http.address() as AddressInfo);
+    http = createServer((_request, response) => void serve(response));
+    port = await listenOnLoopback(http);
     server = new PageServer(`http://127.0.0.1:${port}`);
     server.listen();
   }

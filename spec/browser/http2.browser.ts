@@ -1,10 +1,9 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { QWebSocketServer, type QWebSocket } from '../../lib/index.ts';
 import { emitted } from '../support/emitted.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { showing } from '../support/secure-peer.ts';
 import { Chromium } from './support/chromium.ts';
 
@@ -41,9 +40,7 @@ describe('a page that came over HTTP/2', () => {
     server.setSupportedSubprotocols(['chat']);
     server.setCompressionEnabled(true);
     server.attach(http2, { path: '/chat' });
-    http2.listen(0, '127.0.0.1');
-    await once(http2, 'listening');
-    const { port } = http2.address() as AddressInfo;
+    const port = await listenOnLoopback(http2);
     page = await chromium.open(`https://127.0.0.1:${port}/`, { ignoreHTTPSErrors: true });
   });
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { listenOnLoopback } from '../support/ports.ts';
 import { Peer } from './support/peer.ts';
 import { Program } from './support/program.ts';
 import { answerOf } from '../support/answer-of.ts';
@@ -32,9 +33,7 @@ describe('the example bridge', function () {
       accepted.push(socket);
       socket.on('error', () => {});
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
+    return listenOnLoopback(server);
   }
 
   async function start(...args: string[]): Promise<{ program: Program; page: string; ws: string }> {

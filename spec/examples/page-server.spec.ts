@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createPageServer } from '../../examples/support/page-server.ts';
 import { answerOf } from '../support/answer-of.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 
 describe('createPageServer()', () => {
   let server: Server;
@@ -15,9 +14,7 @@ describe('createPageServer()', () => {
     server = createPageServer({ '/': 'index.html', '/feed.js': 'feed.js' }, folder, {
       '/count': () => ({ type: 'text/plain', body: String(++count) }),
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    url = `http://127.0.0.1:${await listenOnLoopback(server)}/`;
   });
 
   afterEach(() => {

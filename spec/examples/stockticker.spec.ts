@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,7 +6,7 @@ import { join } from 'node:path';
 import { EchoServer } from '../../examples/echoserver/echoserver.ts';
 import { answerOf } from '../support/answer-of.ts';
 import { ChildProgram } from '../support/child-program.ts';
-import { freePort, NOBODY } from '../support/ports.ts';
+import { freePort, listenOnLoopback, NOBODY } from '../support/ports.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
 import { Peer } from './support/peer.ts';
 import { Program } from './support/program.ts';
@@ -261,9 +260,8 @@ describe('the example stockticker', function () {
     }
 
     it('on a port that is taken says so and exits with 1', async () => {
-      const other = createServer().listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      const { port } = other.address() as { port: number };
+      const other = createServer();
+      const port = await listenOnLoopback(other);
 
       const { code, stderr } = await new Program('stockticker/main', `-p${port}`).ended;
 

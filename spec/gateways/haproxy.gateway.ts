@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { once } from 'node:events';
 import { createServer } from 'node:http2';
 import { connect as connectTcp, type AddressInfo } from 'node:net';
 import { ForwardedHeader, SslMode } from '../../lib/index.ts';
 import { pemText } from '../ssl/support/certs.ts';
 import { describeWith } from '../support/describe-with.ts';
 import { emitted } from '../support/emitted.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { close, echo, open } from './support/client.ts';
 import { itIsAGateway, strangerAt } from './support/gateway-contract.ts';
@@ -121,8 +121,7 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
         response.writeHead(request.url === '/health' ? 200 : 404).end();
       });
       only.server.attach(http);
-      http.listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      await listenOnLoopback(http);
       const at = http.address() as AddressInfo;
       gateway = await Gateway.start(
         recipe([at, at], '30s', { 'default-server check': 'default-server proto h2 check' }),

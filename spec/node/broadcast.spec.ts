@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { restore, spy } from 'sinon';
 import { OpCode } from '../../lib/codec/opcode.ts';
@@ -21,6 +20,7 @@ import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
 import { emitted } from '../support/emitted.ts';
 import { frame, readFrames } from '../support/frames.ts';
 import { untilCollected } from '../support/memory.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { identified } from '../support/secure-client.ts';
 import { trusting } from '../support/secure-peer.ts';
@@ -303,9 +303,7 @@ describe('broadcasting', () => {
     const other = new QWebSocketServer('Other');
     server.attach(http, { path: '/own' });
     other.attach(http, { path: '/other' });
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    const { port } = http.address() as AddressInfo;
+    const port = await listenOnLoopback(http);
     const ends = [];
     for (const [path, of] of [
       ['own', server],

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { restore, spy, useFakeTimers } from 'sinon';
 import { afterEarlierAnswers } from '../../lib/node/earlier-answers.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 
 /** A stream as node:http leaves it while `answer` is under way. */
@@ -96,8 +97,7 @@ describe('a server on a port of node:http', () => {
   beforeEach(async () => {
     answers = [];
     http = createServer((_request, response) => void answers.push(response));
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
+    await listenOnLoopback(http);
     server = new QWebSocketServer('test');
     server.attach(http);
     client = await RawClient.connect((http.address() as AddressInfo).port);

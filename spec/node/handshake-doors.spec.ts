@@ -8,6 +8,7 @@ import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { emitted } from '../support/emitted.ts';
 import { hex } from '../support/hex.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, SAMPLE_KEY } from '../support/raw-client.ts';
 import { connectSecurely, presenting } from '../support/secure-client.ts';
 
@@ -223,9 +224,7 @@ describe('the opening handshake, through every door', () => {
       response.end('a page');
     });
     server.attach(http);
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    return (http.address() as AddressInfo).port;
+    return listenOnLoopback(http);
   }
 
   const shared = ([, status, elsewhere]: Row): number => elsewhere?.shared ?? status;
@@ -326,8 +325,7 @@ describe('the opening handshake, through every door', () => {
   it('answers HEAD for a path that nobody has without a body', async () => {
     http = createHttpServer();
     server.attach(http, { path: '/chat' });
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
+    await listenOnLoopback(http);
     client = await RawClient.connect((http.address() as AddressInfo).port);
 
     client.write(request([], 'HEAD / HTTP/1.1'));

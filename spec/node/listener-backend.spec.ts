@@ -18,6 +18,7 @@ import type { ServerSettings } from '../../lib/websockets/server-backend.ts';
 import { emitted } from '../support/emitted.ts';
 import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
 import { untilCollected } from '../support/memory.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified, presenting, sharingKey } from '../support/secure-client.ts';
 import { certificate, pem } from '../support/secure-peer.ts';
@@ -356,8 +357,7 @@ describe('ListenerBackend', () => {
         true,
       ]);
 
-      http.listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      await listenOnLoopback(http);
 
       expect(backend.isListening()).to.equal(true);
       expect(backend.port()).to.equal((http.address() as AddressInfo).port);
@@ -386,8 +386,8 @@ describe('ListenerBackend', () => {
     }
 
     it('is on loopback with an HTTP server there, wherever it listens itself', async () => {
-      const http = createHttpServer().listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      const http = createHttpServer();
+      await listenOnLoopback(http);
       backend.listen(QHostAddress.AnyIPv4, 0);
       expect(backend.isOnLoopback()).to.equal(false);
 
@@ -878,8 +878,7 @@ describe('ListenerBackend', () => {
       it('takes a TLS socket as it is', async () => {
         const server = tls.createServer(presenting('self-signed'));
         server.on('secureConnection', (stream) => secure.handleConnection(stream));
-        server.listen(0, '127.0.0.1');
-        await once(server, 'listening');
+        await listenOnLoopback(server);
         const accepted = events.nextSocket();
         const raw = await connectSecurely((server.address() as AddressInfo).port, {
           rejectUnauthorized: false,
@@ -929,8 +928,7 @@ describe('ListenerBackend', () => {
 
     it('tells about the session of an HTTPS server that it is attached to', async () => {
       const https = createHttpsServer(presenting('server'));
-      https.listen(0, '127.0.0.1');
-      await once(https, 'listening');
+      await listenOnLoopback(https);
       secure.attach(https, undefined);
       const accepted = events.nextSocket();
       const raw = await connectSecurely((https.address() as AddressInfo).port);
@@ -946,8 +944,7 @@ describe('ListenerBackend', () => {
 
     it('cuts a client of such a server that negotiates anew', async () => {
       const https = createHttpsServer(presenting('server'));
-      https.listen(0, '127.0.0.1');
-      await once(https, 'listening');
+      await listenOnLoopback(https);
       secure.attach(https, undefined);
       const accepted = events.nextSocket();
       const raw = await connectSecurely((https.address() as AddressInfo).port, {

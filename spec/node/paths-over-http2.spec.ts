@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
 import { UpgradeData } from '../../lib/websockets/upgrade-data.ts';
 import { emitted } from '../support/emitted.ts';
 import { Http2Client, textOf } from '../support/http2-client.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { identified } from '../support/secure-client.ts';
 import { showing } from '../support/secure-peer.ts';
 
@@ -156,8 +156,7 @@ describe('paths and verifiers over HTTP/2', () => {
       response.end(),
     );
     rooms.attach(http2, { path: '/rooms/<room>' });
-    http2.listen(0, '127.0.0.1');
-    await once(http2, 'listening');
+    await listenOnLoopback(http2);
     const other = await Http2Client.connect((http2.address() as AddressInfo).port);
 
     const statuses = [];

@@ -25,6 +25,7 @@ import { CloseCode } from '../../lib/websockets/qwebsocketprotocol.ts';
 import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
 import { emitted } from '../support/emitted.ts';
 import { Http2Client, textOf, type StreamAnswer } from '../support/http2-client.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { upgradeRequest, type RawClient } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
 import { pem, showing, trusting } from '../support/secure-peer.ts';
@@ -609,8 +610,7 @@ describe('QWebSocketServer over HTTP/2', () => {
       const http2 = createSecureServer(showing('server'));
       const plain = new QWebSocketServer('Plain');
       plain.attach(http2);
-      http2.listen(0, '127.0.0.1');
-      await once(http2, 'listening');
+      await listenOnLoopback(http2);
       const [client, tapped] = await tap((http2.address() as AddressInfo).port);
       const arrived = emitted(plain.newConnection);
       await client.ask();
@@ -662,9 +662,7 @@ describe('QWebSocketServer over HTTP/2', () => {
     });
 
     async function listen(): Promise<Http2Client> {
-      http2.listen(0, '127.0.0.1');
-      await once(http2, 'listening');
-      const { port } = http2.address() as AddressInfo;
+      const port = await listenOnLoopback(http2);
       const client =
         'setSecureContext' in http2
           ? await Http2Client.connect(port)

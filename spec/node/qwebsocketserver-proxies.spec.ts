@@ -20,6 +20,7 @@ import { emitted } from '../support/emitted.ts';
 import { Http2Client } from '../support/http2-client.ts';
 import { hex } from '../support/hex.ts';
 import { hasLocalSockets, LocalPath } from '../support/local-path.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { identified, sharingKey } from '../support/secure-client.ts';
 import { pem } from '../support/secure-peer.ts';
@@ -224,8 +225,7 @@ describe('QWebSocketServer behind proxies', () => {
 
     it('holds for the requests of an HTTP server', async () => {
       const http: Server = createServer();
-      http.listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      await listenOnLoopback(http);
       server.setTrustedProxies(['127.0.0.1']);
       server.setMaxConnectionsPerAddress(1);
       server.attach(http);
@@ -657,8 +657,7 @@ describe('QWebSocketServer behind proxies', () => {
 
     it('does not hold for the requests of an HTTP server', async () => {
       const http: Server = createServer();
-      http.listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      await listenOnLoopback(http);
       server.attach(http);
       try {
         expect(peerOf(await accepted(from('198.51.100.2')))).to.equal('198.51.100.2 0');
@@ -670,8 +669,7 @@ describe('QWebSocketServer behind proxies', () => {
 
     it('holds for a socket that is handed in', async () => {
       const tcp = createTcpServer((stream) => server.handleConnection(stream));
-      tcp.listen(0, '127.0.0.1');
-      await once(tcp, 'listening');
+      await listenOnLoopback(tcp);
       const connected = emitted(server.newConnection);
       const client = await RawClient.connect((tcp.address() as AddressInfo).port);
       clients.push(client);
@@ -729,9 +727,7 @@ describe('QWebSocketServer behind proxies', () => {
           for (const each of [near, far]) each.on('error', () => {});
         });
         server.listen('127.0.0.1');
-        relay.listen(0, '127.0.0.1');
-        await once(relay, 'listening');
-        const { port } = relay.address() as AddressInfo;
+        const port = await listenOnLoopback(relay);
         const client = new RawClient(connectTls({ port, host: '127.0.0.1', ca: pem('ca.crt') }));
         clients.push(client);
         client.write(upgradeRequest());

@@ -11,6 +11,7 @@ import { SocketState } from '../../lib/network/qabstractsocket.ts';
 import { QWebSocketHandshakeOptions } from '../../lib/websockets/qwebsockethandshakeoptions.ts';
 import { emitted } from '../support/emitted.ts';
 import { hex } from '../support/hex.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { wordsOf } from '../support/words-of.ts';
 
@@ -303,8 +304,7 @@ describe('QWebSocketServer over TCP', () => {
   describe('handleConnection()', () => {
     it('makes a connection of a socket that somebody else has accepted', async () => {
       const tcp = createServer((socket) => server.handleConnection(socket));
-      tcp.listen(0, '127.0.0.1');
-      await once(tcp, 'listening');
+      await listenOnLoopback(tcp);
       const arrived = emitted(server.newConnection);
       const client = open(`ws://127.0.0.1:${(tcp.address() as AddressInfo).port}`);
       await Promise.all([arrived, emitted(client.connected)]);
@@ -349,9 +349,7 @@ describe('QWebSocketServer over TCP', () => {
 
     beforeEach(async () => {
       http = createHttpServer((_request, response) => response.end('a page'));
-      http.listen(0, '127.0.0.1');
-      await once(http, 'listening');
-      port = (http.address() as AddressInfo).port;
+      port = await listenOnLoopback(http);
     });
 
     afterEach(() => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { QObject } from '../../lib/core/qobject.ts';
@@ -10,6 +10,7 @@ import { QHttpServerWebSocketUpgradeResponse } from '../../lib/websockets/qhttps
 import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
 import { emitted } from '../support/emitted.ts';
 import { hex } from '../support/hex.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
 import { wordsOf } from '../support/words-of.ts';
@@ -304,8 +305,7 @@ describe('QWebSocketServers on one port', () => {
 
     beforeEach(async () => {
       http = createHttpServer();
-      http.listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      await listenOnLoopback(http);
     });
 
     afterEach(() => {

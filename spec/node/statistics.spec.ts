@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { createServer, type Server as HttpServer } from 'node:http';
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { BacklogPolicy } from '../../lib/network/backlog-policy.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
@@ -13,6 +12,7 @@ import type { RefusalReason } from '../../lib/websockets/server-statistics.ts';
 import { checkSums, sum } from '../support/check-sums.ts';
 import { emitted } from '../support/emitted.ts';
 import { frame } from '../support/frames.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { identified } from '../support/secure-client.ts';
 import { SocketPair } from '../support/socket-pair.ts';
@@ -179,8 +179,8 @@ describe('QWebSocketServer.statistics()', () => {
     noUpgrade: () => asks(upgradeRequest({ Upgrade: 'h2c' })),
     version: () => asks(upgradeRequest({ 'Sec-WebSocket-Version': '8' })),
     path: async () => {
-      const http: HttpServer = createServer().listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      const http: HttpServer = createServer();
+      await listenOnLoopback(http);
       others.push(http);
       server.close();
       server.attach(http, { path: '/chat' });

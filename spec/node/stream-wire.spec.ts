@@ -11,6 +11,7 @@ import { Session } from '../../lib/session/session.ts';
 import type { MessageCoder } from '../../lib/session/wire.ts';
 import type { Endpoint } from '../../lib/websockets/socket-backend.ts';
 import { frame, readFrames } from '../support/frames.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RecordingMeter } from '../support/recording-meter.ts';
 import { RecordingEvents, SessionRig } from '../support/session-rig.ts';
 import { SlowCoder } from '../support/slow-coder.ts';
@@ -148,8 +149,7 @@ describe('StreamWire', () => {
 
     beforeEach(async () => {
       server = net.createServer();
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
+      await listenOnLoopback(server);
       clients = [];
       sessions = [];
       const shared = new Slab();

@@ -15,6 +15,7 @@ import { QSslConfiguration } from '../../lib/ssl/qsslconfiguration.ts';
 import { QSslError, SslError } from '../../lib/ssl/qsslerror.ts';
 import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
 import type { ServerSettings } from '../../lib/websockets/server-backend.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { connectSecurely, identified, presenting } from '../support/secure-client.ts';
 import { certificate } from '../support/secure-peer.ts';
 import { RawClient } from '../support/raw-client.ts';
@@ -78,8 +79,7 @@ describe('TlsAcceptor', () => {
     configuration = identified();
     server = createServer({ allowHalfOpen: true });
     server.on('connection', (socket) => sockets.push(socket));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
   });
 
   afterEach(() => {
@@ -451,8 +451,7 @@ describe('sessionConfiguration()', () => {
       acceptor.start();
     });
     const owner = new Owner();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
     const { socket } = await connectSecurely((server.address() as AddressInfo).port);
     const base = new QSslConfiguration();
     base.setPeerVerifyMode(PeerVerifyMode.QueryPeer);

@@ -8,6 +8,7 @@ import { TlsGate, type TlsGuest } from '../../lib/node/tls-gate.ts';
 import { QSsl } from '../../lib/ssl/qssl.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
 import { untilCollected } from '../support/memory.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { identified, sharingKey } from '../support/secure-client.ts';
 import { pem } from '../support/secure-peer.ts';
 import { RecordingServerEvents } from '../support/server-events.ts';
@@ -59,8 +60,8 @@ describe('TlsGate', () => {
   }
 
   async function tcpPair(): Promise<[client: Duplex, server: Duplex]> {
-    const server = net.createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const server = net.createServer();
+    await listenOnLoopback(server);
     const near = net.connect((server.address() as net.AddressInfo).port, '127.0.0.1');
     const [far] = (await once(server, 'connection')) as [net.Socket];
     server.close();

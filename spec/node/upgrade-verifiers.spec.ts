@@ -16,6 +16,7 @@ import type { UpgradeAnswer } from '../../lib/websockets/upgrade-verifiers.ts';
 import { emitted } from '../support/emitted.ts';
 import { hex } from '../support/hex.ts';
 import { untilCollected } from '../support/memory.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
@@ -594,8 +595,7 @@ describe('a verifier of upgrades', () => {
 
       beforeEach(async () => {
         listener = createServer({ allowHalfOpen: true });
-        listener.listen(0, '127.0.0.1');
-        await once(listener, 'listening');
+        await listenOnLoopback(listener);
       });
 
       afterEach(() => {
@@ -800,8 +800,7 @@ describe('a verifier of upgrades', () => {
 
     beforeEach(async () => {
       http = createHttpServer();
-      http.listen(0, '127.0.0.1');
-      await once(http, 'listening');
+      await listenOnLoopback(http);
     });
 
     afterEach(() => {

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { spy } from 'sinon';
 import { SocketState } from '../../lib/network/qabstractsocket.ts';
@@ -13,6 +12,7 @@ import {
   type QWebSocketServerSignals,
 } from '../../lib/websockets/qwebsocketserver-base.ts';
 import { emitted } from '../support/emitted.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { wordsOf } from '../support/words-of.ts';
 
 /** Cases of Qt's own test of QWebSocketServer; docs/qt-tests.md tells where the others are. */
@@ -164,8 +164,7 @@ describe('tst_qwebsocketserver', () => {
 
   // tst_handleConnection
   it('makes a WebSocket of a connection that another server has accepted', async () => {
-    tcp.listen(0, '127.0.0.1');
-    await once(tcp, 'listening');
+    await listenOnLoopback(tcp);
     const client = await connected(`ws://127.0.0.1:${(tcp.address() as AddressInfo).port}`);
     expect(log).to.deep.equal(['originAuthenticationRequired', 'newConnection']);
     const socket = server.nextPendingConnection()!;

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { constants } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { connect, createSecureContext, createServer, type TLSSocket } from 'node:tls';
 import { QSsl, SslProtocol } from '../../lib/ssl/qssl.ts';
 import { QSslCertificate } from '../../lib/ssl/qsslcertificate.ts';
@@ -12,6 +11,7 @@ import {
   serverTlsOptions,
   wantsPreSharedKey,
 } from '../../lib/ssl/tls-options.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { certificate, pemText, serverKey } from './support/certs.ts';
 
 const translations = { clientTlsOptions, serverTlsOptions };
@@ -208,9 +208,7 @@ describe('a handshake between the two', () => {
     const server = createServer(serverTlsOptions(configured(withServerCertificate)), (socket) =>
       socket.end(),
     );
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const port = await listenOnLoopback(server);
 
     const socket = connect({ ...clientTlsOptions(client), port, host: '127.0.0.1' });
     try {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createSecureServer, type TlsOptions } from 'node:tls';
+import { listenOnLoopback } from './ports.ts';
 import { RawConnection } from './raw-peer.ts';
 
 /** An HTTP proxy on loopback: every name leads to the one port that it is given. */
@@ -27,8 +28,7 @@ export class ConnectProxy {
   /** @param tls for an encrypted proxy. */
   static async listen(target: number, tls?: TlsOptions): Promise<ConnectProxy> {
     const server = tls === undefined ? createServer() : createSecureServer(tls);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
     const proxy = new ConnectProxy(server, target);
     server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       // A client that goes away is no failure of the proxy.

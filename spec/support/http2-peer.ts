@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   createSecureServer,
   createServer,
@@ -11,6 +10,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import { listenOnLoopback } from './ports.ts';
 import { showing } from './secure-peer.ts';
 
 /** A stream that a client has asked an {@link Http2Peer} for. */
@@ -45,16 +45,14 @@ export class Http2Peer {
   /** @param options in place of those that allow WebSockets. */
   static async listen(options: SecureServerOptions = ALLOWING): Promise<Http2Peer> {
     const server = createSecureServer({ ...showing('server'), ...options });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
     return new Http2Peer(server, true);
   }
 
   /** The same without TLS. */
   static async listenInTheClear(options: ServerOptions = ALLOWING): Promise<Http2Peer> {
     const server = createServer(options);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
     return new Http2Peer(server, false);
   }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import {
   frame,
@@ -9,6 +8,7 @@ import {
   type FrameOptions,
   type WireFrame,
 } from '../../lib/testing/wire-frame.ts';
+import { listenOnLoopback } from './ports.ts';
 import { resetTcp } from './reset.ts';
 
 /** A TCP server on loopback that does nothing by itself. */
@@ -31,8 +31,7 @@ export class RawPeer {
 
   static async listen(): Promise<RawPeer> {
     const server = createServer({ allowHalfOpen: true, noDelay: true });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
     return new RawPeer(server);
   }
 

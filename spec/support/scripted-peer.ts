@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { listenOnLoopback } from './ports.ts';
 import { resetTcp } from './reset.ts';
 
 /** A TCP server on loopback that says what a spec tells it to. */
@@ -22,8 +23,7 @@ export class ScriptedPeer {
 
   static async listen(): Promise<ScriptedPeer> {
     const server = createServer({ allowHalfOpen: true });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
     return new ScriptedPeer(server);
   }
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, get, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
@@ -10,6 +10,7 @@ import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
 import { emitted } from '../support/emitted.ts';
 import { frame } from '../support/frames.ts';
+import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { switching, RawPeer } from '../support/raw-peer.ts';
 import { connectSecurely, identified, presenting } from '../support/secure-client.ts';
@@ -223,9 +224,7 @@ async function attached(http: Server, isSecure: boolean): Promise<Place> {
   const { server } = listening(isSecure);
   server.close();
   server.attach(http, { path: '/' });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const { port } = http.address() as AddressInfo;
+  const port = await listenOnLoopback(http);
   return {
     server,
     port,

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -7,6 +6,7 @@ import { QHostAddress } from '../../../lib/network/qhostaddress.ts';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import { emitted } from '../../support/emitted.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { switching } from '../../support/raw-peer.ts';
 import { identified } from '../../support/secure-client.ts';
 import { showing, trusting } from '../../support/secure-peer.ts';
@@ -52,8 +52,7 @@ export class Arena {
       server.newConnection.connect(() => this.#fetch(server));
     }
     for (const server of [this.http, this.#proxy, this.#untrusted, this.#raw]) {
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
+      await listenOnLoopback(server);
     }
     this.#untrusted.on('tlsClientError', () => {});
     this.shared.attach(this.http, { path: '/chat' });

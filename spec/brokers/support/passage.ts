@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { listenOnLoopback } from '../../support/ports.ts';
 
 /** A way to a broker that can lead elsewhere, be held up, or end. */
 export class Passage {
@@ -18,8 +18,8 @@ export class Passage {
   }
 
   static async to(target: number): Promise<Passage> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const server = createServer();
+    await listenOnLoopback(server);
     return new Passage(server, target);
   }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   createServer as createHttpServer,
   type IncomingMessage,
@@ -10,6 +9,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TlsOptions } from 'node:tls';
+import { listenOnLoopback } from '../../support/ports.ts';
 
 export interface PagesOptions {
   /** With what the pages come by https. */
@@ -47,8 +47,7 @@ export class Pages {
     const listener: RequestListener = (request, response) => void answer(request, response);
     const server =
       tls === undefined ? createHttpServer(listener) : createHttpsServer(tls, listener);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
     return new Pages(server, tls === undefined ? 'http' : 'https');
   }
 

@@ -2,13 +2,14 @@ import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { Conversation } from '../../../lib/cli/connect/conversation.ts';
 import { PipedMessages } from '../../../lib/cli/connect/piped-messages.ts';
 import { QNetworkRequest } from '../../../lib/network/qnetworkrequest.ts';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { QWebSocketHandshakeOptions } from '../../../lib/websockets/qwebsockethandshakeoptions.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const MIB = 1024 * 1024;
@@ -37,9 +38,7 @@ describe('PipedMessages', () => {
         `HTTP/1.1 101 .\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
       );
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return `ws://127.0.0.1:${await listenOnLoopback(server)}`;
   }
 
   it('lets the input wait while the server does not read, and only so long', async () => {

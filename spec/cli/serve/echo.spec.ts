@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { Peer } from '../../examples/support/peer.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { Qws } from '../support/qws.ts';
 
 describe('qws echo', function () {
@@ -90,9 +90,8 @@ describe('qws echo', function () {
   }
 
   it('ends with 1 and says why when the port is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const other = createServer();
+    const port = await listenOnLoopback(other);
 
     const { code, stdout, stderr } = await new Qws(['echo', '--port', `${port}`]).ended;
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import {
@@ -14,6 +14,7 @@ import {
 import { certificate, pemText, serverKey } from '../../ssl/support/certs.ts';
 import { Http2Client } from '../../support/http2-client.ts';
 import { Http2Peer } from '../../support/http2-peer.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { upgradeRequest } from '../../support/raw-client.ts';
 import { RawConnection, RawPeer } from '../../support/raw-peer.ts';
 import { identified } from '../../support/secure-client.ts';
@@ -62,9 +63,7 @@ export class ServerSubject implements Subject {
   static async attach(): Promise<ServerSubject> {
     const server = new QWebSocketServer('conformance');
     const http = createServer();
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    const { port } = http.address() as AddressInfo;
+    const port = await listenOnLoopback(http);
     server.attach(http);
     server.destroyed.connect(() => void http.close());
     return new ServerSubject(server, 'ws', port);

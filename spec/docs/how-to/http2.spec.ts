@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import type { Http2SecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import type { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import type { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
 import { emitted } from '../../support/emitted.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { identified } from '../../support/secure-client.ts';
 import { pem, trusting } from '../../support/secure-peer.ts';
 import { exportsOf } from '../support/page-module.ts';
@@ -67,8 +67,7 @@ describe(PAGE, function () {
   it('has a server that shares the port of pages', async () => {
     const { server, listen } = await exportsOf<Attached>(PAGE, 'http2-attached.ts');
     const pages = listen(Buffer.from(pem('server.key')), Buffer.from(pem('server.crt')));
-    pages.listen(0, '127.0.0.1');
-    await once(pages, 'listening');
+    await listenOnLoopback(pages);
 
     const [ports, protocols] = await open(
       `wss://127.0.0.1:${(pages.address() as AddressInfo).port}/feed`,

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Server as SecureServer, ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +6,7 @@ import { QWebSocket } from '../../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../../lib/node/qwebsocketserver.ts';
 import { answerOf } from '../../support/answer-of.ts';
 import { emitted } from '../../support/emitted.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { showing, trusting } from '../../support/secure-peer.ts';
 import { exportsOf } from '../support/page-module.ts';
 
@@ -70,8 +70,7 @@ describe(PAGE, function () {
 
   /** Where `http` listens. */
   async function listen(http: Server | SecureServer): Promise<string> {
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
+    await listenOnLoopback(http);
     listening.push(http);
     return `127.0.0.1:${(http.address() as AddressInfo).port}`;
   }

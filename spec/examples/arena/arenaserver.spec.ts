@@ -1,7 +1,5 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ArenaServer } from '../../../examples/arena/arenaserver.ts';
 import type { Timers } from '../../../examples/arena/game.ts';
 import {
@@ -11,6 +9,7 @@ import {
   type Welcome,
 } from '../../../examples/arena/protocol.ts';
 import { MAX_PLAYERS, World } from '../../../examples/arena/world.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { Peer } from '../support/peer.ts';
 
 describe('ArenaServer', function () {
@@ -29,9 +28,8 @@ describe('ArenaServer', function () {
     } as unknown as Timers;
     world = new World();
     server = new ArenaServer(world, timers);
-    http = createServer().listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/play`;
+    http = createServer();
+    url = `ws://127.0.0.1:${await listenOnLoopback(http)}/play`;
     server.start(http);
   });
 

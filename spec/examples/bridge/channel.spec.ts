@@ -1,10 +1,9 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { stub, useFakeTimers, type SinonFakeTimers, type SinonStub } from 'sinon';
 import { Channel } from '../../../examples/bridge/channel.ts';
 import type { Upstream, UpstreamEvents } from '../../../examples/bridge/upstream.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { Peer } from '../support/peer.ts';
 
 describe('Channel', function () {
@@ -21,9 +20,8 @@ describe('Channel', function () {
 
   beforeEach(async () => {
     clock = useFakeTimers({ now: 1000, toFake: ['Date'] });
-    http = createServer().listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    base = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    http = createServer();
+    base = `ws://127.0.0.1:${await listenOnLoopback(http)}`;
     send = stub<[string], boolean>().returns(true);
     upstream = {
       name: 'the service',

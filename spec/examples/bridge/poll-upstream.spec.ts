@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { MAX_BODY, PollUpstream } from '../../../examples/bridge/poll-upstream.ts';
 import type { Timers } from '../../../examples/bridge/upstream.ts';
 import { BackOff } from '../../../examples/support/back-off.ts';
-import { freePort } from '../../support/ports.ts';
+import { freePort, listenOnLoopback } from '../../support/ports.ts';
 import { RecordedEvents } from './recorded-events.ts';
 
 describe('PollUpstream', () => {
@@ -20,9 +19,7 @@ describe('PollUpstream', () => {
 
   beforeEach(async () => {
     server = createServer((request, response) => answer(request, response));
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/state`;
+    url = `http://127.0.0.1:${await listenOnLoopback(server)}/state`;
     answer = (_, response) => response.end('one');
     events = new RecordedEvents();
     waits = [];

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { TcpUpstream } from '../../../examples/bridge/tcp-upstream.ts';
 import type { Timers } from '../../../examples/bridge/upstream.ts';
 import { BackOff } from '../../../examples/support/back-off.ts';
-import { NOBODY } from '../../support/ports.ts';
+import { listenOnLoopback, NOBODY } from '../../support/ports.ts';
 import { RecordedEvents } from './recorded-events.ts';
 
 describe('TcpUpstream', () => {
@@ -22,9 +22,8 @@ describe('TcpUpstream', () => {
     server = createServer((socket) => {
       accepted.push(socket);
       socket.on('error', () => {});
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    port = (server.address() as AddressInfo).port;
+    });
+    port = await listenOnLoopback(server);
     events = new RecordedEvents();
     retry = undefined;
     const timers = {

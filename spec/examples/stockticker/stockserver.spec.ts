@@ -1,12 +1,11 @@
 import { expect } from 'chai';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { useFakeTimers } from 'sinon';
 import type { Step, Timers } from '../../../examples/stockticker/feed.ts';
 import { PriceMaker } from '../../../examples/stockticker/price-maker.ts';
 import { StockServer } from '../../../examples/stockticker/stockserver.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { Peer } from '../support/peer.ts';
 
 /** What the system itself holds of an unread connection is less than this, in bytes. */
@@ -34,9 +33,8 @@ describe('StockServer', function () {
       setTimeout: (step: () => void) => (tick = step),
       clearTimeout: () => {},
     } as unknown as Timers;
-    http = createServer().listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    feed = `ws://127.0.0.1:${(http.address() as AddressInfo).port}/feed`;
+    http = createServer();
+    feed = `ws://127.0.0.1:${await listenOnLoopback(http)}/feed`;
     server = new StockServer(source.openings.keys());
     server.start(http);
     new PriceMaker(source, (quote) => server.publish(quote), timers).start();

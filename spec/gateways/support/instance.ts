@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { CloseCode, QWebSocketServer, SslMode, type QWebSocket } from '../../../lib/index.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 
 /** One of several servers of ours: a page, and WebSockets that are sent back what they say. */
 export class Instance {
@@ -32,8 +33,7 @@ export class Instance {
 
   static async start(name: string): Promise<Instance> {
     const instance = new Instance(name);
-    instance.#http.listen(0, '127.0.0.1');
-    await once(instance.#http, 'listening');
+    await listenOnLoopback(instance.#http);
     return instance;
   }
 

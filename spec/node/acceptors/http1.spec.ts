@@ -19,6 +19,7 @@ import type {
 } from '../../../lib/websockets/server-backend.ts';
 import { emitted } from '../../support/emitted.ts';
 import { hex } from '../../support/hex.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../../support/raw-client.ts';
 import { RecordingServerEvents } from '../../support/server-events.ts';
 import { wordsOf } from '../../support/words-of.ts';
@@ -90,8 +91,7 @@ describe('Http1Acceptor', () => {
   beforeEach(async () => {
     clients = [];
     server = createServer({ allowHalfOpen: true });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOnLoopback(server);
   });
 
   afterEach(() => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { connectLocal, connectTcp, dialling } from '../../../lib/node/routes/tcp.ts';
 import { listenTo, readFrom } from '../../../lib/node/stream-listener.ts';
 import { hasLocalSockets, LocalPath } from '../../support/local-path.ts';
+import { listenOnLoopback } from '../../support/ports.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 
 describe('connectTcp()', () => {
@@ -27,9 +28,8 @@ describe('connectTcp()', () => {
   ];
   for (const [carriesTls, title, ways] of readers) {
     it(title, async () => {
-      const server = createServer((other) => other.end('hello')).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      const { port } = server.address() as AddressInfo;
+      const server = createServer((other) => other.end('hello'));
+      const port = await listenOnLoopback(server);
       const socket = connectTcp('127.0.0.1', port, { readBufferSize: 0, carriesTls });
       const used: string[] = [];
       listenTo(socket, {
