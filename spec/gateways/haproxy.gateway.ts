@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http2';
-import { connect as connectTcp, type AddressInfo } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { ForwardedHeader, SslMode } from '../../lib/index.ts';
 import { pemText } from '../ssl/support/certs.ts';
 import { describeWith } from '../support/describe-with.ts';
@@ -9,14 +9,10 @@ import { emitted } from '../support/emitted.ts';
 import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { close, echo, open } from './support/client.ts';
-import { itIsAGateway, strangerAt } from './support/gateway-contract.ts';
-import { Gateway, type Recipe } from './support/gateway.ts';
+import { itIsAGateway, type Listening } from './support/gateway-contract.ts';
+import type { Recipe } from './support/gateway.ts';
 import { LoneServer } from './support/lone-server.ts';
 import { replaced } from './support/replaced.ts';
-
-interface Listening {
-  readonly port: number;
-}
 
 // The configurations that the docs show, with our places in them.
 function recipe(
@@ -69,50 +65,32 @@ function options(directory: string): string[] {
 }
 
 describeWith('haproxy', 'apt-get install haproxy', () => {
-  itIsAGateway({ recipe });
+  itIsAGateway({
+    recipe,
+    forwarded: {
+      'http-request del-header Forwarded':
+        'http-request set-header Forwarded ' +
+        'for=\\"%[src]:%[src_port]\\";proto=https;host=\\"%[req.hdr(host)]\\"',
+    },
+  });
 
   describe('with a server of ours on a port of its own', () => {
     let only: LoneServer;
-    let gateway: Gateway;
 
-    afterEach(async () => {
-      await gateway.stop();
-      only.stop();
-    });
+    afterEach(() => only.stop());
 
     it('names the client in a line of its own behind what that has claimed', async () => {
       only = new LoneServer(SslMode.NonSecureMode);
-      gateway = await Gateway.start(
-        recipe([only, only], '30s', {
+      await only.standBehind(
+        recipe([only], '30s', {
           'http-request set-header X-Forwarded-For %[src]': 'option forwardfor',
         }),
       );
 
-      const [socket] = await only.accepted(() =>
-        strangerAt(gateway.port, { 'X-Forwarded-For': '203.0.113.9' }),
-      );
+      const [socket] = await only.meets({ 'X-Forwarded-For': '203.0.113.9' });
 
       expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
       expect(socket.requestUrl().scheme()).to.equal('wss');
-    });
-
-    it('names the client in Forwarded', async () => {
-      only = new LoneServer(SslMode.NonSecureMode, ForwardedHeader.Forwarded);
-      gateway = await Gateway.start(
-        recipe([only, only], '30s', {
-          'http-request del-header Forwarded':
-            'http-request set-header Forwarded ' +
-            'for=\\"%[src]:%[src_port]\\";proto=https;host=\\"%[req.hdr(host)]\\"',
-        }),
-      );
-
-      const [socket, client] = await only.accepted(() =>
-        strangerAt(gateway.port, { Forwarded: 'for=203.0.113.9' }),
-      );
-
-      expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
-      expect(socket.peerPort()).to.equal(client.socket.localPort);
-      expect(socket.requestUrl().toString()).to.equal(`wss://localhost:${gateway.port}/`);
     });
 
     it('speaks HTTP/2 to it, one stream for each client', async () => {
@@ -121,14 +99,13 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
         response.writeHead(request.url === '/health' ? 200 : 404).end();
       });
       only.server.attach(http);
-      await listenOnLoopback(http);
-      const at = http.address() as AddressInfo;
-      gateway = await Gateway.start(
-        recipe([at, at], '30s', { 'default-server check': 'default-server proto h2 check' }),
+      const at = { port: await listenOnLoopback(http) };
+      await only.standBehind(
+        recipe([at], '30s', { 'default-server check': 'default-server proto h2 check' }),
       );
       try {
-        const [first] = await only.accepted(() => strangerAt(gateway.port));
-        const [second] = await only.accepted(() => strangerAt(gateway.port));
+        const [first] = await only.meets();
+        const [second] = await only.meets();
 
         for (const socket of [first, second]) {
           expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
@@ -140,6 +117,12 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
     });
 
     describe('by the PROXY protocol', () => {
+      function proxied(mode: SslMode): LoneServer {
+        const server = new LoneServer(mode, ForwardedHeader.None);
+        server.server.setProxyProtocolEnabled(true);
+        return server;
+      }
+
       for (const [way, sending] of Object.entries({
         'version 2': 'send-proxy-v2',
         'version 2 with much more in it':
@@ -147,17 +130,14 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
         'version 1': 'send-proxy',
       })) {
         it(`names the client whose TLS it passes on: ${way}`, async () => {
-          only = new LoneServer(SslMode.SecureMode, ForwardedHeader.None);
-          only.server.setProxyProtocolEnabled(true);
-          gateway = await Gateway.start(
-            passingRecipe([only, only], {
+          only = proxied(SslMode.SecureMode);
+          const port = await only.standBehind(
+            passingRecipe([only], {
               'default-server send-proxy-v2': `default-server ${sending}`,
             }),
           );
 
-          const [socket, client] = await only.accepted(() =>
-            strangerAt(gateway.port, { 'X-Forwarded-For': '203.0.113.9' }),
-          );
+          const [socket, client] = await only.meets({ 'X-Forwarded-For': '203.0.113.9' });
 
           expect([socket.peerAddress().toString(), socket.peerPort()]).to.deep.equal([
             '127.0.0.2',
@@ -165,7 +145,7 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
           ]);
           expect([socket.localAddress().toString(), socket.localPort()]).to.deep.equal([
             '127.0.0.1',
-            gateway.port,
+            port,
           ]);
           expect(socket.requestUrl().scheme()).to.equal('wss');
           expect(only.errors).to.deep.equal([]);
@@ -173,15 +153,14 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
       }
 
       it('carries messages of any length, over TLS', async () => {
-        only = new LoneServer(SslMode.SecureMode, ForwardedHeader.None);
-        only.server.setProxyProtocolEnabled(true);
-        gateway = await Gateway.start(passingRecipe([only, only]));
+        only = proxied(SslMode.SecureMode);
+        const port = await only.standBehind(passingRecipe([only]));
         only.server.newConnection.connect(() => {
           const socket = only.server.nextPendingConnection()!;
           socket.textMessageReceived.connect((message) => void socket.sendTextMessage(message));
         });
 
-        const client = await open(`wss://localhost:${gateway.port}/`);
+        const client = await open(`wss://localhost:${port}/`);
         const message = 'aä€😀'.repeat(500_000);
 
         expect((await echo(client, message)) === message).to.equal(true);
@@ -189,12 +168,10 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
       });
 
       it('names the client of a server without TLS', async () => {
-        only = new LoneServer(SslMode.NonSecureMode, ForwardedHeader.None);
-        only.server.setProxyProtocolEnabled(true);
-        gateway = await Gateway.start(passingRecipe([only, only]));
+        only = proxied(SslMode.NonSecureMode);
+        const port = await only.standBehind(passingRecipe([only]));
 
         const [socket] = await only.accepted(async () => {
-          const { port } = gateway;
           const client = new RawClient(
             connectTcp({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }),
           );
@@ -208,14 +185,13 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
       });
 
       it('checks the health of servers without an error', async () => {
-        only = new LoneServer(SslMode.SecureMode, ForwardedHeader.None);
-        only.server.setProxyProtocolEnabled(true);
-        gateway = await Gateway.start(
-          passingRecipe([only, only], { 'check inter 2s': 'check inter 20ms' }),
+        only = proxied(SslMode.SecureMode);
+        const port = await only.standBehind(
+          passingRecipe([only], { 'check inter 2s': 'check inter 20ms' }),
         );
 
         for (let time = 0; time < 10; time++) {
-          const client = await open(`wss://localhost:${gateway.port}/`);
+          const client = await open(`wss://localhost:${port}/`);
           only.server.nextPendingConnection();
           await close(client);
         }
@@ -226,12 +202,10 @@ describeWith('haproxy', 'apt-get install haproxy', () => {
       it('is told what is wrong when it does not speak it', async () => {
         only = new LoneServer(SslMode.NonSecureMode);
         only.server.setProxyProtocolEnabled(true);
-        gateway = await Gateway.start(recipe([only, only], '30s'));
+        const port = await only.standBehind(recipe([only], '30s'));
         const failed = emitted(only.server.serverError);
 
-        const outcome = await open(`wss://localhost:${gateway.port}/`).catch(
-          (error: Error) => error,
-        );
+        const outcome = await open(`wss://localhost:${port}/`).catch((error: Error) => error);
         await failed;
 
         expect((outcome as Error).message).to.match(/50[23]/);

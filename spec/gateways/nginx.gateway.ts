@@ -1,18 +1,14 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { ForwardedHeader, SslMode } from '../../lib/index.ts';
+import { SslMode } from '../../lib/index.ts';
 import { pemText } from '../ssl/support/certs.ts';
 import { describeWith } from '../support/describe-with.ts';
-import { itIsAGateway, strangerAt } from './support/gateway-contract.ts';
-import { Gateway, type Recipe } from './support/gateway.ts';
+import { itIsAGateway, type Listening } from './support/gateway-contract.ts';
+import type { Recipe } from './support/gateway.ts';
 import { LoneServer } from './support/lone-server.ts';
 import { nginxOptions } from './support/nginx-options.ts';
 import { replaced } from './support/replaced.ts';
 import { temporaryPlaces } from './support/temporary-places.ts';
-
-interface Listening {
-  readonly port: number;
-}
 
 // The configuration that the docs show, with our places in it.
 function recipe(
@@ -42,49 +38,30 @@ function recipe(
 }
 
 describeWith('nginx', 'apt-get install nginx-light', () => {
-  itIsAGateway({ recipe });
+  itIsAGateway({
+    recipe,
+    forwarded: {
+      "proxy_set_header Forwarded ''":
+        'proxy_set_header Forwarded ' +
+        `'for="$remote_addr:$remote_port";proto=$scheme;host="$http_host"'`,
+    },
+  });
 
   describe('with a server of ours on a port of its own', () => {
-    let only: LoneServer;
-    let gateway: Gateway;
-
-    afterEach(async () => {
-      await gateway.stop();
-      only.stop();
-    });
-
     it('names the client behind what that has claimed', async () => {
-      only = new LoneServer(SslMode.NonSecureMode);
-      gateway = await Gateway.start(
-        recipe([only, only], '30s', {
+      const only = new LoneServer(SslMode.NonSecureMode);
+      try {
+        const others = {
           'X-Forwarded-For $remote_addr': 'X-Forwarded-For $proxy_add_x_forwarded_for',
-        }),
-      );
+        };
+        await only.standBehind(recipe([only], '30s', others));
 
-      const [socket] = await only.accepted(() =>
-        strangerAt(gateway.port, { 'X-Forwarded-For': '203.0.113.9, 127.0.0.1' }),
-      );
+        const [socket] = await only.meets({ 'X-Forwarded-For': '203.0.113.9, 127.0.0.1' });
 
-      expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
-    });
-
-    it('names the client in Forwarded', async () => {
-      only = new LoneServer(SslMode.NonSecureMode, ForwardedHeader.Forwarded);
-      gateway = await Gateway.start(
-        recipe([only, only], '30s', {
-          "proxy_set_header Forwarded ''":
-            'proxy_set_header Forwarded ' +
-            `'for="$remote_addr:$remote_port";proto=$scheme;host="$http_host"'`,
-        }),
-      );
-
-      const [socket, client] = await only.accepted(() =>
-        strangerAt(gateway.port, { Forwarded: 'for=203.0.113.9' }),
-      );
-
-      expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
-      expect(socket.peerPort()).to.equal(client.socket.localPort);
-      expect(socket.requestUrl().toString()).to.equal(`wss://localhost:${gateway.port}/`);
+        expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
+      } finally {
+        await only.stop();
+      }
     });
   });
 });

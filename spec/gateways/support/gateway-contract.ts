@@ -1,28 +1,41 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import https from 'node:https';
-import { connect as connectTcp } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { connect as connectTls } from 'node:tls';
 import type { IncomingMessage } from 'node:http';
-import { SocketState, type QWebSocket } from '../../../lib/index.ts';
+import { ForwardedHeader, SocketState, SslMode, type QWebSocket } from '../../../lib/index.ts';
 import { launchBrowser } from '../../browser/support/browser.ts';
 import { CERTS, pemText } from '../../ssl/support/certs.ts';
 import { emitted } from '../../support/emitted.ts';
-import { RawClient, upgradeRequest } from '../../support/raw-client.ts';
 import { PeerProgram } from '../../interop/support/peer-program.ts';
 import { close, echo, failureOf, open } from './client.ts';
 import { Gateway, type Recipe } from './gateway.ts';
 import { Instance } from './instance.ts';
+import { LoneServer } from './lone-server.ts';
+import { strangerAt } from './stranger.ts';
 
-/** How a gateway is set up that ends TLS for two instances. */
+/** What a gateway leads to. */
+export interface Listening {
+  readonly port: number;
+}
+
+/** How a gateway is set up that ends TLS for two instances, or for one. */
 export interface GatewaySetup {
-  /** @param silence how long a WebSocket may be silent, as the configuration writes it. */
-  recipe(instances: readonly Instance[], silence: string): Recipe;
+  /**
+   * @param silence how long a WebSocket may be silent, as the configuration writes it.
+   * @param others what stands in the place of other parts of the configuration.
+   */
+  recipe(
+    instances: readonly Listening[],
+    silence: string,
+    others?: Readonly<Record<string, string>>,
+  ): Recipe;
+  /** Those parts for one that says in `Forwarded` whose request it is. */
+  readonly forwarded: Readonly<Record<string, string>>;
 }
 
 /** What WebSockets can do through a gateway, over TLS, with two of our servers behind it. */
-export function itIsAGateway({ recipe }: GatewaySetup): void {
+export function itIsAGateway({ recipe, forwarded }: GatewaySetup): void {
   let instances: Instance[];
   let gateway: Gateway;
 
@@ -266,22 +279,23 @@ export function itIsAGateway({ recipe }: GatewaySetup): void {
       expect(failure.message).to.match(/50[23]/);
     });
   });
-}
 
-/** A client with an address that is no proxy's, which has opened a WebSocket. */
-export async function strangerAt(
-  port: number,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<RawClient> {
-  const options = { localAddress: '127.0.0.2', host: '127.0.0.1', port } as const;
-  const tcp = connectTcp(options);
-  const client = new RawClient(
-    connectTls({ socket: tcp, ca: pemText('ca.crt'), servername: 'localhost' }),
-  );
-  client.write(upgradeRequest({ Host: `localhost:${port}`, ...headers }));
-  await client.hears('\r\n\r\n');
-  expect(client.text).to.match(/^HTTP\/1\.1 101 /);
-  return client;
+  describe('with a server of ours on a port of its own', () => {
+    it('names the client in Forwarded', async () => {
+      const only = new LoneServer(SslMode.NonSecureMode, ForwardedHeader.Forwarded);
+      try {
+        const port = await only.standBehind(recipe([only], '30s', forwarded));
+
+        const [socket, client] = await only.meets({ Forwarded: 'for=203.0.113.9' });
+
+        expect(socket.peerAddress().toString()).to.equal('127.0.0.2');
+        expect(socket.peerPort()).to.equal(client.socket.localPort);
+        expect(socket.requestUrl().toString()).to.equal(`wss://localhost:${port}/`);
+      } finally {
+        await only.stop();
+      }
+    });
+  });
 }
 
 /** Status and body of a page that is asked for over TLS, in one line. */

@@ -8,13 +8,16 @@ import {
 import { certificate, serverKey } from '../../ssl/support/certs.ts';
 import { emitted } from '../../support/emitted.ts';
 import type { RawClient } from '../../support/raw-client.ts';
+import { Gateway, type Recipe } from './gateway.ts';
+import { strangerAt } from './stranger.ts';
 
-/** A server of ours on a port of its own, which trusts the gateways of this machine. */
+/** A server of ours on a port of its own, behind a gateway that it trusts. */
 export class LoneServer {
   readonly server: QWebSocketServer;
   /** What it has told of those whom it has refused. */
   readonly errors: string[] = [];
   readonly #clients: RawClient[] = [];
+  #gateway: Gateway | undefined;
 
   constructor(mode: SslMode, header?: ForwardedHeader) {
     this.server = new QWebSocketServer('only', mode);
@@ -33,7 +36,20 @@ export class LoneServer {
     return this.server.serverPort();
   }
 
-  /** The server's side of the client that `connect` makes, and that client. */
+  /** Has a gateway lead to it, until it is stopped; returns the port of that. */
+  async standBehind(recipe: Recipe): Promise<number> {
+    this.#gateway = await Gateway.start(recipe);
+    return this.#gateway.port;
+  }
+
+  /** The server's side of a stranger who has come through the gateway, and that. */
+  meets(
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<[accepted: QWebSocket, client: RawClient]> {
+    return this.accepted(() => strangerAt(this.#gateway!.port, headers));
+  }
+
+  /** The same with the client that `connect` makes. */
   async accepted(
     connect: () => Promise<RawClient>,
   ): Promise<[accepted: QWebSocket, client: RawClient]> {
@@ -42,7 +58,8 @@ export class LoneServer {
     return [this.server.nextPendingConnection()!, client];
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    await this.#gateway?.stop();
     for (const { socket } of this.#clients) socket.destroy();
     this.server[Symbol.dispose]();
   }
