@@ -47,6 +47,12 @@ interface AcceptedHandle {
   getpeername?: (name: Partial<net.AddressInfo>) => number;
 }
 
+type EndListener = () => void;
+
+// What Node has every socket do at its end, which is nothing with one that may stay half-open. With
+// ours it would be the second listener, and an array for both.
+let ownEnd: EndListener | undefined;
+
 // What handles write the address of a peer into.
 const name: Partial<net.AddressInfo> = {};
 
@@ -69,11 +75,17 @@ export function readLent(server: net.Server, handle: AcceptingHandle): void {
       accept.call(this, status, client);
       return;
     }
-    const options = { handle: client, allowHalfOpen: true, onread: acceptedRead };
-    const socket = new net.Socket(options);
-    if (client.getpeername?.(name) === 0 && name.address !== undefined) {
-      notePeer(socket, name.address, name.port!);
-    }
-    server.emit('connection', socket);
+    server.emit('connection', socketOf(client));
   };
+}
+
+function socketOf(client: AcceptedHandle): net.Socket {
+  const options = { handle: client, allowHalfOpen: true, onread: acceptedRead };
+  const socket = new net.Socket(options);
+  ownEnd ??= socket.listeners('end')[0] as EndListener | undefined;
+  if (ownEnd !== undefined) socket.off('end', ownEnd);
+  if (client.getpeername?.(name) === 0 && name.address !== undefined) {
+    notePeer(socket, name.address, name.port!);
+  }
+  return socket;
 }

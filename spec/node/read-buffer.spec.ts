@@ -135,6 +135,10 @@ describe('the read buffer', () => {
     expect(peerOf(accepted)).to.deep.equal({ address: localAddress, port: localPort });
   });
 
+  it('comes with accepted sockets that nobody listens to', () => {
+    expect(accepted.listenerCount('end')).to.equal(0);
+  });
+
   it('is one for all sockets', async () => {
     const takers = [new Taker(), new Taker()] as const;
     listenTo(client, takers[0]);
