@@ -1,15 +1,15 @@
 import type { AnyQObject } from '../core/any-qobject.ts';
-import { ConnectionType } from '../core/connection-type.ts';
 import { reportUncaught } from '../core/emission.ts';
 import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { SocketError, SocketState } from '../network/qabstractsocket.ts';
-import { BackOff } from './back-off.ts';
 import type { Bytes } from './bytes.ts';
 import type { SendOptions } from './compression-options.ts';
+import { Countdown } from './countdown.ts';
 import { HookCall, type Hook, type HookOutcome } from './hook-call.ts';
+import { Outbox } from './outbox.ts';
 import type { PeerWatch } from './peer-watch.ts';
-import { clientOf, hand, isServerSide, lose, type QWebSocketBase } from './qwebsocket-base.ts';
+import { clientOf, isServerSide, lose, type QWebSocketBase } from './qwebsocket-base.ts';
 import { QWebSocketPreparedMessage } from './qwebsocketpreparedmessage.ts';
 import {
   failureOfHook,
@@ -23,7 +23,7 @@ import {
   type ReconnectOptions,
   type ReconnectSettings,
 } from './reconnect-options.ts';
-import { UnsentMessages } from './unsent-messages.ts';
+import { RetryPlan, type Wait } from './retry-plan.ts';
 import { WakeListener } from './wake-listener.ts';
 import type { WakeSource } from './wake-source.ts';
 
@@ -43,9 +43,6 @@ export interface ReconnectorPlatform {
   readonly createProbe?: (deadline: number) => PeerWatch;
 }
 
-// What a timer can be set to.
-const LONGEST_WAIT = 2 ** 31 - 1;
-
 /**
  * Opens a socket again whenever its connection is lost or cannot be made, as long as there is a point
  * in it (not in Qt).
@@ -63,28 +60,22 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   readonly #settings: ReconnectSettings;
   readonly #wakes: WakeListener;
   readonly #probe: PeerWatch | undefined;
-  readonly #backOff: BackOff;
-  readonly #unsent: UnsentMessages;
-  readonly #onRoom = (): void => this.#flush();
+  readonly #plan: RetryPlan;
+  readonly #countdown = new Countdown(() => this.#attempt());
+  // Open when the connection was told what is wanted of it.
+  readonly #outbox: Outbox;
   #isActive = false;
   // Whether it is this object that calls open().
   #isOpening = false;
-  // Whether the connection was told what is wanted of it.
-  #isReady = false;
   // Whether there was a wait since the application has opened the socket.
   #isReconnecting = false;
   #isHurried = false;
   #connectedAt: number | undefined;
-  #failingSince: number | undefined;
   #failure: ReconnectFailure | undefined;
   // What the hook has thrown for which the connection is given up.
   #cause: unknown;
   // The last one.
   #call: Pick<HookCall<unknown>, 'cancel' | 'isOver'> | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  // On the wall's clock, which goes on while the machine sleeps.
-  #dueAt = 0;
-  #notBefore = 0;
 
   protected constructor(
     socket: QWebSocketBase,
@@ -109,8 +100,10 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
       () => probe?.forgive(),
       () => this.#wake(),
     );
-    this.#backOff = new BackOff(settings);
-    this.#unsent = new UnsentMessages(settings.maxUnsentMessages, settings.maxUnsentBytes);
+    this.#plan = new RetryPlan(settings);
+    this.#outbox = new Outbox(socket, settings, (message) => {
+      this.announce('messageRefused', message);
+    });
     clientOf(socket).keeper = { left: () => this.stop() };
     socket.stateChanged.connect(this, (state) => this.#stateChanged(state));
     socket.connected.connect(this, () => this.#connected());
@@ -165,7 +158,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
 
   /** The time until the next attempt in milliseconds; −1 unless it waits for one. */
   remainingTime(): number {
-    return this.#timer === undefined ? -1 : Math.max(this.#dueAt - Date.now(), 0);
+    return this.#countdown.remainingTime();
   }
 
   /** Why the last connection has ended, or the last attempt has failed; undefined before that. */
@@ -183,9 +176,9 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     // It waits for a hook already.
     if (this.#call?.isOver === false) return;
     const state = this.#socket.state();
-    if (state === SocketState.ConnectedState && !this.#isReady) this.#connected();
+    if (state === SocketState.ConnectedState && !this.#outbox.isOpen) this.#connected();
     if (state !== SocketState.UnconnectedState) return;
-    this.#forget();
+    this.#plan.reset();
     this.#attempt();
   }
 
@@ -213,40 +206,40 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
    */
   sendTextMessage(message: string, options?: SendOptions): number {
     if (this.#isPassing()) return this.#socket.sendTextMessage(message, options);
-    return this.#keep(QWebSocketPreparedMessage.fromText(message, options));
+    return this.#outbox.keep(QWebSocketPreparedMessage.fromText(message, options));
   }
 
   /** The same for the socket's `sendBinaryMessage()`; a copy of `data` is kept. */
   sendBinaryMessage(data: Bytes, options?: SendOptions): number {
     if (this.#isPassing()) return this.#socket.sendBinaryMessage(data, options);
-    return this.#keep(QWebSocketPreparedMessage.fromBinary(data, options));
+    return this.#outbox.keep(QWebSocketPreparedMessage.fromBinary(data, options));
   }
 
   /** The same for the socket's `sendPreparedMessage()`. */
   sendPreparedMessage(message: QWebSocketPreparedMessage): number {
     if (this.#isPassing()) return this.#socket.sendPreparedMessage(message);
-    return this.#keep(message);
+    return this.#outbox.keep(message);
   }
 
   /** How many messages wait for a connection. */
   unsentMessages(): number {
-    return this.#unsent.count;
+    return this.#outbox.count;
   }
 
   /** How many bytes these have. */
   unsentBytes(): number {
-    return this.#unsent.size;
+    return this.#outbox.size;
   }
 
   /** Takes the messages that wait, the oldest first: none of them was ever handed to a socket. */
   takeUnsentMessages(): (string | Uint8Array)[] {
-    return this.#unsent.take();
+    return this.#outbox.take();
   }
 
   protected override destroy(): void {
     this.stop();
     clientOf(this.#socket).keeper = undefined;
-    this.#unsent.take();
+    this.#outbox.take();
   }
 
   #takeOver(): void {
@@ -255,7 +248,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     this.#begin();
     if (state !== SocketState.ConnectedState) return;
     this.#connectedAt = Date.now();
-    this.#isReady = true;
+    this.#outbox.open();
   }
 
   #activate(): void {
@@ -269,26 +262,18 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   #begin(): void {
     this.#cancel();
     this.#isReconnecting = false;
-    this.#forget();
+    this.#plan.reset();
     this.#activate();
   }
 
   /** Ends what is waited for. */
   #cancel(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#notBefore = 0;
+    this.#countdown.stop();
     this.#call?.cancel();
   }
 
-  /** Begins to count anew. */
-  #forget(): void {
-    this.#backOff.reset();
-    this.#failingSince = undefined;
-  }
-
   #stateChanged(state: SocketState): void {
-    this.#isReady = false;
+    this.#outbox.close();
     this.#connectedAt = state === SocketState.ConnectedState ? Date.now() : this.#connectedAt;
     if (state !== SocketState.ConnectingState || this.isDestroyed) return;
     this.#connectedAt = undefined;
@@ -349,9 +334,8 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
 
   #makeReady(): void {
     if (this.#socket.state() !== SocketState.ConnectedState) return;
-    this.#isReady = true;
-    this.#flush();
-    if (this.#isReady && this.#isReconnecting) this.announce('reconnected');
+    this.#outbox.open();
+    if (this.#outbox.isOpen && this.#isReconnecting) this.announce('reconnected');
   }
 
   /** Calls a hook of the application in the place of the one before. */
@@ -378,39 +362,23 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   }
 
   #failed(failure: ReconnectFailure): void {
-    const now = Date.now();
-    const { stableAfter, maxAttempts, maxElapsedTime } = this.#settings;
+    const lasted = this.#connectedAt === undefined ? undefined : Date.now() - this.#connectedAt;
     this.#cancel();
-    if (this.#connectedAt !== undefined && now - this.#connectedAt >= stableAfter) this.#forget();
     this.#connectedAt = undefined;
     this.#cause = undefined;
-    this.#failingSince ??= now;
     this.#failure = failure;
     const isFatal = this.#isFatal(failure);
     // Whoever was asked may have stopped it, or begun something else.
     if (!this.#isActive || this.#isBusy() || this.#failure !== failure) return;
     if (this.#socket.state() !== SocketState.UnconnectedState) return;
-    if (isFatal) {
-      this.#giveUp(failure.reason);
-      return;
-    }
-    if (this.#backOff.failures >= maxAttempts) {
-      this.#giveUp(`${maxAttempts} attempts in a row have failed. ${failure.reason}`);
-      return;
-    }
-    const delay = this.#delayAfter(failure, now);
-    if (now + delay - this.#failingSince > maxElapsedTime) {
-      const time = `No connection has lasted within ${maxElapsedTime} ms.`;
-      this.#giveUp(`${time} ${failure.reason}`);
-      return;
-    }
-    this.#isReconnecting = true;
-    this.#wait(delay);
+    const next = isFatal ? failure.reason : this.#plan.after(failure, lasted);
+    if (typeof next === 'string') this.#giveUp(next);
+    else this.#wait(next);
   }
 
   /** Whether there is something to wait for. */
   #isBusy(): boolean {
-    return this.#timer !== undefined || this.#call?.isOver === false;
+    return this.#countdown.isRunning || this.#call?.isOver === false;
   }
 
   #isFatal(failure: ReconnectFailure): boolean {
@@ -422,63 +390,29 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     }
   }
 
-  #delayAfter({ closeCode, retryAfter }: ReconnectFailure, now: number): number {
-    const pause = Math.min(Math.max(retryAfter, 0), this.#settings.longestRetryAfter);
-    this.#notBefore = now + pause;
-    // All who were told the same pause would come in the same moment.
-    return Math.min(pause + this.#backOff.next(closeCode), LONGEST_WAIT);
-  }
-
   #giveUp(reason: string): void {
     this.stop();
     this.announce('gaveUp', reason);
   }
 
-  #wait(delay: number): void {
-    clearTimeout(this.#timer);
-    this.#dueAt = Date.now() + delay;
-    this.#timer = setTimeout(() => this.#attempt(), delay);
-    this.announce('reconnecting', this.#backOff.failures, delay);
+  #wait({ delay, least }: Wait): void {
+    this.#isReconnecting = true;
+    this.#countdown.start(delay, least);
+    this.announce('reconnecting', this.#plan.attempts, delay);
   }
 
   /** Goes on at once, since the network may be back; once only, since sources may tell without end. */
   #wake(): void {
     this.#probe?.probe();
-    if (this.#timer === undefined || this.#isHurried) return;
+    if (!this.#countdown.isRunning || this.#isHurried) return;
     this.#isHurried = true;
-    this.#forget();
-    const now = Date.now();
     // The network takes a moment, and a whole house may have waited for it.
-    const least = Math.max(this.#notBefore - now, 0);
-    const delay = least + this.#backOff.next(0);
-    const left = this.#dueAt - now;
-    this.#wait(left > 0 ? Math.min(left, delay) : delay);
+    const delay = this.#countdown.cut(this.#plan.wake());
+    this.announce('reconnecting', this.#plan.attempts, delay);
   }
 
   /** Whether the socket has messages at once; what it does with them without us is its own. */
   #isPassing(): boolean {
-    if (!this.#isActive) return true;
-    const isConnected = this.#socket.state() === SocketState.ConnectedState;
-    return isConnected && this.#isReady && this.#unsent.count === 0;
-  }
-
-  #keep(message: QWebSocketPreparedMessage): number {
-    return this.#unsent.add(message) ? message.size() : 0;
-  }
-
-  #flush(): void {
-    const socket = this.#socket;
-    while (this.#isReady) {
-      const refused = this.#unsent.hand((message) => hand(socket, message));
-      if (refused === undefined || !this.#isReady) return;
-      if (socket.bytesToWrite() > 0) {
-        const type = ConnectionType.UniqueConnection | ConnectionType.SingleShotConnection;
-        socket.bytesWritten.connect(this, this.#onRoom, type);
-        return;
-      }
-      // Nothing waits before it, so that it would never be taken.
-      this.#unsent.drop(refused);
-      this.announce('messageRefused', refused.text ?? refused.data);
-    }
+    return !this.#isActive || this.#outbox.isPassing;
   }
 }
