@@ -18,6 +18,7 @@ const SHARE_AFTER_RESTART = 1 / 6;
 export class BackOff {
   readonly #options: BackOffOptions;
   #failures = 0;
+  #doublings = 0;
 
   constructor(options: BackOffOptions) {
     this.#options = options;
@@ -31,14 +32,12 @@ export class BackOff {
   /** The next wait; `closeCode` is what a server has closed with, if it has. */
   next(closeCode: number): number {
     const { firstDelay, longestDelay } = this.#options;
-    const most = Math.min(longestDelay, firstDelay * 2 ** this.#failures);
+    const most = Math.min(longestDelay, firstDelay * 2 ** this.#doublings);
     this.#failures++;
+    this.#doublings++;
     if (!isSpread(closeCode)) return this.share(most);
     // Of a service that is overloaded, all that follow are long as well.
-    if (closeCode === CloseCode.CloseCodeTryAgainLater) {
-      const doublings = Math.ceil(Math.log2(longestDelay / firstDelay));
-      this.#failures = Math.max(this.#failures, doublings);
-    }
+    if (closeCode === CloseCode.CloseCodeTryAgainLater) this.#doublings = Infinity;
     const least = longestDelay * SHARE_AFTER_RESTART;
     return least + this.share(longestDelay - least);
   }
@@ -51,6 +50,7 @@ export class BackOff {
   /** Begins anew with the shortest waits. */
   reset(): void {
     this.#failures = 0;
+    this.#doublings = 0;
   }
 
   #random(): number {

@@ -274,6 +274,18 @@ describe('ReconnectorBase', () => {
 
       expect(wait()).to.equal(15_000);
     });
+
+    it('count as one each, also when the service is overloaded', () => {
+      watch({ maxAttempts: 2 });
+      socket.open(URL);
+      succeed();
+      close(1013);
+      expect(reconnector.log).to.deep.equal(['reconnecting 1 17500']);
+      wait();
+      refuse();
+
+      expect(reconnector.log.at(-1)).to.equal('reconnecting 2 15000');
+    });
   });
 
   describe('gives up', () => {
