@@ -6,6 +6,7 @@ import { QWebSocket } from '../node/qwebsocket.ts';
 import type { QWebSocketServer } from '../node/qwebsocketserver.ts';
 import { MemoryStream } from './memory-stream.ts';
 import { openOver, type OpenTarget } from './open-in-memory.ts';
+import { resetTcp } from './reset-tcp.ts';
 import {
   frame,
   headerLength,
@@ -176,9 +177,9 @@ export class ScriptedPeer {
     this.#stream.end();
   }
 
-  /** Resets the connection. */
+  /** Resets the connection. Over TCP, one whose {@link end} is not out yet is only given up: Node would hang at its exit. */
   reset(): void {
-    if (this.#stream instanceof Socket) this.#stream.resetAndDestroy();
+    if (this.#stream instanceof Socket) resetTcp(this.#stream);
     else (this.#stream as MemoryStream).reset();
   }
 

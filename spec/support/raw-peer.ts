@@ -9,7 +9,7 @@ import {
   type WireFrame,
 } from '../../lib/testing/wire-frame.ts';
 import { listenOnLoopback } from './ports.ts';
-import { resetTcp } from './reset.ts';
+import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 
 /** A TCP server on loopback that does nothing by itself. */
 export class RawPeer {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { listenOnLoopback } from './ports.ts';
-import { resetTcp } from './reset.ts';
+import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 
 /** A TCP server on loopback that says what a spec tells it to. */
 export class ScriptedPeer {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { OpCode } from '../../lib/codec/opcode.ts';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { ScriptedServer } from '../../lib/testing/scripted-server.ts';
@@ -54,6 +56,28 @@ describe('ScriptedServer', () => {
     await over.wait();
 
     expect(socket.closeCode()).to.equal(1006);
+  });
+
+  it('lets the process end when a peer is reset behind its end', async () => {
+    const program = `
+      import { connect } from 'node:net';
+      import { ScriptedServer } from 'qwebsockets/testing';
+      const server = await ScriptedServer.listen();
+      connect(server.serverUrl().port(), '127.0.0.1').on('error', () => {}).resume();
+      const peer = await server.accept();
+      peer.end();
+      peer.reset();
+      await server.close();
+      console.log('over');
+    `;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', program],
+      // A process that hangs at its exit does not hear of anything milder.
+      { timeout: 10_000, killSignal: 'SIGKILL' },
+    );
+
+    expect(stdout).to.equal('over\n');
   });
 
   it('cuts its connections when it is closed', async () => {

@@ -16,7 +16,7 @@ import { switching, RawPeer } from '../support/raw-peer.ts';
 import { connectSecurely, identified, presenting } from '../support/secure-client.ts';
 import { trusting } from '../support/secure-peer.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
-import { resetTcp } from '../support/reset.ts';
+import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 
 const BAD_FRAME = frame(3, 'reserved', { key: 1 });
 
