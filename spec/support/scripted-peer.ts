@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { ScriptedPeer as Peer } from '../../lib/testing/scripted-peer.ts';
 import { listenOnLoopback } from './ports.ts';
-import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 
-/** A TCP server on loopback that says what a spec tells it to. */
+/**
+ * A TCP server on loopback that says what a spec tells it to.
+ *
+ * The library's ScriptedServer cannot tell how many connections there have been, nor reset those that are left.
+ */
 export class ScriptedPeer {
   readonly #server: Server;
   readonly #arrived: ScriptedConnection[] = [];
@@ -22,7 +26,7 @@ export class ScriptedPeer {
   }
 
   static async listen(): Promise<ScriptedPeer> {
-    const server = createServer({ allowHalfOpen: true });
+    const server = createServer({ allowHalfOpen: true, noDelay: true });
     await listenOnLoopback(server);
     return new ScriptedPeer(server);
   }
@@ -51,77 +55,38 @@ export class ScriptedPeer {
   }
 }
 
-/** One connection to a {@link ScriptedPeer}. */
+/** One connection to a {@link ScriptedPeer}: the library's, in hexadecimal digits, lines and Latin-1. */
 export class ScriptedConnection {
-  readonly #socket: Socket;
-  #received = Buffer.alloc(0);
-  #hasEnded = false;
-  #wake: (() => void) | undefined;
+  readonly #peer: Peer;
 
   constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay();
-    socket.on('data', (chunk: Buffer) => {
-      this.#received = Buffer.concat([this.#received, chunk]);
-      this.#wake?.();
-    });
-    for (const event of ['end', 'close']) {
-      socket.on(event, () => {
-        this.#hasEnded = true;
-        this.#wake?.();
-      });
-    }
-    // How a connection ends is told by ended().
-    socket.on('error', () => {});
+    this.#peer = new Peer(socket, true);
   }
 
   /** The next `count` bytes, as hexadecimal digits. */
   async bytes(count: number): Promise<string> {
-    await this.#until(() => this.#received.length >= count);
-    return this.#take(count).toString('hex');
+    return (await this.#peer.receive(count)).toString('hex');
   }
 
   /** The next head of HTTP, its lines in a list. */
   async head(): Promise<string[]> {
-    await this.#until(() => this.#received.includes('\r\n\r\n'));
-    const head = this.#take(this.#received.indexOf('\r\n\r\n') + 4).toString('latin1');
-    return head.split('\r\n').slice(0, -2);
+    return (await this.#peer.receiveHead()).split('\r\n').slice(0, -2);
   }
 
   /** Waits for the other side's end; what came before it, and nobody took, as Latin-1. */
   async ended(): Promise<string> {
-    while (!this.#hasEnded) await this.#news();
-    return this.#received.toString('latin1');
+    return (await this.#peer.ended()).toString('latin1');
   }
 
   say(data: string | Uint8Array): void {
-    this.#socket.write(data);
+    this.#peer.send(data);
   }
 
   end(): void {
-    this.#socket.end();
+    this.#peer.end();
   }
 
   reset(): void {
-    resetTcp(this.#socket);
-  }
-
-  async #until(isThere: () => boolean): Promise<void> {
-    while (!isThere()) {
-      if (this.#hasEnded) throw new Error(`It ended after ${this.#received.toString('latin1')}.`);
-      await this.#news();
-    }
-  }
-
-  #news(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
-  #take(count: number): Buffer {
-    const taken = this.#received.subarray(0, count);
-    this.#received = this.#received.subarray(count);
-    return taken;
+    this.#peer.reset();
   }
 }
