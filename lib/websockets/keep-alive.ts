@@ -3,7 +3,7 @@ import { QObject } from '../core/qobject.ts';
 import type { Signal } from '../core/signal.ts';
 import { PeerWatch } from './peer-watch.ts';
 import { QWebSocketBase } from './qwebsocket-base.ts';
-import { attend, unattend, type QWebSocketServerBase } from './qwebsocketserver-base.ts';
+import { attend, QWebSocketServerBase, unattend } from './qwebsocketserver-base.ts';
 import { WakeListener } from './wake-listener.ts';
 import type { WakeSource } from './wake-source.ts';
 
@@ -107,10 +107,14 @@ export class KeepAlive extends QObject<KeepAliveSignals> {
    *
    * @returns whether it does. Not where there is no ping: in a page, whose browser answers pings but
    * sends none, and for a NetWebSocket. Nor when the connection of a server's socket is over.
+   * @throws TypeError for what is neither, such as an element of QML.
    */
   add(target: QWebSocketBase | QWebSocketServerBase): boolean {
     if (this.isDestroyed) return false;
     if (target instanceof QWebSocketBase) return this.#watch.add(target);
+    if (!(target instanceof QWebSocketServerBase)) {
+      throw new TypeError('A KeepAlive takes a QWebSocket or a QWebSocketServer.');
+    }
     if (this.#servers.has(target)) return true;
     this.#servers.add(target);
     target.destroyed.connect(this, () => this.#servers.delete(target));
@@ -128,9 +132,9 @@ export class KeepAlive extends QObject<KeepAliveSignals> {
     }
   }
 
-  /** Whether the socket is kept alive. */
-  has(socket: QWebSocketBase): boolean {
-    return this.#watch.has(socket);
+  /** Whether the socket is kept alive, or the server was added. */
+  has(target: QWebSocketBase | QWebSocketServerBase): boolean {
+    return target instanceof QWebSocketBase ? this.#watch.has(target) : this.#servers.has(target);
   }
 
   /**

@@ -69,6 +69,15 @@ describe('KeepAlive on Node', () => {
     expect([first, second].map((socket) => keepAlive.has(socket))).to.deep.equal([false, false]);
   });
 
+  it('tells whether it has a server', () => {
+    const before = keepAlive.has(server);
+    keepAlive.add(server);
+    const meanwhile = keepAlive.has(server);
+    keepAlive.remove(server);
+
+    expect([before, meanwhile, keepAlive.has(server)]).to.deep.equal([false, true, false]);
+  });
+
   it('forgets the sockets of a server that is destroyed', async () => {
     keepAlive.add(server);
     const own = await accepted();

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
 import sinon from 'sinon';
+import { QObject } from '../../lib/core/qobject.ts';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
 import { KeptSocket } from '../support/kept-socket.ts';
@@ -293,6 +294,12 @@ describe('KeepAlive', () => {
 
     expect(later.pings()).to.have.lengthOf(0);
     expect(later.state()).to.equal(SocketState.ConnectedState);
+  });
+
+  it('refuses what is neither a socket nor a server, and keeps nothing of it', async () => {
+    expect(() => keepAlive.add(new QObject() as never)).to.throw(TypeError, 'takes a QWebSocket');
+
+    expect(await uncaughtErrors(() => keepAlive[Symbol.dispose]())).to.deep.equal([]);
   });
 
   it('takes a socket once', () => {
