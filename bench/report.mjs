@@ -1,10 +1,11 @@
 // Makes tables and charts anew from what `--record` has written: the tables of README.md here, the
-// summary in that of the package and in docs/performance.md.
+// summary in that of the package and in docs/performance.md, the costs in docs/compression.md.
 //
 //   node bench/report.mjs
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { compression } from './report/compression.mjs';
 import { growthChart } from './report/growth-chart.mjs';
 import { ratioChart } from './report/ratio-chart.mjs';
 import { summary } from './report/summary.mjs';
@@ -45,6 +46,7 @@ export async function report() {
 
   await fill('bench/README.md', tables(runs));
   for (const page of ['README.md', 'docs/performance.md']) await fill(page, summary(run));
+  await fill('docs/compression.md', compression(run));
 }
 
 /** Puts `text` where the page at `path` has what was made before. */
