@@ -64,9 +64,9 @@ export class HookCall<Result> {
 
   #fail(error: unknown): void {
     this.#end(() => {
+      this.#outcome.failed(error);
       // It may be at work still.
       this.#controller.abort(error);
-      this.#outcome.failed(error);
     });
   }
 

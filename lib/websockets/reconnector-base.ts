@@ -64,6 +64,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   readonly #countdown = new Countdown(() => this.#attempt());
   // Open when the connection was told what is wanted of it.
   readonly #outbox: Outbox;
+  #isSocketDestroyed = false;
   #isActive = false;
   // Whether it is this object that calls open().
   #isOpening = false;
@@ -109,7 +110,10 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     socket.connected.connect(this, () => this.#connected());
     socket.disconnected.connect(this, () => this.#disconnected());
     socket.errorOccurred.connect(this, () => this.#refused());
-    socket.destroyed.connect(this, () => this.stop());
+    socket.destroyed.connect(this, () => {
+      this.#isSocketDestroyed = true;
+      this.stop();
+    });
     this.#takeOver();
   }
 
@@ -171,7 +175,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
    * last. Where it waits, the attempt begins at once. A connection or an attempt that is there is kept.
    */
   start(): void {
-    if (this.isDestroyed) return;
+    if (this.isDestroyed || this.#isSocketDestroyed) return;
     this.#activate();
     // It waits for a hook already.
     if (this.#call?.isOver === false) return;
@@ -187,12 +191,13 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
    * attempt that is there is left to the socket. What has waited to be sent is kept.
    */
   stop(): void {
-    this.#cancel();
     this.#isReconnecting = false;
-    if (!this.#isActive) return;
-    this.#isActive = false;
-    this.#probe?.remove(this.#socket);
-    this.#wakes.stop();
+    if (this.#isActive) {
+      this.#isActive = false;
+      this.#probe?.remove(this.#socket);
+      this.#wakes.stop();
+    }
+    this.#cancel();
   }
 
   /**
@@ -260,13 +265,13 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
 
   /** Learns that the application has opened the socket. */
   #begin(): void {
-    this.#cancel();
     this.#isReconnecting = false;
     this.#plan.reset();
     this.#activate();
+    this.#cancel();
   }
 
-  /** Ends what is waited for. */
+  /** Ends what is waited for; comes last, since a hook that hears of that may do anything. */
   #cancel(): void {
     this.#countdown.stop();
     this.#call?.cancel();
@@ -278,11 +283,13 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     if (state !== SocketState.ConnectingState || this.isDestroyed) return;
     this.#connectedAt = undefined;
     this.#cause = undefined;
-    if (!this.#isOpening) this.#begin();
+    // Another one that slots ask for meanwhile is theirs.
+    if (this.#isOpening) this.#isOpening = false;
+    else this.#begin();
   }
 
   #attempt(): void {
-    this.#cancel();
+    this.#countdown.stop();
     this.#isHurried = false;
     const { destination } = this.#settings;
     if (destination === undefined) {
@@ -311,6 +318,8 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
       this.#isOpening = false;
     }
     if (!this.#isActive || socket.state() !== SocketState.UnconnectedState) return;
+    // It has failed already, and what follows has begun.
+    if (this.#isBusy()) return;
     const failure = failureOfSocket(socket, false, undefined);
     // What cannot be opened at all will not be better later.
     this.#failed({ ...failure, isFatal: isFinal || failure.isFatal });
@@ -363,10 +372,10 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
 
   #failed(failure: ReconnectFailure): void {
     const lasted = this.#connectedAt === undefined ? undefined : Date.now() - this.#connectedAt;
-    this.#cancel();
     this.#connectedAt = undefined;
     this.#cause = undefined;
     this.#failure = failure;
+    this.#cancel();
     const isFatal = this.#isFatal(failure);
     // Whoever was asked may have stopped it, or begun something else.
     if (!this.#isActive || this.#isBusy() || this.#failure !== failure) return;

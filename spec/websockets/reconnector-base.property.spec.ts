@@ -28,7 +28,14 @@ const act = fc.oneof(
       act: fc.constantFrom('open', 'close', 'abort', 'start', 'stop', 'wake', 'minute'),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('again') }) },
 );
+
+/** Signals of the socket in which something may happen. */
+const SIGNALS = ['connected', 'disconnected', 'errorOccurred', 'stateChanged'] as const;
+
+/** Where else something may happen: signals of the Reconnector, its hooks, and the ends of these. */
+const PLACES = ['reconnecting', 'reconnected', 'gaveUp', 'hook', 'isFatal', 'abort'] as const;
 
 interface Step {
   readonly act: string;
@@ -55,11 +62,17 @@ class World {
         this.#asked = asked;
         signal.addEventListener('abort', () => {
           if (this.#asked === asked) this.#asked = undefined;
+          this.#react('abort');
         });
+        this.#react('hook');
       });
     this.reconnector = new Reconnector(this.socket, {
       ...(hasHooks ? { destination: ask, resubscribe: (_, signal) => ask(signal) } : {}),
       maxUnsentMessages: 5,
+      isFatal: (failure) => {
+        this.#react('isFatal');
+        return failure.isFatal;
+      },
       wakeSource: {
         on: (event: string, listener: () => void) => {
           if (event === 'resume') this.#wake = listener;
@@ -71,8 +84,7 @@ class World {
     reconnector.reconnecting.connect(() => this.#react('reconnecting'));
     reconnector.reconnected.connect(() => this.#react('reconnected'));
     reconnector.gaveUp.connect(() => this.#react('gaveUp'));
-    socket.disconnected.connect(() => this.#react('disconnected'));
-    socket.connected.connect(() => this.#react('connected'));
+    for (const signal of SIGNALS) socket[signal].connect(() => this.#react(signal));
   }
 
   async run(steps: readonly Step[]): Promise<void> {
@@ -105,6 +117,10 @@ class World {
     if (what === 'abort') socket.abort();
     if (what === 'start') reconnector.start();
     if (what === 'stop') reconnector.stop();
+    if (what === 'again') {
+      socket.abort();
+      socket.open(URL);
+    }
     if (what === 'wake') this.#wake();
     if (what === 'minute') this.#clock.tick(60_000);
     if (what === 'next') this.#clock.next();
@@ -163,8 +179,8 @@ describe('ReconnectorBase, whatever happens', () => {
 
   afterEach(() => clock.restore());
 
-  const signals = ['reconnecting', 'reconnected', 'gaveUp', 'disconnected', 'connected'];
-  const reactions = fc.array(fc.tuple(fc.constantFrom(...signals), act), { maxLength: 2 });
+  const place = fc.constantFrom(...SIGNALS, ...PLACES);
+  const reactions = fc.array(fc.tuple(place, act), { maxLength: 2 });
 
   it('is never stuck, tries one thing at a time, and loses no message', async () => {
     await fc.assert(

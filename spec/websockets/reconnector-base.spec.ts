@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { ConnectionType } from '../../lib/core/connection-type.ts';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { QNetworkRequest } from '../../lib/network/qnetworkrequest.ts';
 import { QUrl } from '../../lib/network/qurl.ts';
@@ -557,6 +558,46 @@ describe('ReconnectorBase', () => {
       expect(reconnector.log).to.deep.equal(['reconnecting 1 500', 'reconnected']);
     });
 
+    it('that a slot may give an attempt up for another one as it begins', () => {
+      watch();
+      socket.open(URL);
+      refuse();
+      socket.stateChanged.connect((state) => {
+        if (state !== ConnectingState) return;
+        socket.abort();
+        socket.open('ws://other.example/');
+      }, ConnectionType.SingleShotConnection);
+      clock.tick(500);
+      expect(socket.requestUrl().host()).to.equal('other.example');
+      expect(reconnector.isActive()).to.equal(true);
+      refuse();
+
+      expect(reconnector.log.at(-1)).to.equal('reconnecting 1 500');
+    });
+
+    it('that there is nothing to open any more when it is destroyed', () => {
+      watch({ destination: () => URL });
+      reconnector.start();
+      socket[Symbol.dispose]();
+      reconnector.start();
+
+      expect(reconnector.isActive()).to.equal(false);
+      expect(clock.countTimers()).to.equal(0);
+    });
+
+    it('that an attempt may fail before open() returns, which counts once', () => {
+      watch();
+      socket.open(URL);
+      refuse();
+      socket.stateChanged.connect((state) => {
+        if (state === ConnectingState) refuse(503);
+      });
+      clock.tick(500);
+
+      expect(reconnector.log).to.deep.equal(['reconnecting 1 500', 'reconnecting 2 1000']);
+      expect(reconnector.isActive()).to.equal(true);
+    });
+
     it('that it is over when it is destroyed', () => {
       watch();
       socket.open(URL);
@@ -749,6 +790,71 @@ describe('ReconnectorBase', () => {
       expect(reconnector.isActive()).to.equal(false);
       expect(reconnector.log).to.deep.equal(['reconnecting 1 500']);
       expect(clock.countTimers()).to.equal(0);
+    });
+  });
+
+  describe('a hook that hears that nobody waits for it any more', () => {
+    /** A Reconnector that waits for `destination`, which does something when its signal is aborted. */
+    function waiting(act: () => void): void {
+      watch({
+        destination: (signal) => {
+          signal.addEventListener('abort', act);
+          return new Promise<string>(() => {});
+        },
+      });
+      reconnector.start();
+    }
+
+    it('may start again what is being stopped', () => {
+      waiting(() => reconnector.start());
+      reconnector.stop();
+
+      expect(reconnector.isActive()).to.equal(true);
+    });
+
+    it('starts nothing that is being destroyed', () => {
+      waiting(() => reconnector.start());
+      reconnector[Symbol.dispose]();
+
+      expect(reconnector.isActive()).to.equal(false);
+      expect(clock.countTimers()).to.equal(0);
+    });
+
+    it('may abort the socket that was opened in its place', () => {
+      waiting(() => socket.abort());
+      socket.open(URL);
+
+      expect(socket.state()).to.equal(UnconnectedState);
+      expect(reconnector.isActive()).to.equal(false);
+      expect(clock.countTimers()).to.equal(0);
+    });
+
+    it('may open the socket', () => {
+      waiting(() => socket.open(URL));
+      clock.tick(30_000);
+
+      expect(reconnector.isActive()).to.equal(true);
+      expect(socket.state()).to.equal(ConnectingState);
+      expect(attempts()).to.equal(1);
+    });
+
+    it('is no reason for what comes after it', () => {
+      watch({
+        resubscribe: (_, signal) => {
+          signal.addEventListener('abort', () => {
+            socket.abort();
+            reconnector.start();
+          });
+          return new Promise(() => {});
+        },
+      });
+      socket.open(URL);
+      succeed();
+      clock.tick(30_000);
+      expect(socket.state()).to.equal(ConnectingState);
+      refuse(503);
+
+      expect(reconnector.lastFailure()!.cause).to.equal(undefined);
     });
   });
 
