@@ -25,6 +25,6 @@ describe('the chat of docs/start-here.md', function () {
     other.says('Hello');
 
     await Promise.all([one.prints(/^Hello$/m), other.prints(/^Hello$/m)]);
-    expect(await one.leaves()).to.equal(0);
+    for (const member of [one, other]) expect(await member.leaves()).to.equal(0);
   });
 });
