@@ -14,6 +14,7 @@ import { SslProtocol } from '../lib/ssl/qssl.ts';
 import { QSslConfiguration } from '../lib/ssl/qsslconfiguration.ts';
 import { emitted } from './support/emitted.ts';
 import { frame } from './support/frames.ts';
+import { NOBODY } from './support/ports.ts';
 import { RawClient, upgradeRequest } from './support/raw-client.ts';
 import { RawPeer, type RawConnection } from './support/raw-peer.ts';
 import { certificate, SecurePeer, showing, trusting } from './support/secure-peer.ts';
@@ -53,13 +54,6 @@ class Stage {
 
   async secure(name: string): Promise<SecurePeer> {
     return this.with(await SecurePeer.listen(showing(name)));
-  }
-
-  /** A port that nobody listens to. */
-  async deserted(): Promise<number> {
-    const peer = await RawPeer.listen();
-    peer.close();
-    return peer.port;
   }
 
   open(port: number, scheme: 'ws' | 'wss' = 'ws', host = '127.0.0.1'): void {
@@ -222,7 +216,7 @@ const attempts: Record<string, Row> = {
     detail: /names no host/,
   },
   'a port that nobody listens to': {
-    play: async (stage) => stage.open(await stage.deserted()),
+    play: (stage) => stage.open(NOBODY),
     error: SocketError.ConnectionRefusedError,
     words: 'Connection refused',
     layer: 'TCP',
@@ -381,8 +375,8 @@ const attempts: Record<string, Row> = {
   },
 
   'an HTTP proxy that is not there': {
-    play: async (stage) => {
-      stage.through(HttpProxy, await stage.deserted());
+    play: (stage) => {
+      stage.through(HttpProxy, NOBODY);
       stage.open(80, 'ws', 'chat.example');
     },
     error: SocketError.ProxyConnectionRefusedError,
@@ -434,8 +428,8 @@ const attempts: Record<string, Row> = {
     detail: /with no HTTP\/1\.1$/,
   },
   'a SOCKS proxy that is not there': {
-    play: async (stage) => {
-      stage.through(Socks5Proxy, await stage.deserted());
+    play: (stage) => {
+      stage.through(Socks5Proxy, NOBODY);
       stage.open(80, 'ws', 'chat.example');
     },
     error: SocketError.ProxyConnectionRefusedError,

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { CloseCode, QWebSocket, QWebSocketServer } from '../../lib/index.ts';
 import { SocketError, SocketState } from '../../lib/network/qabstractsocket.ts';
 import { emitted } from '../support/emitted.ts';
+import { NOBODY } from '../support/ports.ts';
 import { RawPeer, type RawConnection } from '../support/raw-peer.ts';
 import { SecurePeer, showing } from '../support/secure-peer.ts';
 import { signalNames, stateName } from '../support/signal-log.ts';
@@ -58,8 +59,7 @@ describe(PAGE, () => {
       await Promise.all([peer.accept(), emitted(socket.connected)]);
     },
     async refused() {
-      peer.close();
-      log.within('open()', () => socket.open(peer.url));
+      log.within('open()', () => socket.open(`ws://127.0.0.1:${NOBODY}/`));
       await emitted(socket.errorOccurred);
     },
     async handshake() {

@@ -18,6 +18,7 @@ import { ConnectProxy } from '../support/connect-proxy.ts';
 import { emitted } from '../support/emitted.ts';
 import { Http2EchoPeer } from '../support/http2-echo-peer.ts';
 import { Http2Peer } from '../support/http2-peer.ts';
+import { NOBODY } from '../support/ports.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { itReconnects } from '../support/reconnector-contract.ts';
 import { SecurePeer, showing, trusting } from '../support/secure-peer.ts';
@@ -464,8 +465,7 @@ describe('QWebSocket (Node) over HTTP/2', () => {
     });
 
     it('and all fail when the server cannot be reached', async () => {
-      const { url } = peer;
-      peer.close();
+      const url = `wss://127.0.0.1:${NOBODY}/`;
       const opened = Array.from({ length: 3 }, () => open(allowing(url)));
       const errors = await Promise.all(opened.map((socket) => failure(socket)));
 

@@ -13,6 +13,7 @@ import { QSslKey } from '../../lib/ssl/qsslkey.ts';
 import type { QSslPreSharedKeyAuthenticator } from '../../lib/ssl/qsslpresharedkeyauthenticator.ts';
 import { PeerVerifyMode } from '../../lib/ssl/qsslsocket.ts';
 import { TlsVerdict, type Alert } from '../../lib/websockets/socket-backend.ts';
+import { NOBODY } from '../support/ports.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { certificate, pem, SecurePeer, showing, trusting } from '../support/secure-peer.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
@@ -378,9 +379,7 @@ describe('TlsHandshake', () => {
     }
 
     it('on a stream that does not get connected', async () => {
-      const peer = await listenRaw();
-      peer.close();
-      start(peer.port);
+      start(NOBODY);
       await events.over;
 
       expect(events.failure).to.deep.include({

@@ -8,6 +8,7 @@ import { directRoute, localRoute } from '../../../lib/node/routes/direct.ts';
 import type { Route, RouteEvents } from '../../../lib/node/routes/route.ts';
 import type { SocketFailure } from '../../../lib/node/socket-errors.ts';
 import { hasLocalSockets, LocalPath } from '../../support/local-path.ts';
+import { NOBODY } from '../../support/ports.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 import { uncaughtErrors } from '../../support/uncaught.ts';
 
@@ -51,8 +52,8 @@ describe('directRoute()', () => {
     peer.close();
   });
 
-  function start(host = '127.0.0.1', readBufferSize = 0): Route {
-    const route = directRoute(host, peer.port, { readBufferSize }, events);
+  function start(host = '127.0.0.1', readBufferSize = 0, port = peer.port): Route {
+    const route = directRoute(host, port, { readBufferSize }, events);
     route.start();
     return route;
   }
@@ -94,8 +95,7 @@ describe('directRoute()', () => {
   });
 
   it('finds nobody at a port that nobody listens to', async () => {
-    peer.close();
-    start();
+    start('127.0.0.1', 0, NOBODY);
     await events.over;
 
     expect(events.failures).to.have.lengthOf(1);

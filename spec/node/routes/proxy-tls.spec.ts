@@ -10,6 +10,7 @@ import { QSsl, SslOption, SslProtocol } from '../../../lib/ssl/qssl.ts';
 import { QSslConfiguration } from '../../../lib/ssl/qsslconfiguration.ts';
 import { QSslKey } from '../../../lib/ssl/qsslkey.ts';
 import { PeerVerifyMode } from '../../../lib/ssl/qsslsocket.ts';
+import { NOBODY } from '../../support/ports.ts';
 import { RawPeer } from '../../support/raw-peer.ts';
 import { certificate, pem, SecurePeer, showing, trusting } from '../../support/secure-peer.ts';
 
@@ -170,9 +171,7 @@ describe('ProxyTls', () => {
   });
 
   it('leaves the errors of TCP as they are', async () => {
-    const peer = await RawPeer.listen();
-    peer.close();
-    start(peer.port);
+    start(NOBODY);
     await events.over;
 
     expect(events.told).to.have.lengthOf(1);
