@@ -29,7 +29,7 @@ for (const target of targets) {
 
     it('finds nothing slow', () => {
       expect(findSlowness(target)).to.equal(undefined);
-    }).timeout(20_000);
+    }).timeout(60_000);
 
     it('makes the same cases of the same seed, and others of another', () => {
       const cases = (seed: number): string[] =>
@@ -143,7 +143,7 @@ describe('Watchdog', () => {
 
     expect(run.stdout).to.include('url: case 7 of seed 3 does not end.');
     expect(run.signal).to.equal('SIGKILL');
-  }).timeout(20_000);
+  }).timeout(60_000);
 });
 
 describe('shrink()', () => {

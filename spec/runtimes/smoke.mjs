@@ -28,7 +28,7 @@ import {
 } from 'qwebsockets';
 import { ScriptedPeer, settled, SignalSpy, socketPair } from 'qwebsockets/testing';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 const [, , folder, echoServer] = process.argv;
 

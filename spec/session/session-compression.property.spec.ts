@@ -73,6 +73,6 @@ describe('Sessions with compression', () => {
         ),
         { numRuns: 100 },
       );
-    }).timeout(20_000);
+    }).timeout(60_000);
   }
 });

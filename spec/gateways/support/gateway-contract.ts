@@ -201,8 +201,8 @@ export function itIsAGateway({ recipe, forwarded }: GatewaySetup): void {
     });
   });
 
-  describe('that allows two seconds of silence', () => {
-    before(() => start('2s'));
+  describe('that allows four seconds of silence', () => {
+    before(() => start('4s'));
     after(() => stop());
 
     it('cuts a connection that is silent for longer, and both sides notice', async () => {
@@ -218,7 +218,7 @@ export function itIsAGateway({ recipe, forwarded }: GatewaySetup): void {
       const client = await open(url());
       const server = accepted();
       const pings = setInterval(() => server.ping(), 400);
-      for (let pong = 0; pong < 7; pong++) await emitted(server.pong);
+      for (let pong = 0; pong < 12; pong++) await emitted(server.pong);
       clearInterval(pings);
 
       expect(await echo(client, 'still here')).to.equal('still here');
