@@ -34,13 +34,15 @@ export class WebSocketTransport extends QWebChannelAbstractTransport {
 
   /** @param socket a connected one; it destroys the transport when it is destroyed itself. */
   constructor(socket: QWebSocketBase) {
-    super(socket);
+    // A peer that leaves while the application makes up its mind must not make this throw.
+    const isDestroyed = socket['~connections'].isClosed;
+    super(isDestroyed ? null : socket);
     this.#socket = socket;
     if (socket.backlogLimit() < 0) socket.setBacklogLimit(BACKLOG_LIMIT, BacklogPolicy.Disconnect);
     socket.textMessageReceived.connect(this, (text) => this.#receive(text));
     socket.bytesWritten.connect(this, () => this.#goOn());
     socket.disconnected.connect(this, () => this.deleteLater());
-    if (socket.state() === SocketState.UnconnectedState) this.deleteLater();
+    if (isDestroyed || socket.state() === SocketState.UnconnectedState) this.deleteLater();
   }
 
   sendMessage(message: object): void {

@@ -62,6 +62,14 @@ describe('WebSocketTransport', () => {
     other.close();
   });
 
+  it('ends when the socket has been destroyed before', async () => {
+    pair.accepted[Symbol.dispose]();
+    const late = new WebSocketTransport(pair.accepted);
+    late.sendMessage({ type: 4 });
+
+    await emitted(late.destroyed);
+  });
+
   it('hears nothing while a lot waits for the client, and goes on when it does not', async () => {
     const heard: unknown[] = [];
     transport.messageReceived.connect((message) => {
