@@ -24,6 +24,7 @@ import {
   type ReconnectSettings,
 } from './reconnect-options.ts';
 import { RetryPlan, type Wait } from './retry-plan.ts';
+import { Stopwatch } from './stopwatch.ts';
 import { WakeListener } from './wake-listener.ts';
 import type { WakeSource } from './wake-source.ts';
 
@@ -61,7 +62,10 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   readonly #wakes: WakeListener;
   readonly #probe: PeerWatch | undefined;
   readonly #plan: RetryPlan;
-  readonly #countdown = new Countdown(() => this.#attempt());
+  readonly #countdown = new Countdown((late) => {
+    this.#plan.oversleep(late);
+    this.#attempt();
+  });
   // Open when the connection was told what is wanted of it.
   readonly #outbox: Outbox;
   #isSocketDestroyed = false;
@@ -71,7 +75,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   // Whether there was a wait since the application has opened the socket.
   #isReconnecting = false;
   #isHurried = false;
-  #connectedAt: number | undefined;
+  #connection: Stopwatch | undefined;
   #failure: ReconnectFailure | undefined;
   // What the hook has thrown for which the connection is given up.
   #cause: unknown;
@@ -252,7 +256,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     if (state === SocketState.UnconnectedState || state === SocketState.ClosingState) return;
     this.#begin();
     if (state !== SocketState.ConnectedState) return;
-    this.#connectedAt = Date.now();
+    this.#connection = new Stopwatch();
     this.#outbox.open();
   }
 
@@ -279,9 +283,9 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
 
   #stateChanged(state: SocketState): void {
     this.#outbox.close();
-    this.#connectedAt = state === SocketState.ConnectedState ? Date.now() : this.#connectedAt;
+    if (state === SocketState.ConnectedState) this.#connection = new Stopwatch();
     if (state !== SocketState.ConnectingState || this.isDestroyed) return;
-    this.#connectedAt = undefined;
+    this.#connection = undefined;
     this.#cause = undefined;
     // Another one that slots ask for meanwhile is theirs.
     if (this.#isOpening) this.#isOpening = false;
@@ -359,7 +363,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     const socket = this.#socket;
     // A slot before this one may have opened it again.
     if (!this.#isActive || socket.state() !== SocketState.UnconnectedState) return;
-    const wasConnected = this.#connectedAt !== undefined;
+    const wasConnected = this.#connection !== undefined;
     this.#failed(failureOfSocket(socket, wasConnected, this.#cause));
   }
 
@@ -371,8 +375,8 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   }
 
   #failed(failure: ReconnectFailure): void {
-    const lasted = this.#connectedAt === undefined ? undefined : Date.now() - this.#connectedAt;
-    this.#connectedAt = undefined;
+    const lasted = this.#connection?.elapsed();
+    this.#connection = undefined;
     this.#cause = undefined;
     this.#failure = failure;
     this.#cancel();
@@ -410,14 +414,15 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     this.announce('reconnecting', this.#plan.attempts, delay);
   }
 
-  /** Goes on at once, since the network may be back; once only, since sources may tell without end. */
+  /** Goes on at once, since the network may be back; once for each wait. */
   #wake(): void {
     this.#probe?.probe();
     if (!this.#countdown.isRunning || this.#isHurried) return;
-    this.#isHurried = true;
     // The network takes a moment, and a whole house may have waited for it.
-    const delay = this.#countdown.cut(this.#plan.wake());
-    this.announce('reconnecting', this.#plan.attempts, delay);
+    const delay = this.#plan.wake();
+    if (delay === undefined) return;
+    this.#isHurried = true;
+    this.announce('reconnecting', this.#plan.attempts, this.#countdown.cut(delay));
   }
 
   /** Whether the socket has messages at once; what it does with them without us is its own. */

@@ -218,6 +218,19 @@ describe('ReconnectorBase', () => {
       expect(wait()).to.equal(500);
     });
 
+    it('begin anew after a connection that has lasted, also when the clock was put back', () => {
+      watch();
+      socket.open(URL);
+      refuse();
+      wait();
+      succeed();
+      clock.tick(60_000);
+      clock.setSystemTime(clock.now - 3_600_000);
+      lose();
+
+      expect(reconnector.log.at(-1)).to.equal('reconnecting 1 500');
+    });
+
     it('do without a random source that throws, or gives no number between 0 and 1', async () => {
       const random = sinon.stub();
       random.onFirstCall().throws(new Error('No dice.'));
@@ -371,6 +384,21 @@ describe('ReconnectorBase', () => {
       expect(reconnector.log.at(-1)).to.equal(
         'gaveUp No connection has lasted within 3000 ms. No.',
       );
+    });
+
+    it('and the time does not count in which the machine sleeps', () => {
+      watch({ maxElapsedTime: 60_000 });
+      socket.open(URL);
+      refuse();
+      clock.setSystemTime(clock.now + 8 * 3_600_000);
+      wait();
+      refuse();
+      expect(reconnector.log.at(-1)).to.equal('reconnecting 2 1000');
+      clock.tick(1_000);
+      clock.tick(60_000);
+      refuse();
+
+      expect(reconnector.log.at(-1)).to.match(/^gaveUp No connection has lasted within 60000 ms/);
     });
 
     it('and begins anew with the next open()', () => {
@@ -1297,6 +1325,18 @@ describe('ReconnectorBase', () => {
       expect(reconnector.remainingTime()).to.equal(500);
     });
 
+    it('goes by the other clock when the one on the wall was put back', () => {
+      watch();
+      socket.open(URL);
+      refuse(503, 60_000);
+      clock.tick(10_000);
+      clock.setSystemTime(clock.now - 86_400_000);
+      expect(reconnector.remainingTime()).to.equal(50_500);
+      wakes.tell('resume');
+
+      expect(wait()).to.equal(50_500);
+    });
+
     it('does not cut what the server has asked for', () => {
       watch();
       socket.open(URL);
@@ -1331,6 +1371,19 @@ describe('ReconnectorBase', () => {
       for (let time = 0; time < 100; time++) wakes.tell('resume');
 
       expect(reconnector.log.filter((line) => line === 'reconnecting 1 500')).to.have.lengthOf(2);
+    });
+
+    it('leaves the waits as long as they are when a source tells without end', () => {
+      watch();
+      socket.open(URL);
+      for (let time = 0; time < 600_000; time += 100) {
+        wakes.tell('resume');
+        if (socket.state() === ConnectingState) refuse();
+        clock.tick(100);
+      }
+
+      // With nobody to tell, there would be 43.
+      expect(attempts()).to.be.within(43, 200);
     });
 
     it('asks a peer that seems to be there, and gives it up when it does not answer', () => {
