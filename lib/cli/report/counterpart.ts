@@ -99,6 +99,10 @@ const SPECIAL: Readonly<Record<string, Counterpart>> = {
     here: 'channel.registerObjects(objects), of types that are registered',
     page: 'docs/webchannel.md#what-clients-see',
   },
+  'QWebChannelAbstractTransport.constructor': {
+    here: 'new WebSocketTransport(socket), or a class of your own',
+    page: 'docs/webchannel.md#other-transports',
+  },
   'QObject.connect': {
     here: "connect(sender, 'signal', receiver, slot)",
     page: 'docs/porting-from-qt.md#connect',

@@ -125,7 +125,8 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
   },
   webchannel: {
     title: 'QWebChannel',
-    advice: 'It is in qwebsockets/webchannel; a description of the object takes the place of moc.',
+    advice:
+      "It is in qwebsockets/webchannel, with the wrapper and transport of Qt's examples; a description of the object takes the place of moc.",
     page: 'docs/webchannel.md',
   },
   qobject: {
@@ -153,7 +154,7 @@ export const TOPIC_WORDS: ReadonlyMap<string, TopicName> = new Map<string, Topic
   ...all('json', 'fromJson'),
   ...all('tls', 'VerifyNone'),
   ...all('http', 'QHttpServer'),
-  ...all('webchannel', 'QWebChannel QWebChannelAbstractTransport'),
+  ...all('webchannel', 'QWebChannel QWebChannelAbstractTransport WebSocketClientWrapper'),
   ...all('qml', 'createQmlObject'),
 ]);
 

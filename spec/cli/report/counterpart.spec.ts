@@ -59,6 +59,12 @@ describe('what a report says of a member', () => {
     ['QWebChannel', 'QWebChannel', 'constructor', 'new QWebChannel()'],
     [
       'QWebChannelAbstractTransport',
+      'QWebChannelAbstractTransport',
+      'constructor',
+      'new WebSocketTransport(socket), or a class of your own',
+    ],
+    [
+      'QWebChannelAbstractTransport',
       'messageReceived',
       'signal',
       'transport.messageReceived.connect(slot)',
@@ -94,6 +100,7 @@ describe('what a report says of a member', () => {
 
     expect(same.map(([name]) => name).filter((name) => !(name in main))).to.deep.equal([]);
     expect(testing).to.have.property('QSignalSpy');
+    expect(webchannel).to.include.keys('WebSocketTransport', 'WebSocketClientWrapper');
   });
 
   it('names all enumerators of neighbours', () => {

@@ -205,6 +205,7 @@ describe('survey()', () => {
       'socket->setProperty("a", 1);': ['qobject setProperty'],
       'QWebSocket here;': ['object-life QWebSocket here'],
       'server.handleConnection(tcp);': ['http handleConnection'],
+      'WebSocketClientWrapper wrapper(&server);': ['webchannel WebSocketClientWrapper'],
       'QAbstractHttpServer *own; own->addWebSocketUpgradeVerifier(this, f);': [
         'verifiers addWebSocketUpgradeVerifier',
       ],
