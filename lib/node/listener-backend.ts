@@ -28,7 +28,7 @@ import { Http1Acceptor, type AcceptorOwner } from './acceptors/http1.ts';
 import { Http2Acceptor, type Http2AcceptorOwner, type StreamHost } from './acceptors/http2.ts';
 import { ProxyProtocolAcceptor, type ProxyProtocolOwner } from './acceptors/proxy-protocol.ts';
 import { Census } from './census.ts';
-import { ConnectionLimits, EXCESSES, type Excess } from './connection-limits.ts';
+import { Capacity, EXCESSES, type Excess } from './capacity.ts';
 import { ServerRecord } from './diagnostics/server-record.ts';
 import { GateKeeper } from './gate-keeper.ts';
 import { HeadBudget } from './head-budget.ts';
@@ -98,7 +98,7 @@ export class ListenerBackend
   readonly #hosts = new Set<Http2Host>();
   readonly #turnedAway = new Set<Acceptor>();
   readonly #census = new Census();
-  readonly #limits: ConnectionLimits;
+  readonly #capacity: Capacity;
   readonly #open = new Map<Duplex, QWebSocketBase>();
 
   constructor(events: ServerBackendEvents, settings: Readonly<ServerSettings>) {
@@ -106,7 +106,7 @@ export class ListenerBackend
     this.settings = settings;
     this.record = new ServerRecord(events.server);
     this.#listeningSocket = new ListeningSocket(this, !settings.isSecure);
-    this.#limits = new ConnectionLimits(settings, this.#census, this.#handshakes);
+    this.#capacity = new Capacity(settings, this.#census, this.#handshakes);
     this.#gateKeeper = new GateKeeper(events, settings.isSecure);
   }
 
@@ -328,7 +328,7 @@ export class ListenerBackend
     this.#handshakes.delete(acceptor);
     if (ends !== undefined) noteEnds(stream, ends);
     const client = this.#clientOf(stream);
-    if (this.#limits.isCrowdedBy(client)) {
+    if (this.#capacity.isCrowdedBy(client)) {
       this.#refuseRoom(stream, !this.settings.isSecure, 'tooManyFromOneAddress');
       return;
     }
@@ -369,7 +369,7 @@ export class ListenerBackend
 
   idle(host: Http2Host): number {
     const client = this.#clientOf(host.stream);
-    if (!this.#limits.mayBegin(client)) return 0;
+    if (!this.#capacity.mayBegin(client)) return 0;
     this.#handshakes.add(host, client);
     return this.settings.handshakeTimeout;
   }
@@ -390,7 +390,7 @@ export class ListenerBackend
     const recognized = recognize(stream, fields, this.settings);
     if (!isOpen) return recognized;
     const client = addressBlock(peerOf(stream).address);
-    if (this.#limits.isCrowdedBy(client)) return undefined;
+    if (this.#capacity.isCrowdedBy(client)) return undefined;
     this.#census.move(carrierOf(stream), client);
     this.#handshakes.move(acceptor, client);
     return recognized;
@@ -435,7 +435,7 @@ export class ListenerBackend
     // Whom proxies name is known by now.
     const client = addressBlock(peerOf(stream).address);
     this.record.accepted(stream);
-    const excess = this.#limits.excess(client);
+    const excess = this.#capacity.excess(client);
     if (excess !== undefined) {
       this.#tellOfExcess(stream, excess, () => this.#turnAway(acceptor, excess));
       return false;
@@ -529,7 +529,7 @@ export class ListenerBackend
     const { stream } = acceptor;
     const client = this.#clientOf(stream);
     this.record.accepted(stream);
-    const excess = this.#limits.excess(client);
+    const excess = this.#capacity.excess(client);
     if (excess !== undefined) {
       this.#tellOfExcess(stream, excess, () => this.#turnAway(acceptor, excess));
       return undefined;
@@ -590,7 +590,7 @@ export class ListenerBackend
     client: string = this.#clientOf(stream),
   ): boolean {
     this.record.accepted(stream);
-    const excess = this.#limits.excess(client);
+    const excess = this.#capacity.excess(client);
     if (excess === undefined) return true;
     this.#refuseRoom(stream, speaksHttp, excess);
     return false;

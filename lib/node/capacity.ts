@@ -16,7 +16,7 @@ type Limits = Pick<
 >;
 
 /** Whether there is room for more among those who are connected to a server. */
-export class ConnectionLimits {
+export class Capacity {
   readonly #limits: Readonly<Limits>;
   readonly #census: Census;
   readonly #handshakes: PendingHandshakes<Cuttable>;
