@@ -16,6 +16,7 @@ export class Outbox {
   readonly #limits: OutboxLimits;
   readonly #refused: (message: string | Uint8Array) => void;
   #messages: PreparedContent[] = [];
+  #sent = 0;
   #size = 0;
   #isOpen = false;
 
@@ -43,7 +44,7 @@ export class Outbox {
 
   /** How many messages wait. */
   get count(): number {
-    return this.#messages.length;
+    return this.#messages.length - this.#sent;
   }
 
   /** Their bytes; of text, in UTF-8. */
@@ -74,8 +75,9 @@ export class Outbox {
 
   /** Gives all that waits away, the oldest first. */
   take(): (string | Uint8Array)[] {
-    const messages = this.#messages;
+    const messages = this.#messages.slice(this.#sent);
     this.#messages = [];
+    this.#sent = 0;
     this.#size = 0;
     return messages.map(({ text, data }) => text ?? data);
   }
@@ -83,7 +85,7 @@ export class Outbox {
   readonly #flush = (): void => {
     const socket = this.#socket;
     while (this.#isOpen) {
-      const [message] = this.#messages;
+      const message = this.#messages[this.#sent];
       if (message === undefined) return;
       const isTaken = hand(socket, message);
       if (!isTaken && !this.#isOpen) return;
@@ -100,8 +102,12 @@ export class Outbox {
 
   /** Forgets `message`, if a slot has not taken it away. */
   #drop(message: PreparedContent): void {
-    if (this.#messages[0] !== message) return;
-    this.#messages.shift();
+    if (this.#messages[this.#sent] !== message) return;
+    this.#sent++;
     this.#size -= message.data.length;
+    // With each of them removed, all that follow would move.
+    if (this.#sent * 2 < this.#messages.length) return;
+    this.#messages = this.#messages.slice(this.#sent);
+    this.#sent = 0;
   }
 }
