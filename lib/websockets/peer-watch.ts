@@ -131,6 +131,8 @@ export class PeerWatch {
 
   /** Has the timer fire at `due`, if it does not do so before. */
   #arm(due: number): void {
+    // A slot may have had all of them left alone.
+    if (this.#peers.size === 0) return;
     if (due === Infinity || (this.#timer !== undefined && this.#wakeAt <= due)) return;
     this.#disarm();
     const now = time();

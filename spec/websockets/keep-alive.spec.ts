@@ -429,6 +429,18 @@ describe('KeepAlive', () => {
       }
     }
 
+    it('may destroy what keeps alive, which leaves no timer for those examined before', () => {
+      const other = KeptSocket.connected();
+      for (const each of [other, socket]) keepAlive.add(each);
+      socket.disconnected.connect(() => keepAlive[Symbol.dispose]());
+      clock.tick(30_000);
+      other.answer();
+      clock.tick(10_000);
+
+      expect(socket.state()).to.equal(SocketState.UnconnectedState);
+      expect(clock.countTimers()).to.equal(0);
+    });
+
     it('may open and add what is new', () => {
       const added = KeptSocket.connected();
       socket.disconnected.connect(() => {
