@@ -1,3 +1,4 @@
+import { tellAll } from '../websockets/tell-all.ts';
 import type { WakeSource } from '../websockets/wake-source.ts';
 
 /** As much of a window or worker as is used here. */
@@ -18,9 +19,7 @@ interface Place {
  */
 export class PageWakes implements WakeSource {
   readonly #listeners = new Set<() => void>();
-  readonly #tell = (): void => {
-    for (const listener of this.#listeners) listener();
-  };
+  readonly #tell = (): void => tellAll(this.#listeners);
   readonly #tellWhenVisible = (): void => {
     if (place().document?.visibilityState === 'visible') this.#tell();
   };

@@ -1,3 +1,4 @@
+import { tellAll } from './tell-all.ts';
 import type { WakeSource } from './wake-source.ts';
 
 /** How often to look at the clock, in milliseconds. */
@@ -46,7 +47,6 @@ export class ClockJumps implements WakeSource {
   #look(): void {
     const hasJumped = Date.now() - this.#before > INTERVAL + TOLERANCE;
     this.#wait();
-    if (!hasJumped) return;
-    for (const listener of this.#listeners) listener();
+    if (hasJumped) tellAll(this.#listeners);
   }
 }

@@ -4,6 +4,7 @@ import { PageWakes } from '../../lib/browser/page-wakes.ts';
 import { Reconnector } from '../../lib/browser/reconnector.ts';
 import { Reconnector as BridgedReconnector } from '../../lib/electron/reconnector.ts';
 import { KeptSocket } from '../support/kept-socket.ts';
+import { uncaughtErrors } from '../support/uncaught.ts';
 
 /** What has a list of listeners, as windows and documents do. */
 class Listened {
@@ -50,6 +51,20 @@ describe('PageWakes', () => {
 
   afterEach(() => {
     for (const name of NAMES) delete place[name];
+  });
+
+  it('tells all who listen, whatever one of them throws, and each of them once', async () => {
+    const again = sinon.spy(() => {
+      wakes.off('resume', again);
+      if (again.callCount < 10) wakes.on('resume', again);
+      throw new Error('Tired.');
+    });
+    for (const listener of [again, woken]) wakes.on('resume', listener);
+    const errors = await uncaughtErrors(() => window.tell('online'));
+
+    expect(errors.map(String)).to.deep.equal(['Error: Tired.']);
+    sinon.assert.calledOnce(again);
+    sinon.assert.calledOnce(woken);
   });
 
   it('tells when the browser is online again', () => {

@@ -3,6 +3,7 @@ import sinon from 'sinon';
 import { ClockJumps } from '../../lib/websockets/clock-jumps.ts';
 import { KeepAlive } from '../../lib/websockets/keep-alive.ts';
 import { KeptSocket } from '../support/kept-socket.ts';
+import { uncaughtErrors } from '../support/uncaught.ts';
 
 describe('ClockJumps', () => {
   let clock: sinon.SinonFakeTimers;
@@ -10,7 +11,7 @@ describe('ClockJumps', () => {
   let woken: sinon.SinonSpy;
 
   beforeEach(() => {
-    clock = sinon.useFakeTimers();
+    clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
     jumps = new ClockJumps();
     woken = sinon.spy();
     jumps.on('resume', woken);
@@ -61,6 +62,31 @@ describe('ClockJumps', () => {
     expect(clock.countTimers()).to.equal(0);
     jumps.on('suspend', woken);
     expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('tells all who listen, whatever one of them throws', async () => {
+    const other = sinon.spy();
+    woken = sinon.spy(() => {
+      throw new Error('Tired.');
+    });
+    for (const listener of [woken, other]) jumps.on('resume', listener);
+    sleep(60_000);
+    const errors = await uncaughtErrors(() => clock.tick(5_000));
+
+    expect(errors.map(String)).to.deep.equal(['Error: Tired.']);
+    sinon.assert.calledOnce(other);
+  });
+
+  it('tells each of them once, also one that listens anew meanwhile', () => {
+    const again = sinon.spy(() => {
+      jumps.off('resume', again);
+      if (again.callCount < 10) jumps.on('resume', again);
+    });
+    jumps.on('resume', again);
+    sleep(60_000);
+    clock.tick(5_000);
+
+    sinon.assert.calledOnce(again);
   });
 
   it('wakes a KeepAlive', () => {

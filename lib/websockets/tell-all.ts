@@ -1,0 +1,12 @@
+import { reportUncaught } from '../core/emission.ts';
+
+/** Calls those who listen now, once each; what one of them throws is reported, and ends nothing. */
+export function tellAll(listeners: Iterable<() => void>): void {
+  for (const listener of [...listeners]) {
+    try {
+      listener();
+    } catch (error) {
+      reportUncaught(error);
+    }
+  }
+}
