@@ -7,10 +7,10 @@ import {
   type TlsOptions,
 } from '@nats-io/transport-node';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
-import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts';
+import type { BrokerMessage } from '../websockets/topic-broker.ts';
 import { brokerTlsOptions } from './broker-tls.ts';
 import { secretsOf, type BrokerHost, type BrokerUrl } from './broker-url.ts';
-import { readPayload, writePayload } from './payload.ts';
+import { readPayload } from './payload.ts';
 import { RemoteBroker } from './remote-broker.ts';
 import { toKey } from './topic-key.ts';
 
@@ -18,6 +18,9 @@ const PING_INTERVAL_MS = 5_000;
 const MOST_UNANSWERED_PINGS = 2;
 const RECONNECT_MS = 250;
 const RETRY_MS = 250;
+
+/** Longer than a server takes to be found hanging: what it has taken meanwhile counts then. */
+const STORE_MS = 30_000;
 
 /** JetStream's answer when a key that is to be created is there already. */
 const ALREADY_THERE = 10071;
@@ -31,13 +34,16 @@ const ALREADY_THERE = 10071;
  * So one plain subscription per topic has both, and no consumer is needed for it.
  */
 export class NatsBroker extends RemoteBroker {
-  readonly #connection: NatsConnection;
+  readonly #dial: () => Promise<NatsConnection>;
+  #connection: NatsConnection;
   readonly #prefix: string;
   readonly #subscriptions = new Map<string, Subscription>();
   #store!: KV;
   // Numbers begin again in a store that was made anew; the time of its making keeps them apart.
   #firstVersion = 0;
   #attempt = 0;
+  #flushing: Promise<void> = Promise.resolve();
+  #nextFlush: Promise<void> | undefined;
   #isClosed = false;
 
   /** @throws Error when NATS cannot be reached, or has no JetStream. */
@@ -47,53 +53,63 @@ export class NatsBroker extends RemoteBroker {
     timeout: number,
     tls?: QSslConfiguration,
   ): Promise<NatsBroker> {
-    const connection = await connect({
-      servers: url.hosts.map(addressOf),
-      name: prefix,
-      timeout,
-      ...loginOf(url),
-      // It hands on to Node what its types do not know.
-      ...(url.isSecure && { tls: brokerTlsOptions(tls, url.hosts) as TlsOptions }),
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: RECONNECT_MS,
-      ignoreAuthErrorAbort: true,
-      pingInterval: PING_INTERVAL_MS,
-      maxPingOut: MOST_UNANSWERED_PINGS,
-    });
-    const broker = new NatsBroker(connection, prefix, secretsOf(url));
+    const dial = (): Promise<NatsConnection> =>
+      connect({
+        servers: url.hosts.map(addressOf),
+        name: prefix,
+        timeout,
+        ...loginOf(url),
+        // It hands on to Node what its types do not know.
+        ...(url.isSecure && { tls: brokerTlsOptions(tls, url.hosts) as TlsOptions }),
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: RECONNECT_MS,
+        ignoreAuthErrorAbort: true,
+        pingInterval: PING_INTERVAL_MS,
+        maxPingOut: MOST_UNANSWERED_PINGS,
+      });
+    const broker = new NatsBroker(await dial(), dial, prefix, secretsOf(url));
     try {
       await broker.#open();
     } catch (error) {
+      const hasJetStream = broker.#connection.info?.jetstream === true;
       await broker.close();
-      if (connection.info?.jetstream === true) throw error;
+      if (hasJetStream) throw error;
       throw new Error(
         'It has no JetStream, which keeps the latest values: start nats-server with -js.',
         { cause: error },
       );
     }
     broker.up();
-    void broker.#watch();
+    void broker.#watch(broker.#connection);
     return broker;
   }
 
-  private constructor(connection: NatsConnection, prefix: string, secrets: readonly string[]) {
+  private constructor(
+    connection: NatsConnection,
+    dial: () => Promise<NatsConnection>,
+    prefix: string,
+    secrets: readonly string[],
+  ) {
     super(secrets);
     this.#connection = connection;
+    this.#dial = dial;
     this.#prefix = prefix;
   }
 
-  publish(topic: string, content: TopicContent): void {
+  protected async send(topic: string, payload: Uint8Array): Promise<void> {
     try {
-      this.#connection.publish(`${this.#prefix}.message.${toKey(topic)}`, writePayload(content));
+      this.#connection.publish(`${this.#prefix}.message.${toKey(topic)}`, payload);
     } catch (error) {
       this.fail(`A message on "${topic}" was not sent`, error);
+      return;
     }
+    await this.#flushed();
   }
 
-  async retain(topic: string, content: TopicContent | null): Promise<number> {
+  protected async store(topic: string, payload: Uint8Array): Promise<number> {
     const attempt = this.#attempt;
     try {
-      return this.#version(await this.#store.put(toKey(topic), writePayload(content)));
+      return this.#version(await this.#store.put(toKey(topic), payload, { timeout: STORE_MS }));
     } catch (error) {
       // What was lost with a connection is published again after it.
       if (attempt === this.#attempt) this.fail(`The value of "${topic}" was not retained`, error);
@@ -101,9 +117,9 @@ export class NatsBroker extends RemoteBroker {
     }
   }
 
-  async restore(topic: string, content: TopicContent): Promise<number> {
+  protected async putBack(topic: string, payload: Uint8Array): Promise<number> {
     try {
-      return this.#version(await this.#store.create(toKey(topic), writePayload(content)));
+      return this.#version(await this.#store.create(toKey(topic), payload));
     } catch (error) {
       // What a store has that was made anew is newer than what was in the one before.
       if ((error as { code?: unknown }).code === ALREADY_THERE) return 0;
@@ -171,22 +187,51 @@ export class NatsBroker extends RemoteBroker {
     this.#store = store;
   }
 
-  async #watch(): Promise<void> {
+  /** Until the server has all that was sent; those who come while it is asked share the next question. */
+  #flushed(): Promise<void> {
+    const flush = (): Promise<void> => {
+      this.#nextFlush = undefined;
+      this.#flushing = this.#connection.flush();
+      return this.#flushing;
+    };
+    this.#nextFlush ??= this.#flushing.then(flush, flush);
+    return this.#nextFlush;
+  }
+
+  async #watch(connection: NatsConnection): Promise<void> {
     let reason = 'The connection was lost.';
-    for await (const status of this.#connection.status()) {
+    for await (const status of connection.status()) {
       if (status.type === 'disconnect') {
         this.#attempt++;
         this.down(reason);
-        reason = 'The connection was lost.';
       } else if (status.type === 'staleConnection') {
         reason = 'NATS does not answer.';
+        // By itself the client would wait until it has written all that it has.
+        void connection.close();
       } else if (status.type === 'reconnect') {
         void this.#openAgain(++this.#attempt);
       } else if (status.type === 'error') {
         this.fail('NATS has refused something', status.error);
       }
     }
-    this.down('The client has given up.');
+    this.#attempt++;
+    this.down(reason);
+    await this.#dialAgain();
+  }
+
+  async #dialAgain(): Promise<void> {
+    this.#subscriptions.clear();
+    while (!this.#isClosed) {
+      try {
+        this.#connection = await this.#dial();
+      } catch {
+        await rest();
+        continue;
+      }
+      if (this.#isClosed) return this.#connection.close();
+      void this.#watch(this.#connection);
+      return this.#openAgain(++this.#attempt);
+    }
   }
 
   /** JetStream is there a moment later than NATS itself, and it may have lost the store. */
@@ -195,13 +240,17 @@ export class NatsBroker extends RemoteBroker {
       try {
         await this.#open();
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+        await rest();
         continue;
       }
       if (attempt === this.#attempt) this.up();
       return;
     }
   }
+}
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
 }
 
 function addressOf({ name, port }: BrokerHost): string {

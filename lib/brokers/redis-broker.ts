@@ -2,10 +2,10 @@ import { Buffer } from 'node:buffer';
 import { isIP } from 'node:net';
 import { createClient, defineScript, RESP_TYPES } from 'redis';
 import type { QSslConfiguration } from '../ssl/qsslconfiguration.ts';
-import type { BrokerMessage, TopicContent } from '../websockets/topic-broker.ts';
+import type { BrokerMessage } from '../websockets/topic-broker.ts';
 import { brokerTlsOptions } from './broker-tls.ts';
 import { secretsOf, type BrokerUrl } from './broker-url.ts';
-import { readPayload, writePayload } from './payload.ts';
+import { readPayload } from './payload.ts';
 import { messageOf, RemoteBroker } from './remote-broker.ts';
 
 // One step for Redis, so that nobody comes in between. The version is the time of Redis in
@@ -26,9 +26,9 @@ const STORE = defineScript({
     redis.call('PUBLISH', ARGV[1], text .. ':' .. ARGV[2])
     return text`,
   NUMBER_OF_KEYS: 1,
-  parseCommand(parser, key: string, channel: string, payload: Buffer, version: number) {
+  parseCommand(parser, key: string, channel: string, payload: Uint8Array, version: number) {
     parser.pushKey(key);
-    parser.push(channel, payload, String(version));
+    parser.push(channel, bufferOf(payload), String(version));
   },
   transformReply: (version: unknown) => Number(String(version)),
 });
@@ -37,8 +37,12 @@ const NEW_VERSION = -1;
 const LONGEST_VERSION = 17;
 const COLON = 0x3a;
 
+const NOT_RETAINED = Buffer.from('0:');
+
 const PING_INTERVAL_MS = 5_000;
+const MOST_UNANSWERED_PINGS = 2;
 const SILENCE_MS = 15_000;
+const GOODBYE_MS = 1_000;
 const LONGEST_DELAY_MS = 2_000;
 
 type Client = ReturnType<typeof makeClient>;
@@ -50,10 +54,14 @@ type Client = ReturnType<typeof makeClient>;
  * One connection does both (RESP 3), so what is asked for in an order is done in that order.
  */
 export class RedisBroker extends RemoteBroker {
-  readonly #client: Client;
+  readonly #make: () => Client;
+  #client: Client;
   readonly #prefix: string;
   /** What the client listens to; it keeps that itself over lost connections. */
   readonly #heard = new Set<string>();
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  #unanswered = 0;
+  #wasReady = false;
   #isClosed = false;
 
   /** @throws Error when Redis cannot be reached, or is one that topics cannot be shared over. */
@@ -65,8 +73,7 @@ export class RedisBroker extends RemoteBroker {
   ): Promise<RedisBroker> {
     const broker = new RedisBroker(url, prefix, timeout, tls);
     try {
-      await broker.#client.connect();
-      checkKind(await broker.#client.hello());
+      await within(timeout, broker.#begin());
     } catch (error) {
       await broker.close();
       throw error;
@@ -83,41 +90,48 @@ export class RedisBroker extends RemoteBroker {
     super(secretsOf(url));
     // Redis has the same channels in all databases.
     this.#prefix = url.database === 0 ? prefix : `${prefix}:${url.database}`;
-    let wasReady = false;
-    this.#client = makeClient(url, timeout, tls, () => wasReady);
-    let reason = '';
-    this.#client.on('error', (error: unknown) => {
-      reason = messageOf(error);
-      if (!this.#client.isReady) this.down(reason);
-    });
-    this.#client.on('reconnecting', () => this.down(reason));
-    this.#client.on('ready', () => {
-      wasReady = true;
-      for (const topic of this.#heard) if (!this.isWanted(topic)) this.ignore(topic);
-      this.up();
-    });
+    this.#make = () => makeClient(url, timeout, tls, () => this.#wasReady);
+    this.#client = this.#open();
+    this.#heartbeat = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+    this.#heartbeat.unref();
   }
 
-  publish(topic: string, content: TopicContent): void {
-    const message = Buffer.concat([Buffer.from('0:'), writePayload(content)]);
-    this.#client
-      .publish(this.#channel(topic), message)
-      .catch((error: unknown) => this.fail(`A message on "${topic}" was not sent`, error));
+  protected async send(topic: string, payload: Uint8Array): Promise<void> {
+    try {
+      await this.#client.publish(this.#channel(topic), Buffer.concat([NOT_RETAINED, payload]));
+      this.#unanswered = 0;
+    } catch (error) {
+      this.fail(`A message on "${topic}" was not sent`, error);
+    }
   }
 
-  retain(topic: string, content: TopicContent | null): Promise<number> {
-    return this.#store(topic, content, NEW_VERSION);
+  protected store(topic: string, payload: Uint8Array): Promise<number> {
+    return this.putBack(topic, payload, NEW_VERSION);
   }
 
-  restore(topic: string, content: TopicContent, version: number): Promise<number> {
-    return this.#store(topic, content, version);
+  protected async putBack(topic: string, payload: Uint8Array, version: number): Promise<number> {
+    try {
+      const stored = await this.#client.store(
+        this.#key(topic),
+        this.#channel(topic),
+        payload,
+        version,
+      );
+      this.#unanswered = 0;
+      return stored;
+    } catch (error) {
+      this.fail(`The value of "${topic}" was not retained`, error);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#client.isReady) await this.#client.close().catch(() => {});
-    else if (this.#client.isOpen) this.#client.destroy();
+    clearInterval(this.#heartbeat);
+    const client = this.#client;
+    if (client.isReady) await within(GOODBYE_MS, client.close()).catch(() => {});
+    if (client.isOpen) client.destroy();
     this.down('The broker was closed.');
   }
 
@@ -141,6 +155,58 @@ export class RedisBroker extends RemoteBroker {
     return version && payload ? toMessage(Number(version.toString()), payload) : null;
   }
 
+  async #begin(): Promise<void> {
+    await this.#client.connect();
+    checkKind(await this.#client.hello());
+  }
+
+  #open(): Client {
+    const client = this.#make();
+    let reason = '';
+    const lose = (): void => {
+      if (client === this.#client) this.down(reason);
+    };
+    client.on('error', (error: unknown) => {
+      reason = messageOf(error);
+      if (!client.isReady) lose();
+    });
+    client.on('reconnecting', lose);
+    client.on('ready', () => {
+      this.#wasReady = true;
+      this.#unanswered = 0;
+      for (const topic of this.#heard) if (!this.isWanted(topic)) this.ignore(topic);
+      this.up();
+    });
+    return client;
+  }
+
+  /** The client has a timeout as well, which begins anew with all that is written. */
+  #ping(): void {
+    const client = this.#client;
+    if (!client.isReady) return;
+    if (this.#unanswered >= MOST_UNANSWERED_PINGS) {
+      this.#replace(client);
+      return;
+    }
+    this.#unanswered++;
+    client.ping().then(
+      () => (this.#unanswered = 0),
+      () => {},
+    );
+  }
+
+  /** Gives up a connection on which nothing comes, and makes another. */
+  #replace(client: Client): void {
+    client.destroy();
+    this.down('Redis does not answer.');
+    if (this.#isClosed) return;
+    this.#heard.clear();
+    this.#client = this.#open();
+    this.#client.connect().catch(() => {
+      // It goes on until it was closed.
+    });
+  }
+
   readonly #hear = (message: Buffer, channel: Buffer): void => {
     const colon = message.subarray(0, LONGEST_VERSION + 1).indexOf(COLON);
     const told = toMessage(
@@ -149,20 +215,6 @@ export class RedisBroker extends RemoteBroker {
     );
     if (told !== null) this.received(channel.toString().slice(this.#channel('').length), told);
   };
-
-  async #store(topic: string, content: TopicContent | null, version: number): Promise<number> {
-    try {
-      return await this.#client.store(
-        this.#key(topic),
-        this.#channel(topic),
-        writePayload(content),
-        version,
-      );
-    } catch (error) {
-      this.fail(`The value of "${topic}" was not retained`, error);
-      throw error;
-    }
-  }
 
   #channel(topic: string): string {
     return `${this.#prefix}:topic:${topic}`;
@@ -196,7 +248,8 @@ function makeClient(
     scripts: { store: STORE },
     // What is published while Redis is away has another place to wait in.
     disableOfflineQueue: true,
-    pingInterval: PING_INTERVAL_MS,
+    // One timer for each command, which would give up what was never sent and no more.
+    commandOptions: { timeout: 0 },
     socket: isSecure
       ? {
           ...socket,
@@ -207,6 +260,19 @@ function makeClient(
         }
       : socket,
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+}
+
+/** @throws Error when `answer` takes longer, in milliseconds. */
+async function within<Answer>(time: number, answer: Promise<Answer>): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`timeout after ${time} ms`)), time);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** @throws Error for what speaks as Redis does, and would lose messages or refuse them. */
@@ -227,6 +293,10 @@ function checkKind(told: Record<string, unknown>): void {
   if (major < 6 || (major === 6 && minor < 2)) {
     throw new Error(`It is Redis ${String(version)}; 6.2 or later is needed.`);
   }
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** What Redis has told, unless somebody else has written it. */

@@ -1,5 +1,13 @@
 import { withoutSecrets } from '../network/failure-text.ts';
-import { TopicBroker, type BrokerMessage } from '../websockets/topic-broker.ts';
+import { TopicBroker, type BrokerMessage, type TopicContent } from '../websockets/topic-broker.ts';
+import { Backlog } from './backlog.ts';
+import { writePayload } from './payload.ts';
+
+/**
+ * How long a message may be, in bytes. By its defaults Redis ends the connection of a subscriber that
+ * has 32 MiB to read, or 8 MiB for a minute; and a value would be sent anew after that, again and again.
+ */
+const LONGEST_MESSAGE = 8 * 1024 * 1024;
 
 /** How many latest values are asked for at the same time. */
 const MOST_REQUESTS = 32;
@@ -8,8 +16,8 @@ const MOST_REQUESTS = 32;
 const RETRY_MS = 500;
 
 /**
- * What brokers on the network have in common: it knows the subscriptions, makes them again, and asks
- * for few latest values at a time, until it gets them.
+ * What brokers on the network have in common: it knows the subscriptions, makes them again, asks for
+ * few latest values at a time, until it gets them, and bounds what is under way to the broker.
  */
 export abstract class RemoteBroker extends TopicBroker {
   readonly #secrets: readonly string[];
@@ -18,6 +26,7 @@ export abstract class RemoteBroker extends TopicBroker {
   /** The questions that wait until fewer are under way, one for a topic. */
   readonly #unasked = new Map<string, Promise<BrokerMessage | null>>();
   readonly #queue: (() => void)[] = [];
+  readonly #backlog = new Backlog((what) => this.#tell(`${what}.`));
   #requests = 0;
   // Counts connections: what was asked in an earlier one is not asked again in this one.
   #connection = 0;
@@ -56,6 +65,36 @@ export abstract class RemoteBroker extends TopicBroker {
     return answer;
   }
 
+  publish(topic: string, content: TopicContent): void {
+    if (!this.#isConnected) return;
+    const payload = writePayload(content);
+    try {
+      checkLength(payload);
+      this.#backlog.send(payload.length, () => this.send(topic, payload));
+    } catch (error) {
+      this.fail(`A message on "${topic}" was not sent`, error);
+    }
+  }
+
+  retain(topic: string, content: TopicContent | null): Promise<number> {
+    const payload = writePayload(content);
+    return this.#put(topic, payload, () => this.store(topic, payload));
+  }
+
+  restore(topic: string, content: TopicContent, version: number): Promise<number> {
+    const payload = writePayload(content);
+    return this.#put(topic, payload, () => this.putBack(topic, payload, version));
+  }
+
+  /** Sends a message; fulfilled when the broker has it, or it is lost. */
+  protected abstract send(topic: string, payload: Uint8Array): Promise<unknown>;
+
+  /** As {@link retain}. */
+  protected abstract store(topic: string, payload: Uint8Array): Promise<number>;
+
+  /** As {@link restore}. */
+  protected abstract putBack(topic: string, payload: Uint8Array, version: number): Promise<number>;
+
   /** Subscribes at the broker; again is no harm. */
   protected abstract listen(topic: string): void;
 
@@ -79,6 +118,7 @@ export abstract class RemoteBroker extends TopicBroker {
 
   protected down(reason: string): void {
     if (!this.#isConnected) return;
+    this.#backlog.clear();
     this.#isConnected = false;
     this.announce('disconnected', withoutSecrets(reason, this.#secrets));
   }
@@ -91,12 +131,27 @@ export abstract class RemoteBroker extends TopicBroker {
 
   /** Tells what has gone wrong while the broker could be reached; the rest follows from its absence. */
   protected fail(what: string, error: unknown): void {
-    if (!this.#isConnected) return;
-    this.announce('errorOccurred', withoutSecrets(`${what}: ${messageOf(error)}`, this.#secrets));
+    this.#tell(`${what}: ${messageOf(error)}`);
   }
 
   protected override destroy(): void {
     void this.close();
+  }
+
+  #tell(description: string): void {
+    if (!this.#isConnected) return;
+    this.announce('errorOccurred', withoutSecrets(description, this.#secrets));
+  }
+
+  async #put(topic: string, payload: Uint8Array, run: () => Promise<number>): Promise<number> {
+    if (!this.#isConnected) throw new Error('The broker cannot be reached.');
+    try {
+      checkLength(payload);
+    } catch (error) {
+      this.fail(`The value of "${topic}" was not retained`, error);
+      throw error;
+    }
+    return this.#backlog.store(topic, payload.length, run);
   }
 
   async #askInTurn(topic: string): Promise<BrokerMessage | null> {
@@ -138,6 +193,10 @@ export abstract class RemoteBroker extends TopicBroker {
     this.#requests--;
     this.#queue.shift()?.();
   }
+}
+
+function checkLength({ length }: Uint8Array): void {
+  if (length > LONGEST_MESSAGE) throw new RangeError('It is longer than 8 MiB.');
 }
 
 /** What an error says, also one that only gathers others, as of a host with several addresses. */

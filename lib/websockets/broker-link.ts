@@ -170,6 +170,8 @@ export class BrokerLink {
     shared.version = version;
     shared.isEchoed = false;
     shared.isInDoubt = false;
+    if (shared.isRefused) shared.unsent = undefined;
+    shared.isRefused = false;
     if (!isShown) this.#show(topic, message);
   }
 
@@ -180,6 +182,7 @@ export class BrokerLink {
   }
 
   #store(topic: Topic, message: QWebSocketPreparedMessage | null): void {
+    topic.shared.isRefused = false;
     this.#broker.retain(topic.name, message === null ? null : plain(message)).then(
       (version) => this.#stored(topic, message, version),
       () => this.#notStored(topic, message),
@@ -198,8 +201,9 @@ export class BrokerLink {
   }
 
   #notStored(topic: Topic, message: QWebSocketPreparedMessage | null): void {
-    if (this.isOpen || topic.shared.unsent !== message || isSame(topic.retained, message)) return;
-    this.#show(topic, message);
+    if (topic.shared.unsent !== message) return;
+    if (this.isOpen) topic.shared.isRefused = true;
+    else if (!isSame(topic.retained, message)) this.#show(topic, message);
   }
 
   /** Puts back what the broker has lost while it was away. */

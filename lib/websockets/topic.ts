@@ -45,6 +45,8 @@ export class SharedState {
   isInDoubt = false;
   /** The latest value that the broker has not confirmed; `null` when it was cleared. */
   unsent: QWebSocketPreparedMessage | null | undefined;
+  /** Whether the broker has refused that while it could be reached: then any later value replaces it. */
+  isRefused = false;
   /** Subscribers that wait for the answer of the broker about the latest value. */
   asking: Set<QWebSocketBase> | undefined;
   /** Those that have come since it was asked: what they know already may be newer than its answer. */

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { assert as sinonAssert, restore, spy, useFakeTimers, type SinonFakeTimers } from 'sinon';
+import { MOST_UNDER_WAY } from '../../lib/brokers/backlog.ts';
 import { messageOf, RemoteBroker } from '../../lib/brokers/remote-broker.ts';
 import type { BrokerMessage } from '../../lib/websockets/topic-broker.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
@@ -15,19 +16,26 @@ class TestBroker extends RemoteBroker {
   readonly asked: string[] = [];
   readonly requests: Request[] = [];
   isClosed = false;
+  /** Whether what is sent is never confirmed. */
+  isHeld = false;
 
   constructor() {
     super(['s3cret']);
   }
 
-  publish(): void {}
-
-  retain(): Promise<number> {
-    return Promise.resolve(1);
+  protected send(topic: string, payload: Uint8Array): Promise<void> {
+    this.asked.push(`send ${topic} ${this.isHeld ? '…' : String(payload)}`);
+    return this.isHeld ? new Promise(() => {}) : Promise.resolve();
   }
 
-  restore(): Promise<number> {
-    return Promise.resolve(1);
+  protected store(topic: string, payload: Uint8Array): Promise<number> {
+    this.asked.push(`store ${topic} ${String(payload)}`);
+    return Promise.resolve(7);
+  }
+
+  protected putBack(topic: string, payload: Uint8Array, version: number): Promise<number> {
+    this.asked.push(`put back ${topic} ${String(payload)} ${version}`);
+    return Promise.resolve(8);
   }
 
   async close(): Promise<void> {
@@ -137,6 +145,73 @@ describe('RemoteBroker', () => {
     }
 
     sinonAssert.notCalled(messageReceived);
+  });
+
+  it('sends, stores and puts back what brokers can carry', async () => {
+    broker.comeUp();
+
+    broker.publish('a', 'A');
+    const version = await broker.retain('a', Uint8Array.of(1));
+    await broker.retain('a', null);
+    await broker.restore('a', 'A', 5);
+
+    expect(version).to.equal(7);
+    expect(broker.asked).to.deep.equal([
+      'send a tA',
+      'store a b\u0001',
+      'store a c',
+      'put back a tA 5',
+    ]);
+  });
+
+  it('is given nothing while it is away', async () => {
+    broker.publish('a', '1');
+    const rejections = await Promise.all([
+      rejectionOf(broker.retain('a', '2')),
+      rejectionOf(broker.restore('a', '3', 1)),
+    ]);
+
+    expect(rejections.map((error) => (error as Error).message)).to.deep.equal(
+      Array(2).fill('The broker cannot be reached.'),
+    );
+    expect(broker.asked).to.deep.equal([]);
+  });
+
+  it('tells how many messages it has dropped when it is behind, and keeps the latest value', async () => {
+    const told = spy();
+    broker.errorOccurred.connect(told);
+    broker.comeUp();
+    broker.isHeld = true;
+
+    const half = 'x'.repeat(MOST_UNDER_WAY / 2 - 1);
+    broker.publish('a', half);
+    broker.publish('a', half);
+    broker.publish('a', '1');
+    const rejection = rejectionOf(broker.retain('a', '2'));
+    broker.goDown();
+
+    expect(await rejection).to.be.instanceOf(Error);
+    expect(told.args.flat()).to.deep.equal([
+      'The broker is behind: it gets no messages but the latest values.',
+      'While the broker was behind, messages were dropped: 1.',
+    ]);
+    expect(broker.asked).to.have.lengthOf(2);
+  });
+
+  it('tells of a message that is longer than 8 MiB, and neither sends nor stores it', async () => {
+    const told = spy();
+    broker.errorOccurred.connect(told);
+    broker.comeUp();
+
+    const long = 'x'.repeat(8 * 1024 * 1024);
+    broker.publish('a', long);
+    await rejectionOf(broker.retain('a', long));
+
+    expect(told.args.flat()).to.deep.equal([
+      'A message on "a" was not sent: It is longer than 8 MiB.',
+      'The value of "a" was not retained: It is longer than 8 MiB.',
+    ]);
+    expect(broker.asked).to.deep.equal([]);
   });
 
   describe('asked for a latest value', () => {

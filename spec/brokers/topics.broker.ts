@@ -1,78 +1,12 @@
 import { expect } from 'chai';
 import { setTimeout } from 'node:timers/promises';
-import {
-  connectTopicBroker,
-  type TopicBroker,
-  type TopicBrokerOptions,
-} from '../../lib/brokers.ts';
-import { QWebSocket, QWebSocketServer } from '../../lib/index.ts';
+import { connectTopicBroker, type TopicBrokerOptions } from '../../lib/brokers.ts';
 import { describeWith } from '../support/describe-with.ts';
-import { emitted } from '../support/emitted.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
 import { BrokerServer, NATS, REDIS, type BrokerKind } from './support/broker-server.ts';
+import { hasGot, isTrue, Process } from './support/process.ts';
 
 const RETAINED = { retain: true };
-
-/** A server of one process, as far as the broker can see, with its clients. */
-class Process {
-  readonly server: QWebSocketServer = new QWebSocketServer('Process');
-  readonly broker: TopicBroker;
-  /** What the broker tells: the names of signals. */
-  readonly told: string[] = [];
-  readonly #clients: QWebSocket[] = [];
-
-  constructor(broker: TopicBroker) {
-    this.broker = broker;
-    for (const name of ['connected', 'disconnected', 'errorOccurred'] as const) {
-      broker.on(name, () => void this.told.push(name));
-    }
-    this.server.setTopicBroker(broker);
-    this.server.listen('127.0.0.1');
-  }
-
-  /** Connects a client; returns what it gets, and its end here. */
-  async client(...topics: string[]): Promise<[got: unknown[], socket: QWebSocket]> {
-    const client = new QWebSocket();
-    this.#clients.push(client);
-    const got: unknown[] = [];
-    client.textMessageReceived.connect((message) => got.push(message));
-    client.binaryMessageReceived.connect((message) => got.push([...message]));
-    const arrived = emitted(this.server.newConnection);
-    client.open(this.server.serverUrl());
-    await Promise.all([arrived, emitted(client.connected)]);
-    const socket = this.server.nextPendingConnection()!;
-    for (const topic of topics) this.server.subscribe(socket, topic);
-    return [got, socket];
-  }
-
-  /** Waits until nothing that is published on `topics` can pass it by. */
-  async listensTo(...topics: string[]): Promise<void> {
-    await isTrue(() => this.broker.isConnected());
-    // It is answered behind the subscription.
-    for (const topic of topics) await this.broker.latest(topic);
-  }
-
-  /** Waits until `value` is retained; nobody may have subscribed to `topic` here. */
-  async hasStored(topic: string, value: string): Promise<void> {
-    await isTrue(() => this.server.retainedMessage(topic) === value);
-  }
-
-  async end(): Promise<void> {
-    this.server[Symbol.dispose]();
-    for (const client of this.#clients) client.abort();
-    await this.broker.close();
-  }
-}
-
-/** Waits until `list` has `count` items, or more. */
-async function hasGot<Item>(list: readonly Item[], count: number): Promise<readonly Item[]> {
-  while (list.length < count) await setTimeout(5);
-  return list;
-}
-
-async function isTrue(condition: () => boolean): Promise<void> {
-  while (!condition()) await setTimeout(5);
-}
 
 for (const kind of [NATS, REDIS]) {
   describeWith(kind.program, `apt-get install ${kind.program}`, () => itIsABroker(kind));
@@ -137,9 +71,24 @@ function itIsABroker(kind: BrokerKind): void {
     expect(await hasGot(got, 1)).to.deep.equal(['1']);
   });
 
-  for (const topic of ['a.b', '*', '>', 'a b', '$SYS', '\r\nPUB x', 'Übersicht \u{1f4c8}', '{a}']) {
-    it(`takes ${JSON.stringify(topic)} for itself alone`, async () => {
+  const odd = [
+    'a.b',
+    '*',
+    '>',
+    'a b',
+    ' ',
+    '.',
+    '=2e',
+    '$SYS',
+    '\0',
+    '\r\nPUB x',
+    'a:topic:b',
+    '{a}',
+  ];
+  for (const topic of odd.concat('__proto__', '\u{1f4c8}', 'x'.repeat(256), '\uffff'.repeat(256))) {
+    it(`takes ${JSON.stringify(topic.slice(0, 20))} for itself alone`, async () => {
       const [one, two] = [await start(), await start()];
+      for (const { server: each } of [one, two]) each.setMaxTopicLength(256);
       const [got] = await two.client(topic);
       await two.listensTo(topic);
 
@@ -303,19 +252,6 @@ function itIsABroker(kind: BrokerKind): void {
     });
   });
 
-  it('is given up when it does not answer any more', async () => {
-    const one = await start();
-    server.signal('SIGSTOP');
-    try {
-      await hasGot(one.told, 1);
-      expect(one.told).to.deep.equal(['disconnected']);
-    } finally {
-      server.signal('SIGCONT');
-    }
-    await hasGot(one.told, 2);
-    expect(one.broker.isConnected()).to.equal(true);
-  });
-
   it('is left in order', async () => {
     const one = await start();
 
@@ -338,34 +274,5 @@ function itIsABroker(kind: BrokerKind): void {
 
       expect(error.message).to.match(/cannot be used: It has no JetStream, .* with -js\.$/);
     });
-
-    it('tells of a value that is too large for it, and goes on', async () => {
-      const one = await start();
-      const [got] = await one.client('AAPL');
-      const failed = emitted(one.broker.errorOccurred);
-
-      one.server.publish('AAPL', 'x'.repeat(2 * 1024 * 1024), RETAINED);
-      expect(await failed).to.match(/^The value of "AAPL" was not retained: /);
-      one.server.publish('AAPL', '1', RETAINED);
-
-      expect(await hasGot(got, 1)).to.deep.equal(['1']);
-    });
   }
-
-  it('asks for a password, and gets it out of the URL', async () => {
-    const options =
-      kind === NATS ? ['--user', 'alice', '--pass', 'se/cret'] : ['--requirepass', 'se/cret'];
-    const locked = await BrokerServer.start(kind, options);
-    const withLogin = (login: string): string => locked.url.replace('//', `//${login}@`);
-    const name = kind === NATS ? 'alice' : '';
-
-    const error = (await rejectionOf(connectTopicBroker(withLogin(`${name}:wrong`)))) as Error;
-    expect(error.message)
-      .to.match(/cannot be used: /)
-      .and.not.include('wrong');
-
-    const broker = await connectTopicBroker(withLogin(`${name}:se%2Fcret`));
-    expect(broker.isConnected()).to.equal(true);
-    await broker.close();
-  });
 }

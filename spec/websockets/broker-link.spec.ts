@@ -466,6 +466,31 @@ describe('BrokerLink', () => {
       expect(got(alice)).to.deep.equal(['2', '3']);
     });
 
+    it('is handed over anew when it was refused, and the broker has come back', async () => {
+      topics.publish('AAPL', '1', RETAINED);
+      await broker.confirm(new Error('Full.'));
+      broker.takeAsked();
+
+      broker.goDown();
+      broker.comeUp();
+
+      expect(broker.takeAsked()).to.deep.equal([['retain', 'AAPL', '1']]);
+    });
+
+    it('is forgotten when it was refused, and another process has published since', async () => {
+      await subscribed();
+      topics.publish('AAPL', '1', RETAINED);
+      await broker.confirm(new Error('Full.'));
+      broker.tell('AAPL', '2', 7);
+      broker.takeAsked();
+
+      broker.goDown();
+      broker.comeUp();
+
+      expect(broker.takeAsked()).to.deep.equal([]);
+      expect(got(alice)).to.deep.equal(['2']);
+    });
+
     it('gives way to the next one', async () => {
       await subscribed('1', 7);
       topics.publish('AAPL', '2', RETAINED);
