@@ -67,7 +67,9 @@ class Watcher {
     if (message.type !== 'price') return;
     const { symbol, time } = message;
     const before = this.prices.get(symbol);
-    if (before !== undefined && time < before.time) this.steppedBack.push(`${symbol} ${time}`);
+    if (before !== undefined && time < before.time) {
+      this.steppedBack.push(`${symbol} ${time}, which is ${before.time - time} ms older`);
+    }
     this.prices.set(symbol, message);
   }
 }

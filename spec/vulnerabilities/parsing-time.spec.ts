@@ -21,7 +21,7 @@ const OF_HEADS = [...OF_FIELDS, 800_000];
 // Ten times the text may take ten times the time. What is compared are equal amounts of text, so
 // that linear work stands at 1 here, quadratic work at 10, and exponential work never comes back.
 const MOST_GROWTH = 4;
-const ROUNDS = 10;
+const ROUNDS = 30;
 
 // Microseconds for each character: what takes less is not looked at more closely. Fresh memory for
 // a long text weighs more than reading it then; quadratic work would be far above.
