@@ -5,6 +5,7 @@ import type { SocketError } from '../../../lib/network/qabstractsocket.ts';
 import { ProxyType, QNetworkProxy } from '../../../lib/network/qnetworkproxy.ts';
 import { connectTunnel } from '../../../lib/node/routes/connect-tunnel.ts';
 import type { Route } from '../../../lib/node/routes/route.ts';
+import { NOBODY } from '../../support/ports.ts';
 import { RecordedRoute } from '../../support/recorded-route.ts';
 import { ScriptedPeer } from '../../support/scripted-peer.ts';
 import { SecurePeer, showing, trusting } from '../../support/secure-peer.ts';
@@ -194,10 +195,7 @@ describe('connectTunnel()', () => {
     });
 
     it('when nobody listens', async () => {
-      const gone = await ScriptedPeer.listen();
-      const { port } = gone;
-      await gone.close();
-      const proxy = new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', port);
+      const proxy = new QNetworkProxy(ProxyType.HttpProxy, '127.0.0.1', NOBODY);
       route = connectTunnel(proxy, 'a.example', 80, { readBufferSize: 0 }, events);
       route.start();
       await events.end;

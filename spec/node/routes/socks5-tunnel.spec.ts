@@ -4,6 +4,7 @@ import { ProxyType, QNetworkProxy } from '../../../lib/network/qnetworkproxy.ts'
 import { socks5Tunnel } from '../../../lib/node/routes/socks5-tunnel.ts';
 import type { Route } from '../../../lib/node/routes/route.ts';
 import { hex } from '../../support/hex.ts';
+import { NOBODY } from '../../support/ports.ts';
 import { RecordedRoute } from '../../support/recorded-route.ts';
 import { ScriptedPeer } from '../../support/scripted-peer.ts';
 
@@ -186,10 +187,7 @@ describe('socks5Tunnel()', () => {
     });
 
     it('when nobody listens', async () => {
-      const gone = await ScriptedPeer.listen();
-      const { port } = gone;
-      await gone.close();
-      const proxy = new QNetworkProxy(ProxyType.Socks5Proxy, '127.0.0.1', port);
+      const proxy = new QNetworkProxy(ProxyType.Socks5Proxy, '127.0.0.1', NOBODY);
       route = socks5Tunnel(proxy, 'a.example', 80, { readBufferSize: 0 }, events);
       route.start();
       await events.end;
