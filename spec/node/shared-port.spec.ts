@@ -1,7 +1,5 @@
 import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { QObject } from '../../lib/core/qobject.ts';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
@@ -10,9 +8,9 @@ import { QHttpServerWebSocketUpgradeResponse } from '../../lib/websockets/qhttps
 import { SslMode } from '../../lib/websockets/qwebsocketserver-base.ts';
 import { emitted } from '../support/emitted.ts';
 import { hex } from '../support/hex.ts';
-import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
+import { SharedHttp } from '../support/shared-http.ts';
 import { wordsOf } from '../support/words-of.ts';
 
 const HELLO = hex('81 85 37 fa 21 3d 7f 9f 4d 51 58');
@@ -301,55 +299,39 @@ describe('QWebSocketServers on one port', () => {
   });
 
   describe('of an HTTP server', () => {
-    let http: HttpServer;
-
-    beforeEach(async () => {
-      http = createHttpServer();
-      await listenOnLoopback(http);
-    });
-
-    afterEach(() => {
-      http.closeAllConnections();
-      http.close();
-    });
-
-    async function askHttp(path: string): Promise<RawClient> {
-      const client = await RawClient.connect((http.address() as AddressInfo).port);
-      clients.push(client);
-      client.write(upgradeRequest({}, `GET ${path} HTTP/1.1`));
-      await client.hears('\r\n\r\n');
-      return client;
-    }
+    const http = SharedHttp.forEachSpec();
 
     it('have their paths with parameters', async () => {
-      rooms.attach(http, { path: '/rooms/<room>' });
+      rooms.attach(http.server, { path: '/rooms/<room>' });
 
-      expect(statusOf(await askHttp('/rooms/a'))).to.equal(101);
-      expect(statusOf(await askHttp('/rooms/..'))).to.equal(400);
-      expect(statusOf(await askHttp('/rooms'))).to.equal(404);
+      expect(statusOf(await http.ask('/rooms/a'))).to.equal(101);
+      expect(statusOf(await http.ask('/rooms/..'))).to.equal(400);
+      expect(statusOf(await http.ask('/rooms'))).to.equal(404);
       const socket = rooms.nextPendingConnection()!;
       expect(QHttpServerRequest.of(socket)?.parameter('room')).to.equal('a');
     });
 
     for (const [how, join] of Object.entries({
-      'is attached to it': () => front.attach(http),
+      'is attached to it': () => front.attach(http.server),
       'is handed its requests': () => {
-        http.on('upgrade', (request, stream, head) => front.handleUpgrade(request, stream, head));
+        http.server.on('upgrade', (request, stream, head) =>
+          front.handleUpgrade(request, stream, head),
+        );
       },
     })) {
       it(`have the requests of one that ${how}`, async () => {
         join();
 
-        expect((await askHttp('/rooms/a')).text).to.include('\r\nServer: Rooms\r\n');
-        expect((await askHttp('/other')).text).to.include('\r\nServer: Front\r\n');
+        expect((await http.ask('/rooms/a')).text).to.include('\r\nServer: Rooms\r\n');
+        expect((await http.ask('/other')).text).to.include('\r\nServer: Front\r\n');
       });
     }
 
     it('can be reached there', () => {
-      front.attach(http);
+      front.attach(http.server);
 
       expect(rooms.isListening()).to.equal(true);
-      expect(rooms.serverPort()).to.equal((http.address() as AddressInfo).port);
+      expect(rooms.serverPort()).to.equal(http.port);
     });
   });
 });

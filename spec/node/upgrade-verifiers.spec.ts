@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -19,6 +18,7 @@ import { untilCollected } from '../support/memory.ts';
 import { listenOnLoopback } from '../support/ports.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified } from '../support/secure-client.ts';
+import { SharedHttp } from '../support/shared-http.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
 import { until } from '../support/until.ts';
 import { wordsOf } from '../support/words-of.ts';
@@ -796,31 +796,14 @@ describe('a verifier of upgrades', () => {
   });
 
   describe('is asked for a server', () => {
-    let http: HttpServer;
-
-    beforeEach(async () => {
-      http = createHttpServer();
-      await listenOnLoopback(http);
-    });
-
-    afterEach(() => {
-      http.closeAllConnections();
-      http.close();
-    });
-
-    /** A client of the HTTP server with its answer. */
-    async function shared(): Promise<RawClient> {
-      const client = await RawClient.connect((http.address() as AddressInfo).port);
-      clients.push(client);
-      client.write(upgradeRequest());
-      await client.hears('\r\n\r\n');
-      return client;
-    }
+    const http = SharedHttp.forEachSpec();
 
     const attached: Record<string, () => void> = {
-      'that is attached to an HTTP server': () => server.attach(http),
+      'that is attached to an HTTP server': () => server.attach(http.server),
       'that requests are handed to': () => {
-        http.on('upgrade', (request, stream, head) => server.handleUpgrade(request, stream, head));
+        http.server.on('upgrade', (request, stream, head) =>
+          server.handleUpgrade(request, stream, head),
+        );
       },
     };
     for (const [what, attach] of Object.entries(attached)) {
@@ -829,8 +812,8 @@ describe('a verifier of upgrades', () => {
         const answers = [accept, deny];
         verify(async () => answers.shift()!());
 
-        expect((await shared()).text).to.match(/^HTTP\/1\.1 101 /);
-        expect((await shared()).text).to.match(/^HTTP\/1\.1 403 /);
+        expect((await http.ask()).text).to.match(/^HTTP\/1\.1 101 /);
+        expect((await http.ask()).text).to.match(/^HTTP\/1\.1 403 /);
       });
 
       it(`${what}, and not for ever`, async () => {
@@ -838,7 +821,7 @@ describe('a verifier of upgrades', () => {
         server.setHandshakeTimeout(10);
         verify(() => new Promise(() => {}));
 
-        expect((await shared()).text).to.match(/^HTTP\/1\.1 503 /);
+        expect((await http.ask()).text).to.match(/^HTTP\/1\.1 503 /);
       });
     }
 
