@@ -23,17 +23,8 @@ import { RawClient, upgradeRequest } from '../support/raw-client.ts';
 import { connectSecurely, identified, presenting, sharingKey } from '../support/secure-client.ts';
 import { certificate, pem } from '../support/secure-peer.ts';
 import { RecordingServerEvents } from '../support/server-events.ts';
+import { SERVER_SETTINGS } from '../support/server-settings.ts';
 import { wordsOf } from '../support/words-of.ts';
-
-const settings: ServerSettings = {
-  serverName: '',
-  supportedSubprotocols: [],
-  handshakeTimeout: 10_000,
-  maxPendingHandshakes: -1,
-  maxConnections: -1,
-  maxConnectionsPerAddress: -1,
-  isSecure: false,
-};
 
 /** A stream that is no socket: it says a request and keeps what it is told. */
 class Pipe extends Duplex {
@@ -58,7 +49,7 @@ describe('ListenerBackend', () => {
 
   beforeEach(() => {
     events = new RecordingServerEvents();
-    backend = new ListenerBackend(events, settings);
+    backend = new ListenerBackend(events, SERVER_SETTINGS);
     clients = [];
   });
 
@@ -127,7 +118,7 @@ describe('ListenerBackend', () => {
 
     it('says what went wrong as Qt does', () => {
       backend.listen(QHostAddress.LocalHost, 0);
-      const other = new ListenerBackend(events, settings);
+      const other = new ListenerBackend(events, SERVER_SETTINGS);
 
       expect(wordsOf(other.listen(QHostAddress.LocalHost, backend.port()))).to.equal(
         'The bound address is already in use',
@@ -167,7 +158,7 @@ describe('ListenerBackend', () => {
 
     it('says what went wrong, and does not listen', () => {
       backend.listenLocal(place.path);
-      const other = new ListenerBackend(events, settings);
+      const other = new ListenerBackend(events, SERVER_SETTINGS);
 
       expect(wordsOf(other.listenLocal(place.path))).to.equal(
         'The bound address is already in use',
@@ -499,7 +490,7 @@ describe('ListenerBackend', () => {
     let limited: ListenerBackend;
 
     beforeEach(() => {
-      limits = { ...settings };
+      limits = { ...SERVER_SETTINGS };
       limited = new ListenerBackend(events, limits);
     });
 
@@ -703,7 +694,7 @@ describe('ListenerBackend', () => {
   });
 
   describe('over TLS', () => {
-    const anySettings: ServerSettings = { ...settings, isSecure: true };
+    const anySettings: ServerSettings = { ...SERVER_SETTINGS, isSecure: true };
     let secure: ListenerBackend;
 
     beforeEach(() => {
@@ -1107,7 +1098,7 @@ describe('ListenerBackend', () => {
 
   /** Lets a connection come and be answered, on another port. */
   async function roundTrip(): Promise<void> {
-    const other = new ListenerBackend(new RecordingServerEvents(), settings);
+    const other = new ListenerBackend(new RecordingServerEvents(), SERVER_SETTINGS);
     other.listen(QHostAddress.LocalHost, 0);
     const raw = await RawClient.connect(other.port());
     raw.write('garbage\r\n\r\n');

@@ -21,6 +21,7 @@ import { certificate } from '../support/secure-peer.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { clientHello, UNKNOWN_CA } from '../support/client-hello.ts';
 import { RecordingServerEvents } from '../support/server-events.ts';
+import { SERVER_SETTINGS } from '../support/server-settings.ts';
 
 interface Welcome {
   readonly socket: TLSSocket;
@@ -31,15 +32,7 @@ interface Welcome {
 /** Keeps what an acceptor tells. */
 class Owner implements TlsAcceptorOwner {
   readonly events = new RecordingServerEvents();
-  readonly settings: ServerSettings = {
-    serverName: '',
-    supportedSubprotocols: [],
-    handshakeTimeout: 10_000,
-    maxPendingHandshakes: -1,
-    maxConnections: -1,
-    maxConnectionsPerAddress: -1,
-    isSecure: true,
-  };
+  readonly settings: ServerSettings = { ...SERVER_SETTINGS, isSecure: true };
   readonly record = new ServerRecord(undefined);
   readonly outcomes: (Welcome | undefined)[] = [];
   readonly outcome: Promise<Welcome | undefined>;

@@ -24,6 +24,7 @@ import type { UpgradeInquiry } from '../../../lib/websockets/upgrade-inquiry.ts'
 import { UpgradeVerifiers } from '../../../lib/websockets/upgrade-verifiers.ts';
 import { SAMPLE_KEY } from '../../support/raw-client.ts';
 import { RecordingServerEvents } from '../../support/server-events.ts';
+import { SERVER_SETTINGS } from '../../support/server-settings.ts';
 
 /** Keeps what it is told. */
 class RecordingApplicant implements Applicant {
@@ -100,16 +101,7 @@ describe('decide()', () => {
   ): Office {
     return {
       events: Object.assign(new RecordingServerEvents(), events),
-      settings: {
-        serverName: '',
-        supportedSubprotocols: [],
-        handshakeTimeout: -1,
-        maxPendingHandshakes: -1,
-        maxConnections: -1,
-        maxConnectionsPerAddress: -1,
-        isSecure: false,
-        ...settings,
-      },
+      settings: { ...SERVER_SETTINGS, handshakeTimeout: -1, ...settings },
       findPath: () => match,
     };
   }

@@ -22,6 +22,7 @@ import { hex } from '../../support/hex.ts';
 import { listenOnLoopback } from '../../support/ports.ts';
 import { RawClient, SAMPLE_ACCEPT, upgradeRequest } from '../../support/raw-client.ts';
 import { RecordingServerEvents } from '../../support/server-events.ts';
+import { SERVER_SETTINGS } from '../../support/server-settings.ts';
 import { wordsOf } from '../../support/words-of.ts';
 
 /** Keeps what an acceptor tells. */
@@ -36,16 +37,7 @@ class Owner implements AcceptorOwner {
 
   constructor(events: Partial<ServerBackendEvents>, settings: Partial<ServerSettings>) {
     this.events = Object.assign(new RecordingServerEvents(), { refused: this.refused }, events);
-    this.settings = {
-      serverName: '',
-      supportedSubprotocols: [],
-      handshakeTimeout: 10_000,
-      maxPendingHandshakes: -1,
-      maxConnections: -1,
-      maxConnectionsPerAddress: -1,
-      isSecure: false,
-      ...settings,
-    };
+    this.settings = { ...SERVER_SETTINGS, ...settings };
   }
 
   recognize(): Recognized {
