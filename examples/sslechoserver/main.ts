@@ -1,15 +1,10 @@
 import { CommandLine } from '../support/command-line.ts';
-import { numberOption } from '../support/web-program.ts';
+import { numberOption, portOption } from '../support/web-program.ts';
 import { SslEchoServer } from './sslechoserver.ts';
 
 // Qt's example has no options.
 const parser = new CommandLine('sslechoserver', 'QtWebSockets example: sslechoserver', {
-  port: {
-    short: 'p',
-    value: 'port',
-    help: 'Port, 0 for any free one [default: 1234].',
-    default: '1234',
-  },
+  port: portOption,
 }).process();
 
 const port = numberOption(parser, 'port', 0, 65_535) ?? 0;

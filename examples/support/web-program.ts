@@ -18,6 +18,14 @@ export const webOptions = {
   },
 } as const;
 
+/** The option of a server that serves no page: the port of Qt's examples. */
+export const portOption = {
+  short: 'p',
+  value: 'port',
+  help: 'Port, 0 for any free one [default: 1234].',
+  default: '1234',
+} as const;
+
 /** A program that serves a page and WebSockets on one port. */
 export interface WebProgram {
   /** Stands before the URL when it is printed. */
