@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 import {
   frame,
   headerLength,
@@ -9,7 +10,6 @@ import {
   type WireFrame,
 } from '../../lib/testing/wire-frame.ts';
 import { listenOnLoopback } from './ports.ts';
-import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 
 /** A TCP server on loopback that does nothing by itself. */
 export class RawPeer {

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { QHostAddress } from '../../lib/network/qhostaddress.ts';
 import { QWebSocket } from '../../lib/node/qwebsocket.ts';
 import { QWebSocketServer } from '../../lib/node/qwebsocketserver.ts';
+import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 import { emitted } from '../support/emitted.ts';
 import { frame } from '../support/frames.ts';
 import { listenOnLoopback } from '../support/ports.ts';
@@ -16,7 +17,6 @@ import { switching, RawPeer } from '../support/raw-peer.ts';
 import { connectSecurely, identified, presenting } from '../support/secure-client.ts';
 import { trusting } from '../support/secure-peer.ts';
 import { uncaughtErrors } from '../support/uncaught.ts';
-import { resetTcp } from '../../lib/testing/reset-tcp.ts';
 
 const BAD_FRAME = frame(3, 'reserved', { key: 1 });
 
