@@ -71,6 +71,7 @@ export class Outbox {
   /** Sends nothing more; to be called when the connection ends. */
   close(): void {
     this.#isOpen = false;
+    this.#socket.bytesWritten.disconnect(this);
   }
 
   /** Gives all that waits away, the oldest first. */

@@ -184,7 +184,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
     // It waits for a hook already.
     if (this.#call?.isOver === false) return;
     const state = this.#socket.state();
-    if (state === SocketState.ConnectedState && !this.#outbox.isOpen) this.#connected();
+    if (state === SocketState.ConnectedState) this.#connected();
     if (state !== SocketState.UnconnectedState) return;
     this.#plan.reset();
     this.#attempt();
@@ -248,6 +248,7 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   protected override destroy(): void {
     this.stop();
     clientOf(this.#socket).keeper = undefined;
+    this.#outbox.close();
     this.#outbox.take();
   }
 
@@ -332,6 +333,8 @@ export abstract class ReconnectorBase extends QObject<ReconnectorSignals> {
   #connected(): void {
     const { resubscribe } = this.#settings;
     if (!this.#isActive || this.#socket.state() !== SocketState.ConnectedState) return;
+    // A slot that heard of it before may have called start().
+    if (this.#outbox.isOpen || this.#isBusy()) return;
     if (resubscribe === undefined) {
       this.#makeReady();
       return;

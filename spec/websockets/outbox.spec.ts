@@ -69,6 +69,23 @@ describe('Outbox', () => {
     expect(outbox.count).to.equal(0);
   });
 
+  it('sends each message once, also when there was room to wait for in the connection before', () => {
+    keep('1', '2');
+    socket.backend.isRoomy = false;
+    socket.backend.waiting = 2;
+    outbox.open();
+    outbox.close();
+    const taken: unknown[] = [];
+    sinon.stub(socket.backend, 'sendPrepared').callsFake(({ text }) => {
+      taken.push(text);
+      socket.backend.take(0);
+      return true;
+    });
+    outbox.open();
+
+    expect(taken).to.deep.equal(['1', '2']);
+  });
+
   it('throws away what the socket does not take although nothing waits there', () => {
     keep('huge', 'small');
     sinon.stub(socket.backend, 'sendPrepared').callsFake(({ text }) => text !== 'huge');

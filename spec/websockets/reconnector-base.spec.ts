@@ -713,6 +713,19 @@ describe('ReconnectorBase', () => {
       expect(wakes.count).to.equal(0);
     });
 
+    it('leaves nothing behind in a socket that has no room when it is destroyed', () => {
+      watch();
+      socket.open(URL);
+      reconnector.sendTextMessage('1');
+      socket.backend.isRoomy = false;
+      socket.backend.waiting = 1;
+      succeed();
+      expect(socket.listenerCount('bytesWritten')).to.equal(1);
+      reconnector[Symbol.dispose]();
+
+      expect(socket.eventNames()).to.deep.equal([]);
+    });
+
     it('does nothing once destroyed, and leaves nothing behind', () => {
       watch();
       socket.open(URL);
@@ -1061,6 +1074,21 @@ describe('ReconnectorBase', () => {
       expect(sent()).to.deep.equal(['subscribe', 'first', 'subscribe', 'second']);
       sinon.assert.calledTwice(connected);
     });
+
+    for (const isSlow of [false, true]) {
+      it(`is called once, also when a slot starts it before connected (${isSlow})`, async () => {
+        const resubscribe = sinon.spy(() => (isSlow ? Promise.resolve() : undefined));
+        watch({ resubscribe });
+        socket.stateChanged.connect((state) => {
+          if (state === ConnectedState) reconnector.start();
+        });
+        socket.open(URL);
+        succeed();
+        await clock.tickAsync(0);
+
+        sinon.assert.calledOnce(resubscribe);
+      });
+    }
 
     it('may take its time, for which messages wait', async () => {
       let resolve!: () => void;
