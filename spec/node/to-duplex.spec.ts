@@ -314,14 +314,9 @@ describe('toDuplex()', () => {
       socket = new TestSocket();
     });
 
-    function connect(): void {
-      socket.open('ws://host.example/');
-      socket.backend.connection().opened('');
-    }
-
     it('takes one that is opened in the same turn', async () => {
       const stream = toDuplex(socket);
-      connect();
+      socket.connect();
       socket.backend.connection().binaryMessage(Uint8Array.of(1));
 
       const [chunk] = (await once(stream, 'data')) as [Buffer];
@@ -336,7 +331,7 @@ describe('toDuplex()', () => {
     });
 
     it('fails when it is destroyed', async () => {
-      connect();
+      socket.connect();
       const failure = failureOf(toDuplex(socket));
       socket[Symbol.dispose]();
 
@@ -344,7 +339,7 @@ describe('toDuplex()', () => {
     });
 
     it('fails when it is opened anew, and leaves it alone', async () => {
-      connect();
+      socket.connect();
       const failure = failureOf(toDuplex(socket));
       socket.open('ws://host.example/');
 
@@ -353,7 +348,7 @@ describe('toDuplex()', () => {
     });
 
     it('holds the peer back while nobody reads', async () => {
-      connect();
+      socket.connect();
       const stream = toDuplex(socket, { readableHighWaterMark: 4 });
       const peer = socket.backend.connection();
       peer.binaryMessage(new Uint8Array(3));
@@ -366,7 +361,7 @@ describe('toDuplex()', () => {
     });
 
     it('lets writes wait while much waits for the system', async () => {
-      connect();
+      socket.connect();
       const stream = toDuplex(socket, { writableHighWaterMark: 100 });
       const written = sinon.spy();
       socket.backend.waiting = 101;
@@ -381,7 +376,7 @@ describe('toDuplex()', () => {
     });
 
     it('sends what a limit to the backlog has refused when there is room', async () => {
-      connect();
+      socket.connect();
       const stream = toDuplex(socket);
       const send = sinon.stub(socket.backend, 'sendBinary').returns(0);
       const written = sinon.spy();
@@ -397,7 +392,7 @@ describe('toDuplex()', () => {
     });
 
     it('fails when the peer closes before all was written', async () => {
-      connect();
+      socket.connect();
       const stream = toDuplex(socket, { writableHighWaterMark: 100 });
       const failure = failureOf(stream);
       socket.backend.waiting = 101;
@@ -409,7 +404,7 @@ describe('toDuplex()', () => {
     });
 
     it('is not read twice: what it is rejected with is told once', async () => {
-      connect();
+      socket.connect();
       const rejection = rejectionOf(buffer(toDuplex(socket)));
       socket.backend.connection().lost(SocketError.NetworkError, 'Cut.');
       socket.backend.connection().closed();

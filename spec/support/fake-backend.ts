@@ -179,4 +179,10 @@ export class TestSocket extends QWebSocketBase {
     });
     this.backend = backend!;
   }
+
+  /** Opens it, and is accepted at once. */
+  connect(): void {
+    this.open('ws://host.example/');
+    this.backend.connection().opened('');
+  }
 }

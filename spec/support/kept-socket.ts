@@ -25,11 +25,6 @@ export class KeptSocket extends TestSocket {
     return socket;
   }
 
-  connect(): void {
-    this.open('ws://server.example/');
-    this.backend.connection().opened('');
-  }
-
   /** The payloads of all pings, oldest first. */
   pings(): Uint8Array[] {
     return this.backend.asked

@@ -6,8 +6,7 @@ import { TestSocket } from '../support/fake-backend.ts';
 describe('ConnectionError', () => {
   it('carries what the socket says of its end', () => {
     const socket = new TestSocket();
-    socket.open('ws://host.example/');
-    socket.backend.connection().opened('');
+    socket.connect();
     socket.backend.connection().lost(SocketError.NetworkError, 'Cut.');
 
     expect(new ConnectionError(socket)).to.deep.include({
@@ -21,8 +20,7 @@ describe('ConnectionError', () => {
 
   it('keeps that when the socket is opened again', () => {
     const socket = new TestSocket();
-    socket.open('ws://host.example/');
-    socket.backend.connection().opened('');
+    socket.connect();
     socket.backend.connection().closing(4000, 'why\nso');
     socket.backend.connection().closed();
     const error = new ConnectionError(socket);

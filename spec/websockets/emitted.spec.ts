@@ -145,11 +145,6 @@ describe('emitted()', () => {
       socket = new TestSocket();
     });
 
-    function connect(): void {
-      socket.open('ws://host.example/');
-      socket.backend.connection().opened('');
-    }
-
     it('is rejected when the attempt fails', async () => {
       socket.open('ws://host.example/');
       const failure = rejectionOf(emitted(socket.connected));
@@ -181,7 +176,7 @@ describe('emitted()', () => {
     });
 
     it('is rejected when the peer closes', async () => {
-      connect();
+      socket.connect();
       const failure = rejectionOf(emitted(socket.textMessageReceived));
       socket.backend.connection().closing(1001, 'away');
       socket.backend.connection().closed();
@@ -199,14 +194,14 @@ describe('emitted()', () => {
     it('waits for a connection that is opened later', async () => {
       const wait = emitted(socket.connected);
       await Promise.resolve();
-      connect();
+      socket.connect();
 
       expect(await wait).to.deep.equal([]);
     });
 
     it('waits for a message when open() follows', async () => {
       const wait = emitted(socket.textMessageReceived);
-      connect();
+      socket.connect();
       await Promise.resolve();
       socket.backend.connection().textMessage('Hello');
 
@@ -215,7 +210,7 @@ describe('emitted()', () => {
 
     for (const name of ['disconnected', 'readChannelFinished', 'errorOccurred', 'stateChanged']) {
       it(`waits for ${name} through the end`, async () => {
-        connect();
+        socket.connect();
         const wait = emitted(socket, name as 'disconnected');
         socket.backend.connection().lost(SocketError.NetworkError, 'Cut.');
         socket.backend.connection().closed();
