@@ -2,7 +2,6 @@
 //   npm run build && node --expose-gc bench/slow-peers.mjs
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +12,7 @@ import {
   QWebSocketPreparedMessage,
   QWebSocketServer,
 } from '../dist/esm/index.js';
+import { ByteCount, upgraded, UPGRADE } from './support/counting-clients.mjs';
 
 const KiB = 1024;
 const PEERS = 1000;
@@ -21,9 +21,6 @@ const AT_ONCE = 16;
 const TURNS = 60;
 const WARM_UP = 30;
 const ROUNDS = 5;
-const UPGRADE =
-  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
 
 /** Asks to be let in, takes the answer, and nothing after that. */
 class StuckStream extends Duplex {
@@ -49,24 +46,13 @@ else {
 
 /** A process of clients that count what they get; the first one stops reading when it is told to. */
 async function bePeers(port) {
-  let bytes = 0;
-  let wanted = Infinity;
-  const tell = () => {
-    if (bytes < wanted) return;
-    bytes -= wanted;
-    wanted = Infinity;
-    process.send('received');
-  };
+  const count = new ByteCount();
   let isStalled = false;
   const sockets = [];
   for (let index = 0; index < PEERS; index++) {
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.write(UPGRADE);
-    await once(socket, 'data');
+    const socket = await upgraded(port);
     socket.on('data', ({ length }) => {
-      if (index > 0 || !isStalled) bytes += length;
-      tell();
+      if (index > 0 || !isStalled) count.add(length);
     });
     sockets.push(socket);
   }
@@ -77,8 +63,7 @@ async function bePeers(port) {
       process.send('stalled');
       return;
     }
-    wanted = message;
-    tell();
+    count.want(message);
   });
   process.send('connected');
 }

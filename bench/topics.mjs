@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectTopicBroker } from '../dist/esm/brokers.js';
 import { QHostAddress, QWebSocketServer } from '../dist/esm/index.js';
+import { ByteCount, upgraded } from './support/counting-clients.mjs';
 
 const CLIENTS = 800;
 const SIZE = 128;
@@ -19,9 +20,6 @@ const WARM_UP = 20;
 const ROUNDS = 5;
 const TOPIC = 'price';
 const RETAINED = { retain: true };
-const UPGRADE =
-  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
 
 const BROKERS = {
   nats: ['nats-server', (port, folder) => ['-a', '127.0.0.1', '-p', port, '-js', '-sd', folder]],
@@ -49,28 +47,12 @@ async function beServer(url) {
 
 /** A process of clients, spread over the ports, that count the bytes they get. */
 async function beClients(ports) {
-  let bytes = 0;
-  let wanted = Infinity;
-  const tell = () => {
-    if (bytes < wanted) return;
-    bytes -= wanted;
-    wanted = Infinity;
-    process.send('received');
-  };
+  const count = new ByteCount();
   for (let index = 0; index < CLIENTS; index++) {
-    const socket = connect(ports[index % ports.length], '127.0.0.1');
-    await once(socket, 'connect');
-    socket.write(UPGRADE);
-    await once(socket, 'data');
-    socket.on('data', ({ length }) => {
-      bytes += length;
-      tell();
-    });
+    const socket = await upgraded(ports[index % ports.length]);
+    socket.on('data', ({ length }) => count.add(length));
   }
-  process.on('message', (message) => {
-    wanted = message;
-    tell();
-  });
+  process.on('message', (message) => count.want(message));
   process.send('connected');
 }
 
