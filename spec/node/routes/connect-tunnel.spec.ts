@@ -83,13 +83,7 @@ describe('connectTunnel()', () => {
     expect(events.stream).to.equal(route?.socket);
     expect(events.stream).to.equal(socket);
 
-    events.stream!.write('through');
-    expect(await connection.bytes(7)).to.equal(Buffer.from('through').toString('hex'));
-    connection.say('back');
-    events.stream!.resume();
-    const [chunk] = (await once(events.stream!, 'data')) as [Buffer];
-
-    expect(chunk.toString()).to.equal('back');
+    await events.leadsTo(connection);
   });
 
   it('leaves the stream without listeners, and alone', async () => {
