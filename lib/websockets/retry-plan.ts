@@ -53,7 +53,7 @@ export class RetryPlan {
     if (lasted !== undefined && lasted >= stableAfter) this.reset();
     this.#failing ??= new Stopwatch();
     if (this.attempts >= maxAttempts) {
-      return `${maxAttempts} attempts in a row have failed. ${failure.reason}`;
+      return `Attempts in a row that have failed: ${maxAttempts}. ${failure.reason}`;
     }
     const least = Math.min(Math.max(failure.retryAfter, 0), longestRetryAfter);
     // All who were told the same pause would come in the same moment.

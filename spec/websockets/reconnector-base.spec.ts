@@ -367,7 +367,7 @@ describe('ReconnectorBase', () => {
       expect(reconnector.log).to.deep.equal([
         'reconnecting 1 500',
         'reconnecting 2 1000',
-        'gaveUp 2 attempts in a row have failed. No.',
+        'gaveUp Attempts in a row that have failed: 2. No.',
       ]);
     });
 
