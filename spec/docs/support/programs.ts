@@ -5,7 +5,7 @@ import { join, posix, resolve } from 'node:path';
 import type { CodeBlock } from './code-block.ts';
 
 /** How a program may run at most, in milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 50_000;
 
 /** How many programs run at a time: most of their time is Node's start. */
 const AT_ONCE = 4;
