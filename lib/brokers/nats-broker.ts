@@ -228,6 +228,8 @@ export class NatsBroker extends RemoteBroker {
         await rest();
         continue;
       }
+      // The server may read the rest of the connection before, which is older than all that comes.
+      await rest();
       if (this.#isClosed) return this.#connection.close();
       void this.#watch(this.#connection);
       return this.#openAgain(++this.#attempt);

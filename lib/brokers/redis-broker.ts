@@ -61,6 +61,10 @@ export class RedisBroker extends RemoteBroker {
   readonly #heard = new Set<string>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #unanswered = 0;
+  /** What Redis calls the connection. */
+  #id: number | undefined;
+  /** The one that was given up, of which Redis may have something left to read. */
+  #abandoned: number | undefined;
   #wasReady = false;
   #isClosed = false;
 
@@ -175,6 +179,13 @@ export class RedisBroker extends RemoteBroker {
       this.#wasReady = true;
       this.#unanswered = 0;
       for (const topic of this.#heard) if (!this.isWanted(topic)) this.ignore(topic);
+      this.#disown();
+      client.clientId().then(
+        (id) => (this.#id = id),
+        () => {},
+      );
+      // Otherwise the client would send what Redis does not know yet once more, behind what came later.
+      client.scriptLoad(STORE.SCRIPT).catch(() => {});
       this.up();
     });
     return client;
@@ -195,8 +206,18 @@ export class RedisBroker extends RemoteBroker {
     );
   }
 
+  /** Has Redis forget what is left of an earlier connection: those values are older than all that come. */
+  #disown(): void {
+    if (this.#abandoned === undefined) return;
+    this.#client.clientKill({ filter: 'ID', id: this.#abandoned }).catch(() => {
+      // It may be gone already, and not everybody may do that.
+    });
+    this.#abandoned = undefined;
+  }
+
   /** Gives up a connection on which nothing comes, and makes another. */
   #replace(client: Client): void {
+    this.#abandoned = this.#id;
     client.destroy();
     this.down('Redis does not answer.');
     if (this.#isClosed) return;

@@ -112,9 +112,16 @@ function itIsABroker(kind: BrokerKind): void {
       two.server.publish('AAPL', `two ${count}`, RETAINED);
     }
 
-    expect(await hasGot(here, 201)).to.deep.equal(await hasGot(there, 201));
+    // What each of them has asked for before is stored then.
+    for (const { broker } of [one, two]) await broker.retain('MSFT', '');
+    one.server.publish('AAPL', 'last', RETAINED);
+
+    // NATS may bring one late that others have overtaken, and nobody gets it then.
+    await isTrue(() => here.at(-1) === 'last' && there.at(-1) === 'last');
+    expect(here).to.deep.equal(there);
+    expect(here.length).to.be.within(100, 202);
     const [late] = await (await start()).client('AAPL');
-    expect(await hasGot(late, 1)).to.deep.equal([here.at(-1)]);
+    expect(await hasGot(late, 1)).to.deep.equal(['last']);
   });
 
   it('clears a value for all', async () => {

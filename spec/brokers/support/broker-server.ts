@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -126,7 +127,17 @@ export class BrokerServer {
     await once(child, 'exit');
   }
 
-  signal(name: NodeJS.Signals): void {
-    this.#process!.kill(name);
+  /** Has it hang, until it is told to go on. */
+  async stop(): Promise<void> {
+    const { pid } = this.#process!;
+    process.kill(pid!, 'SIGSTOP');
+    // It has several threads.
+    const isStopped = (): boolean =>
+      /^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    while (!isStopped()) await setTimeout(1);
+  }
+
+  goOn(): void {
+    this.#process!.kill('SIGCONT');
   }
 }
