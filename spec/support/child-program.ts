@@ -19,9 +19,17 @@ export class ChildProgram {
   /** Those who wait for more output. */
   #waiting: (() => void)[] = [];
 
-  /** @param path - below `build` */
-  constructor(path: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [`build/${path}`, ...args], { env });
+  /**
+   * @param path - below `build`
+   * @param command - what runs it; this Node unless given
+   */
+  constructor(
+    path: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    [runner, ...options]: readonly [string, ...string[]] = [process.execPath],
+  ) {
+    this.child = spawn(runner, [...options, `build/${path}`, ...args], { env });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       this.#wake();
