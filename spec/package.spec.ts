@@ -4,9 +4,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
+interface Door {
+  readonly 'module-sync'?: string;
+  readonly require: { readonly default: string };
+}
+
 interface Manifest {
   readonly version: string;
-  readonly exports: Record<string, unknown>;
+  readonly exports: Record<string, Door | string>;
   readonly bin: Record<string, string>;
   readonly dependencies: Record<string, string>;
 }
@@ -14,15 +19,25 @@ interface Manifest {
 describe('the package', () => {
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
 
-  const doors = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'));
-  for (const door of doors) {
-    const name = door.replace('.', 'qwebsockets');
+  const require = createRequire(import.meta.url);
+  for (const [path, door] of Object.entries(manifest.exports)) {
+    if (typeof door === 'string') continue;
+    const name = path.replace('.', 'qwebsockets');
 
     it(`gives require('${name}') the names that import gives`, async () => {
       const imported = (await import(name)) as object;
-      const required = createRequire(import.meta.url)(name) as object;
+      const required = require(resolve(door.require.default)) as object;
 
       expect(Object.keys(required).toSorted()).to.deep.equal(Object.keys(imported).toSorted());
+    });
+
+    if (door['module-sync'] === undefined) continue;
+
+    it(`gives require('${name}') in Node the very same things, so that both can be mixed`, async () => {
+      const imported = (await import(name)) as Record<string, unknown>;
+      const required = require(name) as Record<string, unknown>;
+
+      for (const key of Object.keys(imported)) expect(required[key]).to.equal(imported[key]);
     });
   }
 
