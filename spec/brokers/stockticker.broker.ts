@@ -6,7 +6,10 @@ import { Program } from '../examples/support/program.ts';
 import { Gateway, type Recipe } from '../gateways/support/gateway.ts';
 import { nginxOptions } from '../gateways/support/nginx-options.ts';
 import { replaced } from '../gateways/support/replaced.ts';
+import { ChildProgram } from '../support/child-program.ts';
 import { describeWith } from '../support/describe-with.ts';
+import { freePort } from '../support/ports.ts';
+import { isListening } from '../support/program-in-path.ts';
 import { temporaryPlaces } from '../gateways/support/temporary-places.ts';
 import { BrokerServer, NATS, REDIS, type BrokerKind } from './support/broker-server.ts';
 
@@ -74,8 +77,8 @@ class Watcher {
   }
 }
 
-async function isTrue(condition: () => boolean): Promise<void> {
-  while (!condition()) await setTimeout(10);
+async function isTrue(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await setTimeout(10);
 }
 
 // The configuration that the docs show, with our places in it.
@@ -98,6 +101,39 @@ describeWith('nginx', 'apt-get install nginx-light', () => {
   for (const kind of [NATS, REDIS]) {
     describeWith(kind.program, `apt-get install ${kind.program}`, () => itScalesOut(kind));
   }
+});
+
+describeWith('nginx', 'apt-get install nginx-light', () => {
+  describeWith('nats-server', 'apt-get install nats-server', () => {
+    it('is started in many processes by one command, and ends as a whole', async () => {
+      const free = new Set<number>();
+      while (free.size < PROCESSES + 2) free.add(await freePort());
+      const [port, brokerPort, ...ports] = free;
+      const { BROKER_URL: _, ...env } = process.env;
+      const all = new ChildProgram(
+        '../examples/stockticker/many.sh',
+        [],
+        { ...env, PORT: `${port}`, BROKER_PORT: `${brokerPort}`, PORTS: ports.join(' ') },
+        ['sh'],
+      );
+      let watcher: Watcher | undefined;
+      try {
+        await all.prints(/Behind nginx: http/);
+        for (const each of ports) await all.prints(new RegExp(`Stock ticker at .*:${each}/`));
+        await isTrue(() => isListening(port!));
+        watcher = new Watcher(`ws://127.0.0.1:${port}/feed`);
+        await isTrue(() => watcher!.prices.size === 20);
+      } finally {
+        watcher?.end();
+        all.signal('SIGTERM');
+      }
+
+      expect((await all.ended).code).to.equal(0);
+      for (const each of [port, brokerPort, ...ports]) {
+        expect(await isListening(each!)).to.equal(false);
+      }
+    });
+  });
 });
 
 function itScalesOut(kind: BrokerKind): void {
