@@ -11,12 +11,15 @@ export interface HookOutcome<Result> {
 /** What an application has us call: at once or later, it gives a result. */
 export type Hook<Result> = (signal: AbortSignal) => Result | PromiseLike<Result>;
 
-/** One call of a function of the application, which may throw, and may never come to an end. */
+/**
+ * One call of a function of the application, which may throw, and may never come to an end.
+ *
+ * A promise that is never settled holds nothing of ours once this is over.
+ */
 export class HookCall<Result> {
-  readonly #outcome: HookOutcome<Result>;
+  #outcome: HookOutcome<Result> | undefined;
   readonly #controller = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #isOver = false;
 
   constructor(outcome: HookOutcome<Result>) {
     this.#outcome = outcome;
@@ -24,7 +27,7 @@ export class HookCall<Result> {
 
   /** Whether it has come to an end, or was cancelled. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#outcome === undefined;
   }
 
   /** Calls `hook`; to be called once. What is no promise counts at once. */
@@ -38,15 +41,14 @@ export class HookCall<Result> {
       return;
     }
     if ('value' in result) {
-      const { value } = result;
-      this.#end(() => this.#outcome.done(value));
+      this.#end()?.done(result.value);
       return;
     }
     void Promise.resolve(result.promise).then(
-      (value) => this.#end(() => this.#outcome.done(value)),
+      (value) => this.#end()?.done(value),
       (error: unknown) => this.#fail(error),
     );
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#timer = setTimeout(() => {
       const error = new Error(`${name}() took longer than ${timeout} ms.`);
       error.name = 'TimeoutError';
@@ -56,25 +58,27 @@ export class HookCall<Result> {
 
   /** Waits no longer: the hook is told by its signal, and nothing comes of it. */
   cancel(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    this.#controller.abort();
+    if (this.#end() === undefined) return;
+    const error = new DOMException('Nobody waits for this any more.', 'AbortError');
+    // V8 keeps what the frames of a stack belong to until somebody reads it.
+    void error.stack;
+    this.#controller.abort(error);
   }
 
   #fail(error: unknown): void {
-    this.#end(() => {
-      this.#outcome.failed(error);
-      // It may be at work still.
-      this.#controller.abort(error);
-    });
+    const outcome = this.#end();
+    if (outcome === undefined) return;
+    outcome.failed(error);
+    // It may be at work still.
+    this.#controller.abort(error);
   }
 
-  #end(tell: () => void): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  /** Returns whom to tell, once. */
+  #end(): HookOutcome<Result> | undefined {
+    const outcome = this.#outcome;
+    this.#outcome = undefined;
     clearTimeout(this.#timer);
-    tell();
+    return outcome;
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { HookCall, type Hook } from '../../lib/websockets/hook-call.ts';
+import { untilCollected } from '../support/memory.ts';
 
 describe('HookCall', () => {
   let clock: sinon.SinonFakeTimers;
@@ -134,5 +135,25 @@ describe('HookCall', () => {
     call.cancel();
 
     expect(signal.aborted).to.equal(false);
+  });
+});
+
+describe('A cancelled HookCall', () => {
+  it('leaves nothing but itself with a promise that is never settled', async () => {
+    const pending = new Promise<never>(() => {});
+    const begin = (): [WeakRef<object>, AbortSignal] => {
+      const outcome = { done: (): void => {}, failed: (): void => {} };
+      const call = new HookCall<unknown>(outcome);
+      let signal!: AbortSignal;
+      call.start('hook', (given) => ((signal = given), pending), 60_000);
+      call.cancel();
+      return [new WeakRef<object>(outcome), signal];
+    };
+    const [outcome, signal] = begin();
+
+    await untilCollected(outcome);
+
+    expect(signal.reason).to.be.instanceOf(DOMException).that.has.property('name', 'AbortError');
+    expect(pending).to.be.instanceOf(Promise);
   });
 });
