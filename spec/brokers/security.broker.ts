@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { connectTopicBroker, type TopicBroker } from '../../lib/brokers.ts';
@@ -259,6 +260,27 @@ function itIsSecure(kind: BrokerKind, secured: (certificate?: string) => BrokerK
       expect(told.join())
         .to.match(/HELLO/)
         .and.not.match(/se[/]cret|wrong/);
+    });
+
+    it('needs no more of a user than the docs say', async () => {
+      const page = readFileSync('docs/how-to/topics-and-scale-out.md', 'utf8');
+      const [, rules = ''] = /^user alice (on >secret .*)$/m.exec(page)!;
+      const options = ['--user', 'default', 'off', '--user', 'alice', ...rules.split(' ')];
+      const server = await BrokerServer.start(kind, options);
+      const broker = await connectTopicBroker(withLogin(server, 'alice:secret'), {
+        prefix: 'market',
+      });
+      brokers.push(broker);
+      const told: string[] = [];
+      broker.errorOccurred.connect((description) => told.push(description));
+
+      await itWorks(broker);
+      await broker.retain('AAPL', null);
+      broker.publish('AAPL', '2');
+      broker.unsubscribe('AAPL');
+      await broker.restore('AAPL', '1', 0);
+
+      expect(told).to.deep.equal([]);
     });
 
     it('keeps its databases apart', async () => {
