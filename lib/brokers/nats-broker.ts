@@ -136,7 +136,7 @@ export class NatsBroker extends RemoteBroker {
     await this.#connection.close();
   }
 
-  protected listen(topic: string): void {
+  protected async listen(topic: string): Promise<void> {
     // The client makes it again by itself when the connection was lost.
     if (this.#subscriptions.has(topic)) return;
     const subscription = this.#connection.subscribe(`${this.#prefix}.*.${toKey(topic)}`, {
@@ -146,11 +146,14 @@ export class NatsBroker extends RemoteBroker {
       },
     });
     this.#subscriptions.set(topic, subscription);
+    await this.#flushed();
   }
 
-  protected ignore(topic: string): void {
-    this.#subscriptions.get(topic)?.unsubscribe();
-    this.#subscriptions.delete(topic);
+  protected async ignore(topic: string): Promise<void> {
+    const subscription = this.#subscriptions.get(topic);
+    if (!this.#subscriptions.delete(topic)) return;
+    subscription!.unsubscribe();
+    await this.#flushed();
   }
 
   protected async fetch(topic: string): Promise<BrokerMessage | null> {

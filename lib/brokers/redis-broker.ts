@@ -139,17 +139,16 @@ export class RedisBroker extends RemoteBroker {
     this.down('The broker was closed.');
   }
 
-  protected listen(topic: string): void {
+  protected listen(topic: string): Promise<void> {
     this.#heard.add(topic);
-    this.#client
+    return this.#client
       .subscribe(this.#channel(topic), this.#hear, true)
       .catch((error: unknown) => this.fail(`"${topic}" was not subscribed to`, error));
   }
 
-  protected ignore(topic: string): void {
-    if (!this.#client.isReady) return;
-    this.#heard.delete(topic);
-    this.#client
+  protected async ignore(topic: string): Promise<void> {
+    if (!this.#client.isReady || !this.#heard.delete(topic)) return;
+    await this.#client
       .unsubscribe(this.#channel(topic), this.#hear, true)
       .catch((error: unknown) => this.fail(`"${topic}" was not unsubscribed from`, error));
   }
@@ -178,7 +177,7 @@ export class RedisBroker extends RemoteBroker {
     client.on('ready', () => {
       this.#wasReady = true;
       this.#unanswered = 0;
-      for (const topic of this.#heard) if (!this.isWanted(topic)) this.ignore(topic);
+      for (const topic of this.#heard) if (!this.isWanted(topic)) void this.ignore(topic);
       this.#disown();
       client.clientId().then(
         (id) => (this.#id = id),

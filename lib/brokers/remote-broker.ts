@@ -2,6 +2,7 @@ import { withoutSecrets } from '../network/failure-text.ts';
 import { TopicBroker, type BrokerMessage, type TopicContent } from '../websockets/topic-broker.ts';
 import { Backlog } from './backlog.ts';
 import { writePayload } from './payload.ts';
+import { SubscriptionChanges } from './subscription-changes.ts';
 
 /**
  * How long a message may be, in bytes. By its defaults Redis ends the connection of a subscriber that
@@ -25,7 +26,11 @@ export abstract class RemoteBroker extends TopicBroker {
   readonly #wanted = new Map<string, number>();
   /** The questions that wait until fewer are under way, one for a topic. */
   readonly #unasked = new Map<string, Promise<BrokerMessage | null>>();
-  readonly #queue: (() => void)[] = [];
+  /** What goes on with them, by their topics. */
+  readonly #queue = new Map<string, () => void>();
+  readonly #changes = new SubscriptionChanges((topic) =>
+    this.isWanted(topic) ? this.listen(topic) : this.ignore(topic),
+  );
   readonly #backlog = new Backlog((what) => this.#tell(`${what}.`));
   #requests = 0;
   // Counts connections: what was asked in an earlier one is not asked again in this one.
@@ -45,13 +50,19 @@ export abstract class RemoteBroker extends TopicBroker {
   subscribe(topic: string): void {
     const count = this.#wanted.get(topic) ?? 0;
     this.#wanted.set(topic, count + 1);
-    if (count === 0 && this.#isConnected) this.listen(topic);
+    if (count === 0 && this.#isConnected) this.#changes.change(topic);
   }
 
   unsubscribe(topic: string): void {
     const count = this.#wanted.get(topic) ?? 0;
-    if (count > 1) this.#wanted.set(topic, count - 1);
-    else if (this.#wanted.delete(topic)) this.ignore(topic);
+    if (count > 1) {
+      this.#wanted.set(topic, count - 1);
+    } else if (this.#wanted.delete(topic)) {
+      if (this.#isConnected) this.#changes.change(topic);
+      else void this.ignore(topic);
+      // Its question is given up at once.
+      this.#goOn(topic);
+    }
   }
 
   latest(topic: string): Promise<BrokerMessage | null> {
@@ -95,11 +106,11 @@ export abstract class RemoteBroker extends TopicBroker {
   /** As {@link restore}. */
   protected abstract putBack(topic: string, payload: Uint8Array, version: number): Promise<number>;
 
-  /** Subscribes at the broker; again is no harm. */
-  protected abstract listen(topic: string): void;
+  /** Subscribes at the broker, again is no harm; fulfilled when it knows, or the connection is lost. */
+  protected abstract listen(topic: string): Promise<unknown>;
 
-  /** Unsubscribes at the broker, also while it cannot be reached. */
-  protected abstract ignore(topic: string): void;
+  /** Unsubscribes at the broker, also while it cannot be reached; fulfilled as {@link listen}. */
+  protected abstract ignore(topic: string): Promise<unknown>;
 
   /** Asks for the latest value, behind what {@link listen} has asked for. */
   protected abstract fetch(topic: string): Promise<BrokerMessage | null>;
@@ -112,13 +123,14 @@ export abstract class RemoteBroker extends TopicBroker {
     if (this.#isConnected || this.isDestroyed) return;
     this.#isConnected = true;
     this.#connection++;
-    for (const topic of this.#wanted.keys()) this.listen(topic);
+    for (const topic of this.#wanted.keys()) void this.listen(topic);
     this.announce('connected');
   }
 
   protected down(reason: string): void {
     if (!this.#isConnected) return;
     this.#backlog.clear();
+    this.#changes.clear();
     this.#isConnected = false;
     this.announce('disconnected', withoutSecrets(reason, this.#secrets));
   }
@@ -155,7 +167,7 @@ export abstract class RemoteBroker extends TopicBroker {
   }
 
   async #askInTurn(topic: string): Promise<BrokerMessage | null> {
-    await new Promise<void>((resolve) => this.#queue.push(resolve));
+    await this.#turnOf(topic);
     this.#unasked.delete(topic);
     return this.#ask(topic);
   }
@@ -164,6 +176,7 @@ export abstract class RemoteBroker extends TopicBroker {
     const connection = this.#connection;
     this.#requests++;
     try {
+      if (this.#changes.isWaiting(topic)) await this.#changes.turnOf(topic);
       for (;;) {
         if (!this.#isConnected || connection !== this.#connection || !this.isWanted(topic)) {
           throw new Error(`Nobody asks for "${topic}" any more.`);
@@ -172,7 +185,7 @@ export abstract class RemoteBroker extends TopicBroker {
           this.fail(`The latest value of "${topic}" is not known`, error);
         });
         if (latest !== undefined) return latest;
-        await this.#rest();
+        await this.#rest(topic);
       }
     } finally {
       this.#leave();
@@ -180,18 +193,35 @@ export abstract class RemoteBroker extends TopicBroker {
   }
 
   /** Waits before it is asked again, and lets others ask: what somebody has written there may never be read. */
-  async #rest(): Promise<void> {
+  async #rest(topic: string): Promise<void> {
     this.#leave();
     await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS).unref());
-    if (this.#requests >= MOST_REQUESTS) {
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
-    }
+    if (this.#requests >= MOST_REQUESTS) await this.#turnOf(topic);
     this.#requests++;
   }
 
   #leave(): void {
     this.#requests--;
-    this.#queue.shift()?.();
+    // Those that were given up have not left a place to anybody.
+    const [topic] = this.#requests < MOST_REQUESTS ? this.#queue.keys() : [];
+    if (topic !== undefined) this.#goOn(topic);
+  }
+
+  /** Waits until fewer are under way, or nobody wants `topic` any more. */
+  #turnOf(topic: string): Promise<void> {
+    return new Promise((resolve) => {
+      const other = this.#queue.get(topic);
+      this.#queue.set(topic, () => {
+        other?.();
+        resolve();
+      });
+    });
+  }
+
+  #goOn(topic: string): void {
+    const resume = this.#queue.get(topic);
+    this.#queue.delete(topic);
+    resume?.();
   }
 }
 

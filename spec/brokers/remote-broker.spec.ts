@@ -3,6 +3,7 @@ import { assert as sinonAssert, restore, spy, useFakeTimers, type SinonFakeTimer
 import { MOST_UNDER_WAY } from '../../lib/brokers/backlog.ts';
 import { messageOf, RemoteBroker } from '../../lib/brokers/remote-broker.ts';
 import type { BrokerMessage } from '../../lib/websockets/topic-broker.ts';
+import { MOST_CHANGES } from '../../lib/brokers/subscription-changes.ts';
 import { rejectionOf } from '../support/rejection-of.ts';
 
 interface Request {
@@ -59,12 +60,14 @@ class TestBroker extends RemoteBroker {
     this.fail('It did not work', error);
   }
 
-  protected listen(topic: string): void {
+  protected listen(topic: string): Promise<void> {
     this.asked.push(`listen ${topic}`);
+    return this.isHeld ? new Promise(() => {}) : Promise.resolve();
   }
 
-  protected ignore(topic: string): void {
+  protected ignore(topic: string): Promise<void> {
     this.asked.push(`ignore ${topic}`);
+    return this.isHeld ? new Promise(() => {}) : Promise.resolve();
   }
 
   protected fetch(topic: string): Promise<BrokerMessage | null> {
@@ -119,6 +122,20 @@ describe('RemoteBroker', () => {
     broker.unsubscribe('a');
     broker.unsubscribe('a');
     expect(broker.asked).to.deep.equal(['listen a', 'ignore a']);
+  });
+
+  it('tells a broker that is slow nothing of subscriptions that have ended meanwhile', () => {
+    broker.comeUp();
+    broker.isHeld = true;
+    for (let i = 0; i < MOST_CHANGES; i++) broker.subscribe(`held ${i}`);
+    broker.asked.length = 0;
+
+    for (let i = 0; i < 10_000; i++) {
+      broker.subscribe(`brief ${i}`);
+      broker.unsubscribe(`brief ${i}`);
+    }
+
+    expect(broker.asked).to.deep.equal([]);
   });
 
   it('delivers nothing of topics that nobody wants', () => {
@@ -239,6 +256,23 @@ describe('RemoteBroker', () => {
       await clock.tickAsync(0);
 
       expect(broker.requests).to.have.lengthOf(34);
+    });
+
+    it('gives questions up at once that wait for others, when nobody wants their topic', async () => {
+      for (let i = 0; i < 34; i++) broker.subscribe(`topic ${i}`);
+      for (let i = 0; i < 32; i++) void broker.latest(`topic ${i}`).catch(() => {});
+      const [given, kept] = [broker.latest('topic 32'), broker.latest('topic 33')];
+      broker.unsubscribe('topic 32');
+
+      expect(await rejectionOf(given)).to.have.property(
+        'message',
+        'Nobody asks for "topic 32" any more.',
+      );
+      expect(broker.requests.map(({ topic }) => topic)).to.not.include('topic 33');
+      broker.requests[0]!.resolve(null);
+      await clock.tickAsync(0);
+      broker.requests[32]!.resolve(null);
+      expect([await kept, broker.requests.length]).to.deep.equal([null, 33]);
     });
 
     it('has questions after one topic share the one that waits', async () => {
