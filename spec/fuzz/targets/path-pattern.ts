@@ -94,7 +94,7 @@ function anySegments(random: Random, choices: readonly string[]): string {
 
 /** Undefined for what is no pattern. */
 function modelOf(source: string): RegExp | undefined {
-  if (!/^(?:\/(?:[^/<>]*|<[A-Za-z_]\w*>))+$/.test(source)) return undefined;
+  if (!/^(?:\/(?:[^/<>?#]*|<[A-Za-z_]\w*>))+$/.test(source)) return undefined;
   const names = Array.from(source.matchAll(/<(\w+)>/g), ([, name]) => name!);
   if (new Set(names).size < names.length) return undefined;
   const parts = source
