@@ -13,6 +13,7 @@ import {
 } from '../websockets/reconnect-options.ts';
 import type { ReconnectorBase } from '../websockets/reconnector-base.ts';
 import { Element, type Init, type Writers } from './element.ts';
+import { replaceKeeper, type KeeperParts } from './keeper.ts';
 
 /** Where a WebSocket is on its way, as WebSocket.Status in QML. @enum */
 export const Status = {
@@ -70,11 +71,9 @@ export let adopt: (
 ) => void;
 
 /** What a WebSocket is made of on one platform. */
-export interface WebSocketParts {
+export interface WebSocketParts extends KeeperParts {
   createSocket(): QWebSocketBase;
   createReconnector(socket: QWebSocketBase, options: ReconnectOptions): ReconnectorBase;
-  /** Missing where there is no ping. */
-  createKeepAlive?(options: KeepAliveOptions): KeepAlive;
 }
 
 /** What QML makes of the states of a QWebSocket. */
@@ -370,12 +369,8 @@ export abstract class WebSocketBase extends Element<WebSocketSignals, WebSocketP
 
   #setKeepAlive(keepAlive: KeepAliveOptions | null): void {
     if (this.#keepAlive === keepAlive) return;
-    // Before anything else: it may throw.
-    const keeper = keepAlive === null ? undefined : this.#parts.createKeepAlive?.(keepAlive);
-    this.#keeper?.[Symbol.dispose]();
-    this.#keeper = keeper;
+    this.#keeper = replaceKeeper(this.#keeper, keepAlive, this.#parts, this.#socket);
     this.#keepAlive = keepAlive;
-    if (this.#socket !== undefined) keeper?.add(this.#socket);
     this.announce('keepAliveChanged');
     this.#updateRoundTripTime();
   }

@@ -7,6 +7,7 @@ import type { KeepAlive, KeepAliveOptions } from '../websockets/keep-alive.ts';
 import type { QWebSocketBase } from '../websockets/qwebsocket-base.ts';
 import type { QWebSocketServerBase, SocketFilter } from '../websockets/qwebsocketserver-base.ts';
 import { Element, type Init, type Writers } from './element.ts';
+import { replaceKeeper, type KeeperParts } from './keeper.ts';
 import { adopt, bytesOf, isSameList, Status, type WebSocketBase } from './websocket-base.ts';
 
 /** The signals of a WebSocketServer and what they carry. */
@@ -51,12 +52,10 @@ export type WebSocketServerInit = Init<
 export type ClientFilter = (webSocket: WebSocketBase) => boolean;
 
 /** What a platform has to offer. */
-export interface ServerParts {
+export interface ServerParts extends KeeperParts {
   createServer(name: string, secure: boolean): QWebSocketServerBase;
   /** Makes a WebSocket that is not active. */
   createClient(): WebSocketBase;
-  /** Missing where there is no ping. */
-  createKeepAlive?(options: KeepAliveOptions): KeepAlive;
 }
 
 /**
@@ -377,12 +376,8 @@ export abstract class WebSocketServerBase extends Element<
 
   #setKeepAlive(keepAlive: KeepAliveOptions | null): void {
     if (this.#keepAlive === keepAlive) return;
-    // Before anything else: it may throw.
-    const keeper = keepAlive === null ? undefined : this.#parts.createKeepAlive?.(keepAlive);
-    this.#keeper?.[Symbol.dispose]();
-    this.#keeper = keeper;
+    this.#keeper = replaceKeeper(this.#keeper, keepAlive, this.#parts, this.#server);
     this.#keepAlive = keepAlive;
-    if (this.#server !== undefined) keeper?.add(this.#server);
     this.announce('keepAliveChanged');
   }
 
